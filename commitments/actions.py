@@ -1,0 +1,350 @@
+"""What people do to the record: submit, approve, send back, retract, check quotes, attach texts."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable
+
+from django.db import models as orm
+from django.utils.translation import gettext as _
+
+from . import quotes, representations, standings, text
+from .fields import canonical
+from .ledger import act, flush
+from .models import (
+    BEGINNING,
+    RECORDS,
+    Document,
+    DocumentText,
+    Level,
+    Publication,
+    Quote,
+    QuoteCheck,
+    Record,
+    Standing,
+    State,
+)
+from .representations import CHILDREN, RENDER, Rendering
+
+KINDS = {model._meta.model_name: model for model in RECORDS}
+
+# What may become what, and by which action. The database's own rules stand beside it.
+TRANSITIONS = {
+    "submit": {State.DRAFT: State.IN_REVIEW},
+    "send_back": {State.IN_REVIEW: State.DRAFT},
+    "publish": {State.DRAFT: State.PUBLISHED, State.IN_REVIEW: State.PUBLISHED, State.PUBLISHED: State.PUBLISHED},
+    "retract": {State.PUBLISHED: State.RETRACTED, State.IN_REVIEW: State.RETRACTED},
+}
+
+
+class Refused(ValueError):
+    """An action that the record's state or the rules don't allow; the message says why and what to do."""
+
+
+def move(records: Iterable[Record], action: str) -> None:
+    """Moves records along one row of TRANSITIONS; Refused names the first that can't."""
+    for record in records:
+        record.refresh_from_db()  # what is approved is what the desk holds, not what the caller does
+        if record.state not in TRANSITIONS[action]:
+            raise Refused(_("%(ref)s is %(state)s; %(action)s isn't possible.") % {"ref": record.ref, "state": record.state, "action": action})
+        state = TRANSITIONS[action][record.state]
+        if state != record.state:
+            type(record).objects.filter(pk=record.pk).update(state=state)
+            record.state = state
+
+
+def submit(records: Iterable[Record], *, by: str, reason: str, door: str = "command") -> None:
+    """Hands drafts over for review."""
+    with act(actor=by, reason=reason, door=door):
+        move(list(records), "submit")
+
+
+def send_back(records: Iterable[Record], *, by: str, reason: str, door: str = "command") -> None:
+    """Gives records back to their authors; the reason is the comment."""
+    with act(actor=by, reason=reason, door=door):
+        move(list(records), "send_back")
+
+
+class Shelf:
+    """The current public bodies, read once each, with what is about to be published on top."""
+
+    def __init__(self, renderings: Iterable[Rendering] = ()):
+        self.new = {(rendering.kind, rendering.record): rendering.body for rendering in renderings}
+        self.read: dict[tuple[str, str], dict] = {}
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Reads many bodies in one query a kind; what they name in turn is read too."""
+        missing = {key for key in wanted if key not in self.new and key not in self.read}
+        while missing:
+            for kind in sorted({kind for kind, _ref in missing}):
+                refs = [ref for other, ref in missing if other == kind]
+                for publication in Publication.objects.known_at(None).standing().of(kind).filter(record__in=refs):
+                    self.read[kind, publication.record] = publication.body_json
+            found = [self.read[key] for key in missing if key in self.read]
+            missing = {key for key in representations.names(found) if key not in self.new and key not in self.read} - missing
+
+    def __call__(self, kind: str, ref: str) -> dict:
+        body = self.new.get((kind, ref)) or self.read.get((kind, ref))
+        if body is None:
+            raise Refused(_("%(kind)s %(ref)s is named but not published; publish it first.") % {"kind": kind, "ref": ref})
+        return body
+
+
+def publish(records: Iterable[Record], *, by: str, reason: str, emergency: bool = False, door: str = "command") -> list[Publication]:
+    """Approves records: renders desk → shelf in one transaction, and anew whatever names them.
+
+    The quotes that they cite are published with them. Refused, and IntegrityError from the database's own rules, leave
+    nothing half-done: four eyes, a statement, an obligor, an undertaking, evidence, proven quotes.
+    """
+    records = list(records)
+    with act(actor=by, reason=reason, door=door):
+        move(records, "publish")
+        flush()
+        renderings = [RENDER[record.kind()](record) for record in records]
+        cited = {key for rendering in renderings for key in representations.names([rendering.body, rendering.detail]) if key[0] == "quote"}
+        wanted = sorted({ref for _kind, ref in cited})
+        renderings += [representations.quote(quote) for quote in Quote.objects.filter(ref__in=wanted).order_by("ref")]
+        published = _shelve(renderings, "content", reason, emergency)
+        parents = {("commitment", rendering.columns["commitment"]) for rendering in renderings if rendering.kind in CHILDREN.values()}
+        _require(parents, Shelf())
+        return published + _ripple(published, reason)
+
+
+def retract(record: Record, *, by: str, reason: str, door: str = "command") -> Publication:
+    """Takes a public record back: its address says so, with the reason; nothing is deleted."""
+    with act(actor=by, reason=reason, door=door):
+        if not Publication.objects.of(record.kind()).filter(record=record.ref).exists():
+            raise Refused(_("%s was never public; discard the draft instead.") % record.ref)
+        if shown := naming_any({(record.kind(), record.ref)}).order_by("ref").first():
+            raise Refused(_("%(ref)s is shown by %(kind)s %(other)s; change or retract that first.") % {
+                "ref": record.ref, "kind": shown.kind, "other": shown.record})  # fmt: skip
+        move([record], "retract")
+        last = Publication.objects.of(record.kind()).filter(record=record.ref).latest("version")
+        rendering = Rendering(record.kind(), record.ref, {}, {}, _columns(last))
+        tombstone = _shelve([rendering], "retraction", reason, tombstone=True)[0]
+        _ripple([tombstone], reason)
+        return tombstone
+
+
+def _columns(publication: Publication) -> dict:
+    names = ("commitment", "statement", "process", "code", "documents", "parties", "topics", "first_day", "last_day")
+    return {name: getattr(publication, name) for name in names}
+
+
+def _shelve(renderings: list[Rendering], kind_of_change: str, reason: str, emergency=False, tombstone=False) -> list[Publication]:
+    """Stores the next versions of what differs from the current ones, commitments last and with their standings."""
+    order = list(RENDER)
+    renderings = sorted(renderings, key=lambda rendering: (order.index(rendering.kind), rendering.record))
+    shelf = Shelf(() if tombstone else renderings)
+    shelf.prefetch(representations.names([[rendering.body, rendering.detail] for rendering in renderings]))
+    shelf.prefetch(representations.names(list(shelf.new.values())))
+    current = {
+        (publication.kind, publication.record): publication
+        for publication in Publication.objects.filter(until_seq__isnull=True, record__in=[r.record for r in renderings])
+    }
+    made = []
+    for rendering in renderings:
+        last = current.get((rendering.kind, rendering.record))
+        if rendering.kind == "commitment" and not tombstone:
+            flush()  # the children above are on the shelf before their commitment shows them
+            _show_children(rendering, shelf)
+        shown = [representations.embed(part, shelf) for part in (rendering.body, rendering.detail)]
+        named = set(representations.names(shown))
+        _require(named, shelf)
+        body, detail = map(canonical, shown)
+        flagged = last.emergency if last and kind_of_change == "housekeeping" else emergency
+        if last and not tombstone and (last.body, last.detail) == (body, detail) and (flagged or not last.emergency):
+            continue
+        version = last.version + 1 if last else 1
+        publication = Publication.objects.create(
+            ref=f"{rendering.kind}.{rendering.record}.{version}",
+            kind=rendering.kind,
+            record=rendering.record,
+            version=version,
+            publication_class=kind_of_change,
+            reason=reason,
+            tombstone=tombstone,
+            emergency=flagged,
+            named=sorted(map(".".join, named)),
+            body=body,
+            detail=detail,
+            **rendering.columns,
+        )
+        made.append(publication)
+        if rendering.kind == "commitment" and not tombstone:
+            stand(publication)
+    flush()
+    return made
+
+
+def _require(named: set[tuple[str, str]], shelf: Shelf) -> None:
+    """Refused unless all that is named is public."""
+    shelf.prefetch(named)
+    for kind, ref in sorted(named):
+        shelf(kind, ref)
+
+
+def _show_children(rendering: Rendering, shelf: Shelf) -> None:
+    """Adds the public deadlines, relations and assessments of a commitment to its details."""
+    children = Publication.objects.known_at(None).standing().filter(commitment=rendering.record, kind__in=CHILDREN.values())
+    by_kind = {kind: {} for kind in CHILDREN.values()}
+    for child in children:
+        by_kind[child.kind][child.record] = child.body_json
+    for name, kind in CHILDREN.items():
+        rendering.detail[name] = [{"ref": ref} | by_kind[kind][ref] for ref in sorted(by_kind[kind], key=_by_number)]
+    shelf.prefetch(representations.names(rendering.detail))
+
+
+def _by_number(ref: str) -> int:
+    return int(ref.rpartition("-")[2])
+
+
+def _ripple(published: list[Publication], reason: str) -> list[Publication]:
+    """Renders anew, as housekeeping, every public record that shows one of these; first what isn't a commitment, then those."""
+    changed = {(publication.kind, publication.record) for publication in published}
+    naming = [publication for publication in naming_any(changed) if (publication.kind, publication.record) not in changed]
+    made = _shelve([_again(publication) for publication in naming if publication.kind != "commitment"], "housekeeping", reason)
+    parents = {publication.commitment for publication in (*published, *made)}
+    parents |= {publication.record for publication in naming if publication.kind == "commitment"}
+    commitments = Publication.objects.known_at(None).standing().of("commitment").filter(record__in=sorted(filter(None, parents)))
+    return made + _shelve([_again(publication) for publication in commitments], "housekeeping", reason)
+
+
+def _again(publication: Publication) -> Rendering:
+    return Rendering(publication.kind, publication.record, publication.body_json, publication.detail_json, _columns(publication))
+
+
+def naming_any(changed: set[tuple[str, str]]) -> orm.QuerySet:
+    """The current Publications that show one of these records, at any depth."""
+    return Publication.objects.known_at(None).standing().filter(named__overlap=sorted(map(".".join, changed)))
+
+
+def stand(publication: Publication, using: str = "default") -> None:
+    """Stores how a commitment's version stands on every day."""
+    Standing.objects.using(using).bulk_create(standings_of(publication))
+
+
+def standings_of(publication: Publication) -> list[Standing]:
+    """How a commitment's version stands on every day, worked out from what it shows: unsaved rows."""
+    body, detail = publication.body_json, publication.detail_json
+    deadlines = {deadline["ref"]: deadline for deadline in detail["deadlines"]}
+    rendering = Rendering("commitment", publication.record, body)
+    rows = []
+    for span in standings.spans(map(_due, deadlines.values()), map(_judgement, detail["assessments"])):
+        shared = {
+            "publication": publication,
+            "first": span.first,
+            "until": span.until,
+            "contested": span.contested,
+            "due_earliest": span.due.earliest if span.due else None,
+            "due_latest": span.due.latest if span.due else None,
+        }
+        day = canonical(representations.day(rendering, span, deadlines))
+        rows.append(Standing(status=span.status(), schedule=span.schedule(), body=day, **shared))
+        for party in body["parties"]:
+            judged = party["ref"] if party["role"] == "obligor" else None
+            standing = {"status": span.status(judged), "schedule": span.schedule(judged)}
+            rows.append(Standing(party=party["ref"], role=party["role"], **standing, **shared))
+    return rows
+
+
+def _day(value: str | None) -> datetime.date | None:
+    return datetime.date.fromisoformat(value) if value else None
+
+
+def _due(deadline: dict) -> standings.Due:
+    issued = deadline["set_by"]["issued"]
+    return standings.Due(
+        ref=deadline["ref"],
+        sense=deadline["sense"],
+        kind=deadline["kind"],
+        earliest=_day(deadline["earliest"]),
+        latest=_day(deadline["latest"]),
+        anchored=deadline["anchor"] is not None,
+        set_on=_day(issued["latest"]) if issued else None,
+        replaces=deadline["replaces"],
+    )
+
+
+def _judgement(assessment: dict) -> standings.Judgement:
+    effective = assessment["effective"] or {"edtf": None, "earliest": None, "latest": None}
+    return standings.Judgement(
+        ref=assessment["ref"],
+        obligor=assessment["obligor"] and assessment["obligor"]["ref"],
+        status=assessment["status"],
+        day=_day(assessment["counts_from"]),
+        order=_by_number(assessment["ref"]),
+        earliest=_day(effective["earliest"]),
+        latest=_day(effective["latest"]),
+        edtf=effective["edtf"] or assessment["counts_from"],
+        disputed=any(cited["stance"] == "disputes" for cited in assessment["evidence"]),
+        corrects=assessment["corrects"],
+    )
+
+
+def digest(exact: str) -> str:
+    """SHA-256 (hex) of a quote's exact words in UTF-8."""
+    return hashlib.sha256(exact.encode()).hexdigest()
+
+
+def attach(document: Document, content: bytes, *, by: str, reason: str, now: datetime.datetime, door: str = "command") -> list[QuoteCheck]:
+    """Attaches a document's text after checking its SHA-256, and checks every quote against it; answers the new checks."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != document.sha256:
+        raise Refused(_("%(ref)s has SHA-256 %(theirs)s, this text %(ours)s.") % {"ref": document.ref, "theirs": document.sha256, "ours": sha256})
+    written = content.decode()
+    text.refuse(written, field="text", bidi_overrides=True)
+    with act(actor=by, reason=reason, door=door):
+        DocumentText.objects.get_or_create(
+            document=document,
+            defaults={"text": written, "sha256": sha256, "length": len(content), "characters": len(written)},
+        )
+        return check_quotes(document.quotes.order_by("ref"), now=now)
+
+
+def check_quotes(found: orm.QuerySet, *, now: datetime.datetime) -> list[QuoteCheck]:
+    """Holds quotes against the attached texts; writes a check only where the result differs from the last one. Needs an act."""
+    made = []
+    prepared: dict[str, quotes.Text] = {}
+    for quote in found.select_related("document__attached"):
+        if not hasattr(quote.document, "attached"):
+            continue
+        if quote.document_id not in prepared:
+            prepared[quote.document_id] = quotes.Text(quote.document.attached.text)
+        match = quotes.find(prepared[quote.document_id], quote.exact, start=quote.start, prefix=quote.prefix, suffix=quote.suffix)
+        result = {
+            "level": match.level,
+            "start": match.start,
+            "end": match.end,
+            "sha256": quote.document.attached.sha256,
+            "digest": digest(quote.exact),
+            "folding": text.FOLDING,
+        }
+        last = quote.checks.order_by("-number").first()
+        if last is None or any(getattr(last, name) != value for name, value in result.items()):
+            made.append(QuoteCheck.objects.create(quote=quote, checked_at=now, **result))
+    return made
+
+
+def stale() -> list[tuple[str, str]]:
+    """(reference, what differs) of each current Publication that a fresh rendering of the approved desk state would change."""
+    found = []
+    current = Publication.objects.known_at(None).standing().order_by("ref")
+    for publication in current.iterator(chunk_size=200):
+        record = KINDS[publication.kind].objects.filter(pk=publication.record).first()
+        approved = getattr(record, "state", State.PUBLISHED) == State.PUBLISHED
+        rendering = RENDER[publication.kind](record) if approved else _again(publication)
+        shelf = Shelf()
+        shelf.prefetch(representations.names([rendering.body, rendering.detail]))
+        if rendering.kind == "commitment":
+            _show_children(rendering, shelf)
+        fresh = tuple(canonical(representations.embed(part, shelf)) for part in (rendering.body, rendering.detail))
+        if fresh != (publication.body, publication.detail):
+            found.append((publication.ref, "it isn't what a fresh rendering gives"))
+        elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(publication.standings.all()):
+            found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
+    return found
+
+
+def _standing_values(rows: Iterable[Standing]) -> list[tuple]:
+    names = [field.attname for field in Standing._meta.concrete_fields if not field.primary_key]
+    return sorted(tuple(str(getattr(row, name)) for name in names) for row in rows)

@@ -1,0 +1,1 @@
+"""The curators' door: Django's admin over the desk."""

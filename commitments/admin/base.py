@@ -1,0 +1,294 @@
+"""What every page of the admin shares: roles, acts, references kept, words shown in their direction, bounded lists."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import NestedObjects, flatten_fieldsets, unquote
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import models as orm
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments import fields as columns
+from commitments import models
+from commitments.ledger import flush
+
+from . import acts, display, forms, history, moves, widgets
+from .roles import may
+
+COUNTED = 5000  # rows that a list counts and pages through; beyond, a search finds them
+SHORT = ("name", "title", "place")  # language maps that fit on a line
+HOW = [("extends", gettext_lazy("extends it")), ("replaces", gettext_lazy("replaces it"))]
+
+
+class BoundedPaginator(Paginator):
+    """Pages of a list of any length, at a bounded cost: it counts no further than COUNTED."""
+
+    LIMIT = COUNTED
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by().values("pk")[: self.LIMIT].count()
+
+
+class Door:
+    """For record pages and their inlines: who may, which inputs, and how a field is shown that isn't typed."""
+
+    form = forms.DeskForm
+    gaps: dict[str, str] = {}  # fields that may be unknown, by the name that `gaps` knows them by
+    automatic: tuple[str, ...] = ("state",)  # follow from the rest: shown, never typed
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        for field in self.opts.concrete_fields:
+            setattr(self, f"{field.name}_shown", display.Shown(field, brief=False))
+            setattr(self, f"{field.name}_brief", display.Shown(field, brief=True))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "view")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
+        related = [field.name for field in self.opts.concrete_fields if isinstance(field, orm.ForeignKey)]
+        queryset = super().get_queryset(request)
+        return queryset.select_related(*related) if related else queryset
+
+    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        """The fields of this page that are shown and not typed."""
+        return {*self.automatic} | ({"ref"} if obj else set())
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        locked, numbered = self.locked(request, obj), issubclass(self.opts.model, models.Numbered)
+        unknown = {*self.automatic} | ({"ref"} if numbered else set()) if obj is None else set()
+
+        def line(names: Any) -> Any:
+            if not isinstance(names, str):
+                return tuple(filter(None, map(line, names)))
+            return None if names in unknown else f"{names}_shown" if names in locked else names
+
+        return [(name, options | {"fields": list(filter(None, map(line, options["fields"])))}) for name, options in self._lines()]
+
+    def _lines(self) -> list:
+        return self.fieldsets or [(None, {"fields": self.fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        return [name for name in names if name.endswith("_shown")]
+
+    def formfield_for_dbfield(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
+        plain = {"label": capfirst(db_field.verbose_name), "required": not db_field.blank, "help_text": db_field.help_text}
+        if isinstance(db_field, columns.LanguageMapField):
+            return widgets.LanguageMap(long=db_field.name not in SHORT, **plain)
+        if isinstance(db_field, columns.GapsField):
+            return widgets.Gaps(asked=self.gaps, **plain)
+        if db_field.name == "change":
+            return forms.forms.ChoiceField(choices=[("", "---------"), *HOW], **plain)
+        if codes := display.vocabulary(db_field):
+            kwargs["widget"] = widgets.CodeSelect(codes)
+        elif db_field.name.endswith("edtf"):
+            kwargs["validators"] = [forms.readable_date]
+        elif isinstance(db_field, orm.CharField | orm.TextField) and not db_field.choices:
+            kwargs["validators"] = [forms.sound]
+        if isinstance(db_field, orm.URLField):
+            kwargs["assume_scheme"] = "https"
+        if db_field.name in ("note", "waiver"):
+            kwargs["widget"] = AdminTextareaWidget({"rows": 2})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False  # discarding has its own page, with a reason
+        return field
+
+    def formfield_for_foreignkey(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
+        kwargs |= {"widget": widgets.RecordSelect(db_field, self.admin_site), "form_class": widgets.RecordField}
+        return db_field.formfield(**kwargs)
+
+
+class Page(Door, admin.ModelAdmin):
+    """A list and its forms, each change an act with a reason, the History button the ledger's."""
+
+    form = forms.ReasonedForm
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    sortable_by = ("ref",)
+    save_on_top = False
+    view_on_site = False
+    action_form = forms.MoveForm
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs) -> type:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """As Django's; what the database refuses comes back as the form with the reason why and all that was typed."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *args, **kwargs)
+        except acts.REFUSALS as error:
+            request.refusal = acts.refusal(error)
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change or form.edited:
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        flush()  # what the database refuses, it refuses before anybody is told of a success
+        acts.remember(request)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        flush()
+        acts.remember(request)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        pages = BoundedPaginator(history.entries(record), 50)
+        page = pages.get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History: %s") % record,
+            "module_name": capfirst(self.opts.verbose_name_plural),
+            "object": record,
+            "opts": self.opts,
+            "page": page,
+            "page_range": pages.get_elided_page_range(page.number),
+            "lines": list(history.lines(page)),
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+    def log_addition(self, *args) -> None:
+        """The ledger is the one history: Django's own log stays empty."""
+
+    log_change = log_deletions = log_addition
+
+
+class RecordPage(Page):
+    """A page of what is approved as one thing (or, for quotes, with what cites it)."""
+
+    actions = [moves.list_action(move) for move in moves.MOVES.values()]
+    parts: tuple[str, ...] = ()  # what goes with a draft that is discarded
+    ordering = ("ref",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "delete") and (obj is None or not moves.was_public(obj))
+
+    def frozen(self, record: Any) -> bool:
+        """Tell whether a record no longer changes: it was retracted, or was public and is append-only."""
+        append_only = type(record) in models.MUTABILITY["append-only once public"]
+        return record.state == models.State.RETRACTED or (append_only and moves.was_public(record))
+
+    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        every = set(flatten_fieldsets(self._lines()))
+        if obj and not self.has_change_permission(request, obj):
+            return every
+        if obj and self.frozen(obj):
+            return every - {"note"}
+        return super().locked(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        return {name: action for name, action in super().get_actions(request).items() if may(request.user, name)}
+
+    def response_action(self, request: HttpRequest, queryset: orm.QuerySet) -> HttpResponse | None:
+        if not acts.given_reason(request):
+            self.message_user(request, _("Nothing was changed: give the reason, too."), messages.ERROR)
+            return None
+        response = super().response_action(request, queryset)
+        acts.remember(request)
+        return response
+
+    def render_change_form(self, request: HttpRequest, context: dict, obj: Any = None, **kwargs) -> HttpResponse:
+        context["moves"] = self.offered_moves(request, obj)
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def offered_moves(self, request: HttpRequest, obj: Any) -> list[moves.Move]:
+        """The moves that the page offers; a new record can be submitted as it is saved."""
+        return moves.offered(request, obj) if obj else [moves.MOVES["submit"]]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if move := moves.asked(request):
+            moves.make(request, move, [form.instance])
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        return self._moved(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._moved(request, obj) or super().response_change(request, obj)
+
+    def _moved(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        if not (move := moves.asked(request)):
+            return None
+        self.message_user(request, _("%(done)s: %(refs)s") % {"done": move.done, "refs": obj.pk}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk]))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """What goes with a draft: its own parts, no more. Whatever else names it keeps it."""
+        parts = self._parts(objs)
+        collector = NestedObjects(using="default")
+        collector.collect(objs)
+        keeping = [display.link(record) for record in sorted(collector.protected, key=str) if record not in parts]
+        counts: dict[str, int] = {}
+        for record in [*objs, *parts]:
+            counts[record._meta.verbose_name] = counts.get(record._meta.verbose_name, 0) + 1
+        return [display.label(record) for record in [*objs, *parts]], counts, set(), keeping
+
+    def _parts(self, objs: Any) -> list:
+        return [part for record in objs for name in self.parts for part in getattr(record, name).all()]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        for part in self._parts([obj]):
+            part.delete()
+        super().delete_model(request, obj)
+
+
+class Part(Door, admin.StackedInline):
+    """The parts of a record, beside it on its page."""
+
+    exclude = ("ref",)  # given by itself; so a row is sent back with it as a hidden input
+    extra = 0
+    asked_at_first = 0  # empty rows on the page of a new record
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs) -> int:
+        return self.extra if obj else self.asked_at_first
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "change") and not (obj and self._page.frozen(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    @property
+    def _page(self) -> RecordPage:
+        return self.admin_site.get_model_admin(self.parent_model)
+
+    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        every = set(flatten_fieldsets(self._lines()))
+        return super().locked(request, obj) if self.has_change_permission(request, obj) else every

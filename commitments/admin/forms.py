@@ -1,0 +1,238 @@
+"""The forms of the desk: the reason, what the database refused, and what follows from a document's text."""
+
+import hashlib
+
+from django import forms
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from commitments import dates, quotes, text
+from commitments.models import User
+
+from . import display
+from .acts import FIELDS, Refusal
+from .widgets import Reason, Verbatim
+
+
+def sound(value: str) -> None:
+    """ValidationError at a character that no record may hold."""
+    try:
+        text.refuse(value, field=str(_("text")), bidi_overrides=True)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+def readable_date(value: str) -> None:
+    """ValidationError unless it is EDTF as the register keeps it."""
+    try:
+        dates.bounds(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+def counted(content: bytes) -> dict:
+    """What a Document says of its text: {"sha256", "length" in bytes, "characters" in code points}."""
+    return {"sha256": hashlib.sha256(content).hexdigest(), "length": len(content), "characters": len(content.decode())}
+
+
+class DeskForm(forms.ModelForm):
+    """A record's or part's form: each message at its field, each text in its record's direction."""
+
+    refusal: Refusal | None = None  # why the database refused this very form a moment ago
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        language = getattr(self.instance, "language", "")
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)  # without the wrapper for related records
+            if name in display.SPOKEN and language:
+                widget.attrs |= {"dir": display.direction(language), "lang": language}
+            elif name in display.SPOKEN | display.ANY:
+                widget.attrs |= {"dir": "auto"}
+            if hasattr(widget, "optgroups") and hasattr(field, "queryset"):
+                widget.known = self._at_hand(name)
+
+    def _at_hand(self, name: str) -> dict:
+        field = self._meta.model._meta.get_field(name)
+        if field.many_to_many or not field.is_cached(self.instance):
+            return {}
+        record = field.get_cached_value(self.instance)
+        return {record.pk: record} if record else {}
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.refusal:
+            self.add_error(self.refusal.field if self.refusal.field in self.fields else None, self.refusal.message)
+        return cleaned
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """Moves each constraint's message from above the form to the field that FIELDS names."""
+        for error in errors.error_dict.pop(NON_FIELD_ERRORS, []):
+            field = self._where(error)
+            errors.error_dict.setdefault(field if field in self.fields else NON_FIELD_ERRORS, []).append(error)
+        super()._update_errors(errors)
+
+    def _where(self, error: ValidationError) -> str | None:
+        unique = (error.params or {}).get("unique_check")
+        for constraint in self.instance._meta.constraints:
+            if unique == getattr(constraint, "fields", ()) or error.message == constraint.get_violation_error_message():
+                return FIELDS.get(constraint.name)
+        return None
+
+
+class ReasonedForm(DeskForm):
+    """The main form of a page: it asks for the reason."""
+
+    reason = Reason()
+
+    @property
+    def edited(self) -> list[str]:
+        """The fields of the record that were changed."""
+        return [name for name in self.changed_data if name != "reason"]
+
+
+class DocumentForm(ReasonedForm):
+    """A document and, where at hand, its exact text: what is counted and hashed follows from the text."""
+
+    text = Verbatim(
+        label=_("Text: paste it"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "dir": "auto"}),
+        validators=[sound],
+        help_text=_("As it was published. The line ends that a browser sends (CR LF) become LF before the SHA-256 is made."),
+    )
+    file = forms.FileField(
+        label=_("Text: or a file"), required=False, help_text=_("UTF-8. Its exact bytes are kept, hashed and counted; they never leave the desk.")
+    )
+    COUNTED = ("sha256", "length", "characters")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in self.COUNTED:
+            if name in self.fields:
+                self.fields[name].required = False
+                self.fields[name].help_text = _("Follows from the text; to be typed only where the text isn't at hand.")
+
+    def clean_file(self) -> bytes | None:
+        if not (file := self.cleaned_data.get("file")):
+            return None
+        file.seek(0)
+        content = file.read()
+        try:
+            sound(content.decode())
+        except UnicodeDecodeError as error:
+            raise ValidationError(_("This file isn't UTF-8: %s. Save it as UTF-8 and choose it again.") % error) from error
+        return content
+
+    @property
+    def content(self) -> bytes | None:
+        """The exact bytes of the text that was given."""
+        return self.cleaned_data.get("file") or self.cleaned_data.get("text", "").encode() or None
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("file") and cleaned.get("text"):
+            self.add_error("file", _("Paste the text or choose a file, not both."))
+        follows = counted(self.content) if self.content else {}
+        for name in self.COUNTED:
+            if name not in self.fields or name in self.errors:
+                continue
+            if cleaned.get(name) in (None, ""):
+                cleaned[name] = follows.get(name)
+                if not follows:
+                    self.add_error(name, _("Give the text, or else type this."))
+            elif follows and cleaned[name] != follows[name]:
+                self.add_error(name, _("The text gives %s here.") % follows[name])
+        return cleaned
+
+
+class QuoteForm(ReasonedForm):
+    """A quote: where the document's text is attached, its place and what stands around it follow from the text."""
+
+    exact = Verbatim(label=_("Exact words"), widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}))
+    prefix = Verbatim(label=_("Text before"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}))
+    suffix = Verbatim(label=_("Text after"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, told in (
+            ("start", _("Counted in characters from 0. Found in the document's text, if that is attached and the words stand there once.")),
+            ("language", _("The document's, if left empty.")),
+        ):
+            if name in self.fields:
+                self.fields[name].required, self.fields[name].help_text = False, told
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        document, exact = cleaned.get("document"), cleaned.get("exact")
+        if not document or not exact:
+            return cleaned
+        cleaned["language"] = cleaned.get("language") or document.language
+        attached = getattr(document, "attached", None)
+        if attached:
+            self._find(attached.text, exact)
+        elif cleaned.get("start") is None and "start" not in self.errors:
+            self.add_error("start", _("Attach the document's text, or type where the words begin."))
+        if cleaned.get("start") is not None:
+            self.instance.end = cleaned["start"] + len(cleaned["exact"])
+        return cleaned
+
+    def _find(self, content: str, exact: str) -> None:
+        cleaned = self.cleaned_data
+        if exact not in content:  # a document may have kept the line ends that the form took away
+            exact = exact.replace("\n", "\r\n")
+        start = cleaned.get("start")
+        found = quotes.find(content, exact, start=start, prefix=cleaned.get("prefix") or "", suffix=cleaned.get("suffix") or "")
+        if found.level == "exact" and (start is not None or len(found.places) == 1):
+            cleaned |= {"exact": exact, "start": found.start}
+            cleaned["prefix"], cleaned["suffix"] = quotes.context(content, found.start, found.end)
+        elif found.places:
+            places = ", ".join(map(str, found.places[:10]))
+            self.add_error("start", _("In the document these words begin at %s: type which one is meant.") % places)
+        elif not cleaned.get("waiver"):
+            self.add_error("exact", _("The document doesn't hold these words. Copy them from its text, character by character."))
+
+
+class AccountForm(ReasonedForm, AdminUserCreationForm):
+    """A new account."""
+
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """A pseudonym that isn't given is made at save."""
+        return super()._get_validation_exclusions() | (set() if self.cleaned_data.get("pseudonym") else {"pseudonym"})
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Another person's new password."""
+
+    reason = Reason()
+
+
+class MoveForm(ActionForm):
+    """What to do with the rows that are ticked, and why. Only they: never with all that a search found."""
+
+    reason = Reason(label=_("Reason"), help_text="")
+
+    def clean_select_across(self) -> bool:
+        return False
+
+
+class DeadlineForm(DeskForm):
+    """A deadline beside its commitment: one that names no statement was set by the commitment's own."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "statement" in self.fields:
+            self.fields["statement"].required = False
+            self.fields["statement"].help_text = _("The commitment's own, if left empty.")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        parent = cleaned.get("commitment")
+        if parent and parent.statement_id and not cleaned.get("statement"):
+            cleaned["statement"] = parent.statement
+        return cleaned

@@ -1,0 +1,93 @@
+"""A record's history as the ledger tells it: who, when, why, through which door, and what changed."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db import models as orm
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from commitments import models
+from commitments.ledger import Entry
+
+from . import display
+
+PEOPLE = ("commitments_user", "commitments_user_groups", "commitments_user_user_permissions", "auth_group", "auth_group_permissions")
+
+
+class Change(NamedTuple):
+    """One field before and after, ready to show."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Line(NamedTuple):
+    """One ledger entry, read for people."""
+
+    entry: Entry
+    done: str
+    kind: str
+    changes: list[Change]
+
+
+def entries(record: orm.Model) -> orm.QuerySet:
+    """Every entry of a record, of its parts and of its public versions, the newest first; no other kind's of the same reference."""
+    tables = [record._meta.db_table, *([models.DocumentText._meta.db_table] if isinstance(record, models.Document) else [])]
+    condition = orm.Q(table__in=tables, reference=str(record.pk))
+    if "ref" in {field.name for field in record._meta.fields}:
+        condition |= orm.Q(reference__startswith=f"{record.pk}.")
+        condition |= orm.Q(reference__startswith=f"{record._meta.model_name}.{record.pk}.", table=models.Publication._meta.db_table)
+    if isinstance(record, models.User):
+        condition |= orm.Q(table="commitments_user_groups", canonical__regex=rf'"user_id": {record.pk}[,}}]')
+    return Entry.objects.filter(condition).order_by("-seq")
+
+
+def model_of(table: str) -> type[orm.Model] | None:
+    """The model whose rows a table holds."""
+    return next((model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table), None)
+
+
+def kind(table: str) -> str:
+    """What a row of a table is called."""
+    model = model_of(table)
+    return str(model._meta.verbose_name) if model else table
+
+
+def lines(found: Any) -> Iterator[Line]:
+    """Entries as they are shown."""
+    for entry in found:
+        values, model = entry.values, model_of(entry.table)
+        before, after = values["before"], values["after"]
+        if model is models.Publication:
+            yield Line(entry, _("version %s made public") % after["version"], kind(entry.table), [])
+        else:
+            done = _("added") if before is None else _("removed") if after is None else _("changed")
+            yield Line(entry, done, kind(entry.table), list(changes(model, before or {}, after or {})))
+
+
+def changes(model: type[orm.Model] | None, before: dict, after: dict) -> Iterator[Change]:
+    """The columns that differ, in the table's order, by the names that forms use."""
+    fields = {field.column: field for field in model._meta.concrete_fields} if model else {}
+    columns = [*fields, *sorted({*before, *after} - set(fields))]
+    language = after.get("language") or before.get("language")
+    for column in columns:
+        old, new = before.get(column), after.get(column)
+        if old == new or column == "ref" or (old in (None, "", {}) and new in (None, "", {})):
+            continue
+        field = fields.get(column)
+        yield Change(field.verbose_name if field else column, _value(field, old, language), _value(field, new, language))
+
+
+def _value(field: orm.Field | None, value: Any, language: str | None) -> Any:
+    if value in (None, "", {}):
+        return display.NONE
+    if isinstance(value, dict):
+        if all(isinstance(inner, str) for inner in value.values()):
+            return display.by_language(value)
+        return format_html("<code>{}</code>", str(value))
+    if field is not None and (codes := display.vocabulary(field)):
+        return display.code(codes, value)
+    return display.words(str(value), language if field is not None and field.name in display.SPOKEN else None)

@@ -1,0 +1,89 @@
+"""Accounts and groups: who may log in, under which pseudonym, with which role."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import models as orm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from commitments import models
+
+from . import forms, widgets
+from .base import Page
+from .roles import may
+
+admin.site.unregister(Group)  # Django's own page for it, which lists every permission there is
+
+
+class PeoplePage(Page):
+    """For those who keep the accounts. No account goes: it is made inactive, and its pseudonym is never another's."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "people")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "people")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "people")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    automatic = ()
+
+
+@admin.register(models.User)
+class UserPage(PeoplePage, UserAdmin):
+    form = forms.ReasonedForm
+    add_form = forms.AccountForm
+    change_password_form = forms.PasswordForm
+    add_fieldsets = [(None, {"fields": ["username", "pseudonym", "usable_password", "password1", "password2"]})]
+    fieldsets = [
+        (None, {"fields": ["username", "pseudonym", "password"]}),
+        (_("Who stands behind it"), {"fields": [("first_name", "last_name")]}),
+        (_("Role"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+    ]
+    list_display = ("username", "pseudonym", "is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("username", "pseudonym")
+    ordering = ("username",)
+    filter_horizontal = ()
+    sortable_by = ("username", "pseudonym")
+
+    def _lines(self) -> list:
+        return self.fieldsets
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        return {"pseudonym", "password"} if obj else set()
+
+    @admin.display(description=_("password"))
+    def password_link(self, user: models.User) -> Any:
+        return format_html('<a href="{}">{}</a>', reverse("admin:auth_user_password_change", args=[user.pk]), _("Set another password"))
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.password_shown = self.password_link  # never the hash
+
+    def formfield_for_manytomany(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
+        kwargs["widget"] = widgets.RecordsSelect(db_field, self.admin_site)
+        return db_field.formfield(**kwargs)
+
+
+@admin.register(Group)
+class GroupPage(PeoplePage):
+    """A group is known by its name alone: what it may do stands in roles.py."""
+
+    fields = ["name"]
+    list_display = ("name",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    sortable_by = ("name",)

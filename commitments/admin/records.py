@@ -1,0 +1,322 @@
+"""The desk's lists and forms, one class a model."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models as orm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from commitments import actions, codebook, models
+from commitments.ledger import Door
+
+from . import display, forms
+from .base import Part, RecordPage
+from .roles import may
+
+EDITORIAL = (_("Editorial"), {"fields": ["note"]})
+
+
+def date(prefix: str) -> list[tuple[str, str]]:
+    """The form lines of a date: what is typed, and the days that follow from it."""
+    return [(f"{prefix}_words", f"{prefix}_edtf"), (f"{prefix}_earliest", f"{prefix}_latest")]
+
+
+def days(prefix: str) -> tuple[str, ...]:
+    """What of a date isn't typed."""
+    return ("state", f"{prefix}_earliest", f"{prefix}_latest")
+
+
+@admin.register(models.Process)
+class ProcessPage(RecordPage):
+    fieldsets = [(None, {"fields": [("ref", "state"), "name", "description"]}), EDITORIAL]
+    list_display = ("ref", "name_brief", "state_brief")
+    list_filter = ("state",)
+    search_fields = ("ref", "name__en", "name__ar")
+
+
+@admin.register(models.Topic)
+class TopicPage(RecordPage):
+    fieldsets = [(None, {"fields": [("ref", "state"), "name", "definition"]}), EDITORIAL]
+    list_display = ("ref", "name_brief", "state_brief")
+    list_filter = ("state",)
+    search_fields = ("ref", "name__en", "name__ar")
+
+
+class AliasPart(Part):
+    model = models.PartyAlias
+    fields = [("name", "language")]
+
+
+class MemberPart(Part):
+    model = models.PartyMember
+    fk_name = "party"
+    fields = ["member"]
+    verbose_name, verbose_name_plural = _("member"), _("members")
+
+
+@admin.register(models.Party)
+class PartyPage(RecordPage):
+    fieldsets = [(None, {"fields": [("ref", "state"), "name", "party_kind", "iso3166"]}), EDITORIAL]
+    inlines = [AliasPart, MemberPart]
+    parts = ("aliases", "members")
+    list_display = ("ref", "name_brief", "party_kind_brief", "iso3166", "state_brief")
+    list_filter = ("state", "party_kind")
+    search_fields = ("ref", "name__en", "name__ar", "aliases__name")
+
+
+@admin.register(models.Document)
+class DocumentPage(RecordPage):
+    form = forms.DocumentForm
+    automatic = days("published")
+    gaps = {
+        "publisher": _("publisher"),
+        "headline": _("headline"),
+        "address": _("address"),
+        "published": _("date of publication"),
+    }
+    fieldsets = [
+        (None, {"fields": [("ref", "state"), "document_kind", "publisher", "headline", "address", "language"]}),
+        (_("Published"), {"fields": date("published")}),
+        (_("Text"), {"fields": ["text", "file", "sha256", ("length", "characters"), "attached_shown"]}),
+        (_("Unknown, and why"), {"fields": ["gaps"]}),
+        EDITORIAL,
+    ]
+    list_display = ("ref", "headline_brief", "publisher_brief", "published_edtf", "has_text", "state_brief")
+    list_filter = ("state", "document_kind")
+    search_fields = ("ref", "headline", "publisher", "sha256__startswith")
+
+    def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
+        attached = models.DocumentText.objects.filter(document=orm.OuterRef("pk"))
+        return super().get_queryset(request).annotate(with_text=orm.Exists(attached))
+
+    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        counted = set(forms.DocumentForm.COUNTED) if obj and obj.with_text else set()
+        return super().locked(request, obj) | counted
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        """The text is asked for until it is attached, then shown."""
+        untold = {"text", "text_shown", "file", "file_shown"} if obj and obj.with_text else {"attached_shown"}
+        if obj and {"text", "file"} & self.locked(request, obj):
+            untold |= {"text_shown", "file_shown"}
+        return [
+            (name, options | {"fields": [line for line in options["fields"] if line not in untold]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
+    @admin.display(boolean=True, description=_("text"))
+    def has_text(self, document: models.Document) -> bool:
+        return document.with_text
+
+    @admin.display(description=_("text"))
+    def attached_shown(self, document: models.Document) -> Any:
+        if not (attached := getattr(document, "attached", None)):
+            return display.NONE
+        shown = '<details><summary>{}</summary><div class="source" dir="{}" lang="{}">{}</div></details>'
+        direction = display.direction(document.language)
+        return format_html(shown, _("Show the text"), direction, document.language, attached.text)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.content:
+            told = {"by": request.user.pseudonym, "reason": form.cleaned_data["reason"], "door": Door.ADMIN}
+            actions.attach(obj, form.content, now=timezone.now(), **told)
+
+    def _parts(self, objs: Any) -> list:
+        return list(models.DocumentText.objects.filter(document__in=objs).defer("text"))
+
+
+@admin.register(models.Quote)
+class QuotePage(RecordPage):
+    form = forms.QuoteForm
+    automatic = ("end", "level")
+    actions = []
+    fieldsets = [
+        (None, {"fields": ["ref", "document", "exact", ("start", "end"), "prefix", "suffix", ("language", "level")]}),
+        (_("Who says it, how"), {"fields": ["voice", "speaker", "translation"]}),
+        (_("Editorial"), {"fields": ["waiver"]}),
+    ]
+    list_display = ("ref", "exact_brief", "voice_brief", "speaker_brief", "level_shown")
+    list_filter = ("voice",)
+    search_fields = ("ref", "exact", "translation__en", "translation__ar")
+    list_select_related = False
+
+    def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
+        return super().get_queryset(request).checked()
+
+    @admin.display(description=_("verification"))
+    def level_shown(self, quote: models.Quote) -> Any:
+        return display.code("level", quote.level)
+
+    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
+        return super().locked(request, obj) | (set() if may(request.user, "waive") else {"waiver"})
+
+    def frozen(self, record: Any) -> bool:
+        return False
+
+    def offered_moves(self, request: HttpRequest, obj: Any) -> list:
+        return []
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        actions.check_quotes(models.Quote.objects.filter(pk=obj.pk), now=timezone.now())
+
+
+class IssuerPart(Part):
+    model = models.StatementIssuer
+    fields = ["party"]
+    asked_at_first = 2
+    verbose_name, verbose_name_plural = _("issuing party"), _("issuing parties")
+
+
+@admin.register(models.Statement)
+class StatementPage(RecordPage):
+    automatic = days("issued")
+    gaps = {"issued": _("date of issue")}
+    fieldsets = [
+        (None, {"fields": [("ref", "state"), "title", "statement_kind", "place", ("process", "round")]}),
+        (_("Issued"), {"fields": [*date("issued"), "issued_quote"]}),
+        (_("Unknown, and why"), {"fields": ["gaps"]}),
+        EDITORIAL,
+    ]
+    inlines = [IssuerPart]
+    parts = ("issuers",)
+    list_display = ("ref", "title_brief", "statement_kind_brief", "issued_edtf", "state_brief")
+    list_filter = ("state", "statement_kind")
+    search_fields = ("ref", "title__en", "title__ar")
+
+
+class PartyPart(Part):
+    model = models.CommitmentParty
+    fields = [("party", "role")]
+    asked_at_first = 1
+
+
+class TopicPart(Part):
+    model = models.CommitmentTopic
+    fields = ["topic"]
+    verbose_name, verbose_name_plural = _("topic"), _("topics")
+
+
+class CitationPart(Part):
+    """Quotes that prove the record, with the parts that they can be."""
+
+    model = models.Citation
+    fields = ["quote", "passage_shown", "part"]
+    asked_at_first = 1
+    proves: tuple[str, ...]
+
+    @admin.display(description=_("passage"))
+    def passage_shown(self, citation: models.Citation) -> Any:
+        if not citation.quote_id:
+            return display.NONE
+        quote = citation.quote
+        return format_html("{}{}", display.words(quote.exact, quote.language), display.by_language(quote.translation))
+
+    def formfield_for_choice_field(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
+        if db_field.name == "part":
+            choices = [(code, label) for code, label in models.CitationPart.choices if code in self.proves]
+            kwargs["choices"] = choices if len(choices) == 1 else [("", "---------"), *choices]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
+class UndertakingPart(CitationPart):
+    proves = ("undertaking", "chapeau", "condition")
+
+
+class DeadlineWordsPart(CitationPart):
+    proves = ("deadline",)
+
+
+class EvidencePart(CitationPart):
+    proves = ("evidence",)
+    fields = ["quote", "passage_shown", ("part", "stance"), "claimant"]
+    verbose_name, verbose_name_plural = _("evidence"), _("evidence")
+
+
+DEADLINE = [
+    ("sense", "deadline_kind"),
+    ("words", "language"),
+    "edtf",
+    ("earliest", "latest"),
+    ("anchor_words", "anchor_edtf"),
+    "statement",
+    ("replaces", "change"),
+]
+RELATION = [("relation_kind", "scope"), "target", "target_statement", "explanation"]
+
+
+class DeadlinePart(Part):
+    model = models.Deadline
+    form = forms.DeadlineForm
+    fields = [*DEADLINE, "state"]
+    can_delete = False
+    show_change_link = True
+
+
+class RelationPart(Part):
+    model = models.Relation
+    fk_name = "commitment"
+    fields = [*RELATION, "state"]
+    can_delete = False
+    show_change_link = True
+
+
+@admin.register(models.Commitment)
+class CommitmentPage(RecordPage):
+    fieldsets = [
+        (None, {"fields": [("ref", "state"), "statement", "title", "strength", "condition"]}),
+        (_("Test of success"), {"fields": ["fulfilled_if", "not_fulfilled_if"]}),
+        EDITORIAL,
+    ]
+    inlines = [PartyPart, UndertakingPart, DeadlinePart, RelationPart, TopicPart]
+    parts = ("parties", "topics", "citations")
+    list_display = ("ref", "title_brief", "strength_brief", "statement_brief", "state_brief")
+    list_filter = ("state", "strength")
+    search_fields = ("ref", "title__en", "title__ar")
+
+
+@admin.register(models.Deadline)
+class DeadlinePage(RecordPage):
+    fieldsets = [(None, {"fields": [("ref", "state"), "commitment", *DEADLINE]}), EDITORIAL]
+    inlines = [DeadlineWordsPart]
+    parts = ("citations",)
+    list_display = ("ref", "words_brief", "deadline_kind_brief", "edtf", "latest", "state_brief")
+    list_filter = ("state", "deadline_kind", "sense")
+    search_fields = ("ref", "words")
+
+
+@admin.register(models.Relation)
+class RelationPage(RecordPage):
+    fieldsets = [(None, {"fields": [("ref", "state"), "commitment", *RELATION]}), EDITORIAL]
+    list_display = ("ref", "relation_kind_brief", "scope_brief", "target_brief", "target_statement_brief", "state_brief")
+    list_filter = ("state", "relation_kind")
+    search_fields = ("ref", "target__ref")
+
+
+class SearchPart(Part):
+    model = models.AssessmentSearch
+    fields = ["document"]
+
+
+@admin.register(models.Assessment)
+class AssessmentPage(RecordPage):
+    automatic = (*days("effective"), "assessor", "codebook_version")
+    fieldsets = [
+        (None, {"fields": [("ref", "state"), "commitment", "obligor", "status", "reason_code", "rationale", "corrects"]}),
+        (_("Effective"), {"fields": date("effective")}),
+        (_("Judged"), {"fields": [("assessor", "codebook_version")]}),
+        EDITORIAL,
+    ]
+    inlines = [EvidencePart, SearchPart]
+    parts = ("citations", "searched")
+    list_display = ("ref", "status_brief", "obligor_brief", "effective_edtf", "assessor", "state_brief")
+    list_filter = ("state", "status")
+    search_fields = ("ref", "commitment__title__en", "commitment__title__ar")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.assessor, obj.codebook_version = request.user.pseudonym, codebook.read()["version"]
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,192 @@
+"""The forms' own inputs: language maps, gaps, codes with their definitions, records looked up by name."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from commitments.fields import LANGUAGE
+
+from . import display
+
+LANGUAGES = ("en", "ar")  # asked for everywhere; others appear where a record has them
+
+
+def _rows(name: str, value: dict[str, str], label: str, attrs: dict, languages: tuple[str, ...] = LANGUAGES) -> list[dict]:
+    return [
+        {
+            "name": f"{name}-{language}",
+            "id": f"{attrs['id']}-{language}" if attrs.get("id") else None,
+            "language": language,
+            "called": display.NAMES.get(language, language),
+            "dir": display.direction(language),
+            "value": value.get(language, ""),
+            "label": label,
+        }
+        for language in (*languages, *sorted(set(value) - set(languages)))
+    ]
+
+
+def _read(data: MultiValueDict, name: str) -> dict[str, str]:
+    """What was typed, by language; what was left blank isn't there."""
+    typed = {key.removeprefix(f"{name}-"): data[key].replace("\r\n", "\n").strip() for key in data if key.startswith(f"{name}-")}
+    return {language: words for language, words in sorted(typed.items()) if words and LANGUAGE.fullmatch(language)}
+
+
+class LanguageMapInput(forms.Widget):
+    """One input a language, named `<field>-<language>`; long ones grow over several lines."""
+
+    template_name = "admin/widgets/language_map.html"
+    label = ""
+
+    def __init__(self, long: bool = True, attrs: dict | None = None):
+        self.long = long
+        super().__init__(attrs)
+
+    def get_context(self, name: str, value: Any, attrs: dict) -> dict:
+        context = super().get_context(name, value, attrs)
+        rows = _rows(name, value or {}, self.label, context["widget"]["attrs"])
+        context["widget"] |= {"rows": rows, "long": self.long}
+        return context
+
+    def format_value(self, value: Any) -> Any:
+        return value
+
+    def value_from_datadict(self, data: MultiValueDict, files: Any, name: str) -> dict[str, str]:
+        return _read(data, name)
+
+    def value_omitted_from_data(self, data: MultiValueDict, files: Any, name: str) -> bool:
+        return not any(key.startswith(f"{name}-") for key in data)
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}-{LANGUAGES[0]}" if id_ else id_
+
+
+class LanguageMap(forms.Field):
+    """A text by language: {"en": "…", "ar": "…"}."""
+
+    def __init__(self, *, long: bool = True, **kwargs):
+        super().__init__(widget=LanguageMapInput(long), initial=dict, **kwargs)
+        self.widget.label = self.label
+
+
+class GapsInput(LanguageMapInput):
+    """One row a field that may be unknown: why the documents don't give it, by language."""
+
+    template_name = "admin/widgets/gaps.html"
+
+    def __init__(self, asked: dict[str, str], attrs: dict | None = None):
+        self.asked = asked
+        super().__init__(attrs=attrs)
+
+    def get_context(self, name: str, value: Any, attrs: dict) -> dict:
+        context = super().get_context(name, {}, attrs)
+        value, inner = value or {}, context["widget"]["attrs"]
+        asked = self.asked | {field: field for field in sorted(value) if field not in self.asked}
+        context["widget"]["rows"] = [
+            {
+                "label": label,
+                "rows": _rows(f"{name}-{field}", value.get(field, {}), label, {"id": f"{inner['id']}-{field}"} if inner.get("id") else {}),
+            }
+            for field, label in asked.items()
+        ]
+        return context
+
+    def value_from_datadict(self, data: MultiValueDict, files: Any, name: str) -> dict[str, dict[str, str]]:
+        fields = {match[1] for key in data if (match := re.match(rf"{re.escape(name)}-([a-z0-9_]+)-", key))}
+        read = {field: _read(data, f"{name}-{field}") for field in sorted(fields)}
+        return {field: reasons for field, reasons in read.items() if reasons}
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+
+class Gaps(forms.Field):
+    """What the documents don't say: {field: {language: why}}."""
+
+    def __init__(self, *, asked: dict[str, str], **kwargs):
+        super().__init__(widget=GapsInput(asked), initial=dict, **kwargs)
+
+
+class CodeSelect(forms.Select):
+    """The codes of a vocabulary by their labels; the chosen one's definition stands below, all of them can be unfolded."""
+
+    template_name = "admin/widgets/code.html"
+
+    def __init__(self, vocabulary: str, attrs: dict | None = None, choices: Any = ()):
+        self.vocabulary = vocabulary
+        super().__init__({"class": "code"} | (attrs or {}), choices)
+
+    def create_option(self, name: str, value: Any, *args, **kwargs) -> dict:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value:
+            option["attrs"]["title"] = display.definition(self.vocabulary, value)
+        return option
+
+    def get_context(self, name: str, value: Any, attrs: dict) -> dict:
+        context = super().get_context(name, value, attrs)
+        options = [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
+        context["widget"] |= {
+            "codes": [option for option in options if option["value"]],
+            "chosen": next((option["attrs"].get("title", "") for option in options if option["selected"]), ""),
+        }
+        return context
+
+
+class Known:
+    """Names a selected record without asking the database, where the form has it at hand in `known`: {pk: record}."""
+
+    def optgroups(self, name: str, value: list, attr: Any = None) -> list:
+        chosen = [str(each) for each in value if each]
+        known = {str(pk): record for pk, record in getattr(self, "known", {}).items()}
+        if not all(each in known for each in chosen):
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required or self.allow_multiple_selected else [self.create_option(name, "", "", False, 0)]
+        options += [self.create_option(name, each, display.label(known[each]), True, index) for index, each in enumerate(chosen, len(options))]
+        return [(None, options, 0)]
+
+
+class RecordSelect(Known, AutocompleteSelect):
+    """One record, found by typing a part of its name or reference."""
+
+
+class RecordsSelect(Known, AutocompleteSelectMultiple):
+    """Several records, found in the same way."""
+
+
+class RecordField(forms.ModelChoiceField):
+    """A record, called by its name and reference."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return display.label(obj)
+
+
+class Verbatim(forms.CharField):
+    """Text as it was typed or pasted, spaces and all; only the line ends that browsers send (CR LF) become LF again."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"strip": False} | kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class Reason(forms.CharField):
+    """Why a change is made; kept for ever."""
+
+    def __init__(self, **kwargs):
+        attrs = {"list": "reasons", "autocomplete": "off", "class": "vTextField reason"}
+        super().__init__(
+            **{
+                "label": _("Reason for this change"),
+                "help_text": _("Kept for ever in the history; public once the record is."),
+                "max_length": 500,
+                "widget": forms.TextInput(attrs),
+            }
+            | kwargs
+        )

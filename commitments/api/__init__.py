@@ -1,0 +1,1 @@
+"""The REST door: reads Publications, and nothing else."""

@@ -1,0 +1,139 @@
+"""Every refusal and failure as RFC 9457 problem+json, with the request's id."""
+
+import datetime
+import re
+import uuid
+from http import HTTPStatus
+
+import orjson
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions
+
+from ..models import Publication
+
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
+RETRY_AFTER = 5  # seconds: a database starts in about one
+
+TITLES = {414: "URI Too Long"}  # its name varies by Python version
+DETAILS = {
+    400: "The request isn't well formed.",
+    404: "Nothing is published at this address.",
+    405: "This address is for reading: use GET, HEAD or OPTIONS.",
+    410: "This was published and then retracted.",
+    414: "The query is too long.",
+    415: "Send no body, or JSON (application/json).",
+    500: "Something went wrong here, and it isn't the request's fault. Name the request's id when you report it.",
+    503: "The database can't be reached just now. Try again in a few seconds.",
+}
+
+
+class Faults(exceptions.APIException):
+    """400: one or more parameters at fault; `faults` as in the component Fault."""
+
+    status_code = 400
+
+    def __init__(self, faults: list[dict]):
+        self.faults = faults
+        super().__init__(
+            faults[0]["detail"] if len(faults) == 1 else f"{len(faults)} faults in the query; see `errors`."
+        )
+
+
+class TooLong(exceptions.APIException):
+    """414."""
+
+    status_code = 414
+
+
+class NotModified(exceptions.APIException):
+    """304: the client's copy is current."""
+
+    status_code = 304
+
+
+class Gone(exceptions.APIException):
+    """410: the record's last Publication is a tombstone, retracted at an instant."""
+
+    status_code = 410
+
+    def __init__(self, publication: Publication, at: datetime.datetime):
+        self.tombstone = {
+            "ref": publication.record,
+            "version": publication.version,
+            "reason": publication.reason,
+            "retracted_at": at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+        }
+        super().__init__()
+
+
+def request_id(request: HttpRequest) -> str:
+    """The request's id: the client's X-Request-ID where that is 8 to 100 plain characters, else a new one."""
+    request = getattr(request, "_request", request)  # beneath the framework's own
+    if not hasattr(request, "tracker_id"):
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.tracker_id = given if SANE_ID.fullmatch(given) else str(uuid.uuid4())
+    return request.tracker_id
+
+
+def problem(request: HttpRequest, status: int, detail: str = "", **members) -> HttpResponse:
+    """An answer as the component Problem says; `members` are added to it."""
+    body = {
+        "type": "about:blank",
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or DETAILS[status],
+        "request_id": request_id(request),
+    }
+    response = HttpResponse(orjson.dumps(body | members), content_type="application/problem+json", status=status)
+    response["X-Request-ID"] = body["request_id"]
+    response["Cache-Control"] = "no-store"
+    if status == 503:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def handle(exc: Exception, context: dict) -> HttpResponse | None:
+    """DRF's exception handler; None (a bug, so 500) for what no table names."""
+    request = context["request"]
+    if isinstance(exc, (OperationalError, InterfaceError)):
+        return problem(request, 503)
+    if isinstance(exc, NotModified):
+        return HttpResponse(status=304)
+    if isinstance(exc, (Http404, exceptions.NotFound)):
+        return problem(request, 404)
+    if isinstance(exc, SuspiciousOperation):
+        return problem(request, 400)
+    if isinstance(exc, Faults):
+        return problem(request, 400, str(exc.detail), errors=exc.faults)
+    if isinstance(exc, Gone):
+        return problem(request, 410, tombstone=exc.tombstone)
+    if isinstance(exc, exceptions.NotAcceptable):
+        offered = " or ".join(renderer.media_type for renderer in context["view"].get_renderers())
+        return problem(
+            request, 406, f"This address answers in {offered}: ask for that in the header Accept, or leave it out."
+        )
+    if isinstance(exc, exceptions.APIException):
+        response = problem(request, exc.status_code)
+        if exc.status_code == 405:
+            response["Allow"] = ", ".join(context["view"].allowed_methods)
+        return response
+    return None
+
+
+def _outside_admin(status: int, in_admin):
+    """Django's handler of an error for every path but the admin's, which keeps its pages."""
+
+    def handler(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        if not request.path.startswith("/admin/"):
+            return problem(request, status)
+        return in_admin(request) if exception is None else in_admin(request, exception)
+
+    return handler
+
+
+bad_request = _outside_admin(400, defaults.bad_request)
+not_found = _outside_admin(404, defaults.page_not_found)
+server_error = _outside_admin(500, defaults.server_error)

@@ -1,0 +1,229 @@
+"""The parameters of every list and detail, as django-filter FilterSets."""
+
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+
+from ..models import Role, Standing
+from . import pagination, shapes
+from .parameters import (
+    CALENDAR_DAY,
+    FLAG,
+    MOMENT,
+    PLACE,
+    REFERENCE,
+    SIZE,
+    Kind,
+    Parameter,
+    Parameters,
+    Setting,
+    fault,
+    one_of,
+    vocabulary,
+)
+
+
+class InRole(Parameter):
+    """Commitments in which a party has a role: it has a row of its own beside that of the whole.
+
+    An obligor's row holds its own status and schedule where it is judged apart, else the whole's.
+    """
+
+    def __init__(self, about: str, *, role: str | None = None, own: tuple[str, ...] = ()):
+        super().__init__(REFERENCE, about, several=True, field_name="party", lookup_expr="in")
+        self.role, self.own = role, own
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        if not value:
+            return qs
+        rows = Standing.objects.filter(publication=OuterRef("publication"), first=OuterRef("first"), party__in=value)
+        if self.role:
+            rows = rows.filter(role=self.role)
+        asked = self.parent.form.cleaned_data
+        own = {f"{name}__in": asked[name] for name in self.own if asked[name]}
+        return qs.filter(Exists(rows.filter(**own)))
+
+
+class Own(Parameter):
+    """A code of the whole commitment, unless obligors are named: then of theirs, which InRole sees to."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        return qs if self.parent.form.cleaned_data["obligor"] else super().filter(qs, value)
+
+
+def references(field_name: str, lookup_expr: str, about: str) -> Parameter:
+    """References; what doesn't exist gives an empty list, as a draft does."""
+    return Parameter(REFERENCE, about, several=True, field_name=field_name, lookup_expr=lookup_expr)
+
+
+def codes(name: str, field_name: str, about: str, kind: type[Parameter] = Parameter) -> Parameter:
+    """Codes of a vocabulary."""
+    return kind(vocabulary(name), about, several=True, field_name=field_name, lookup_expr="in")
+
+
+def since(field_name: str, about: str) -> Parameter:
+    return Parameter(CALENDAR_DAY, about, field_name=field_name, lookup_expr="gte")
+
+
+def until(field_name: str, about: str) -> Parameter:
+    return Parameter(CALENDAR_DAY, about, field_name=field_name, lookup_expr="lte")
+
+
+def ordering(orderings: tuple[pagination.Ordering, ...]) -> Setting:
+    """The documented orders of a list; the first is the default."""
+    about = "\n".join(["The order of the rows.", "", *(f"- `{order.name}`: {order.about}" for order in orderings)])
+    allowed = [order.name for order in orderings]
+    return Setting(one_of(allowed, {"type": "string", "enum": allowed, "default": allowed[0]}), about)
+
+
+def known_at() -> Setting:
+    return Setting(
+        MOMENT, "As the register stood at this instant, in its words of then; a day means its end, UTC. Default: now."
+    )
+
+
+def as_of() -> Setting:
+    return Setting(
+        CALENDAR_DAY, "Deadline, schedule and statuses as they stood on this day in the world. Default: today, UTC."
+    )
+
+
+def fields(component: str) -> Setting:
+    """The members of a component."""
+    names = [name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels")]
+    return Setting(one_of(names), "Only these members, besides `ref` and `url`. Default: all.", several=True)
+
+
+def lang() -> Setting:
+    return Setting(one_of(("en", "ar")), "Adds `labels`: the codes in words, in this language.")
+
+
+class Paged(Parameters):
+    """What every list takes; the first of its orderings is the default."""
+
+    ORDERINGS: tuple[pagination.Ordering, ...]
+    page_size = Setting(SIZE, "How many rows a page has, at most.")
+    cursor = Setting(
+        PLACE, "The place of a page, opaque: take it from `next` and `previous`, with all other parameters."
+    )
+    known_at = known_at()
+
+    @property
+    def order(self) -> pagination.Ordering:
+        """The order that is asked for."""
+        name = self.form.cleaned_data.get("ordering")
+        return next((order for order in self.ORDERINGS if order.name == name), self.ORDERINGS[0])
+
+    def check(self) -> dict[str, list[forms.ValidationError]]:
+        found, asked = super().check(), self.form.cleaned_data
+        try:
+            if asked.get("cursor") and "ordering" in asked:
+                asked["cursor"] = pagination.read_cursor(asked["cursor"], self.order)
+        except ValueError:
+            found["cursor"] = [
+                fault("malformed", "is no place in this order: take it from `next` or `previous`, with all else there")
+            ]
+        return found
+
+
+class Record(Parameters):
+    """What every detail takes."""
+
+    known_at = known_at()
+
+
+class CommitmentRecord(Record):
+    as_of, fields, lang = as_of(), fields("CommitmentDetail"), lang()
+
+
+class Commitments(Paged):
+    ORDERINGS = (
+        pagination.by_ref("publication__record")
+        + pagination.by_day("due", "due_latest", "publication__record", "the deadline's latest day")
+        + pagination.by_text("statement", "publication__statement", "publication__record")
+    )
+    ordering = ordering(ORDERINGS)
+    as_of, fields, lang = as_of(), fields("Commitment"), lang()
+    party = InRole("Parties with any role in it.")
+    obligor = InRole(
+        "Parties that owe it. `status` and `schedule` are then their own where judged apart, else the whole's.",
+        role=Role.OBLIGOR,
+        own=("status", "schedule"),
+    )
+    beneficiary = InRole("Parties that gain by it.", role=Role.BENEFICIARY)
+    status = codes("status", "status", "Statuses of the whole commitment; with `obligor`, of that obligor's part.", Own)
+    schedule = codes("schedule", "schedule", "Where it stands in time; with `obligor`, that obligor's part.", Own)
+    strength = codes("strength", "publication__code", "How firmly the words bind.")
+    topic = references("publication__topics", "overlap", "Topics, any of them.")
+    statement = references("publication__statement", "in", "Statements it was made in.")
+    process = references("publication__process", "in", "Processes that its statement belongs to.")
+    document = references("publication__documents", "overlap", "Documents with a quote that proves it.")
+    due_after = since("due_latest", "The latest day of `due` is this day or later.")
+    due_before = until("due_latest", "The latest day of `due` is this day or earlier.")
+    contested = Parameter(FLAG, "Whether evidence disputes a judgement in force.", field_name="contested")
+
+
+class Plain(Paged):
+    """A list by reference alone."""
+
+    ORDERINGS = pagination.by_ref("record")
+    ordering = ordering(ORDERINGS)
+
+
+class Statements(Paged):
+    ORDERINGS = pagination.by_ref("record") + pagination.by_day(
+        "issued", "last_day", "record", "the date of issue, its last day"
+    )
+    ordering = ordering(ORDERINGS)
+    process = references("process", "in", "Processes that it belongs to.")
+    kind = codes("statement_kind", "code", "Kinds of statement.")
+    issuer = references("parties", "overlap", "Parties that issued it, any of them.")
+    issued_after = since("first_day", "Issued on this day or later; an imprecise date counts where all of it does.")
+    issued_before = until("last_day", "Issued on this day or earlier; an imprecise date counts where all of it does.")
+
+
+class Documents(Paged):
+    ORDERINGS = pagination.by_ref("record") + pagination.by_day(
+        "published", "last_day", "record", "the date of publication, its last day"
+    )
+    ordering = ordering(ORDERINGS)
+    kind = codes("document_kind", "code", "Kinds of document.")
+    published_after = since(
+        "first_day", "Published on this day or later; an imprecise date counts where all of it does."
+    )
+    published_before = until(
+        "last_day", "Published on this day or earlier; an imprecise date counts where all of it does."
+    )
+
+
+class Parties(Plain):
+    kind = codes("party_kind", "code", "Kinds of party.")
+    member = references("parties", "overlap", "Parties that these belong to.")
+
+
+class Assessments(Paged):
+    ORDERINGS = pagination.by_ref("record") + pagination.by_day(
+        "counts_from", "last_day", "record", "the day from which it counts"
+    )
+    ordering = ordering(ORDERINGS)
+    commitment = references("commitment", "in", "Commitments that are judged.")
+    obligor = references("parties", "overlap", "Obligors judged on their own.")
+    status = codes("status", "code", "Statuses that it gives.")
+    document = references("documents", "overlap", "Documents with a quote that is evidence for it.")
+
+
+class Quotes(Plain):
+    document = references("documents", "overlap", "Documents that hold it.")
+    voice = codes("voice", "code", "Whose words they are.")
+    speaker = references("parties", "overlap", "Parties that speak.")
+
+
+class Relations(Plain):
+    commitment = references("commitment", "in", "Commitments that it goes out from.")
+    kind = codes("relation_kind", "code", "Kinds of relation.")
+    statement = references("statement", "in", "Statements that it leads to, where the text names only those.")
+
+
+class Page(Parameters):
+    """What the page of the OpenAPI document asks itself for."""
+
+    script = Setting(Kind(str, {"type": "string"}, blank=True), "The page's own script.")

@@ -1,0 +1,221 @@
+"""How parameters are read: each known one once, each value strictly, every fault named with the way out."""
+
+import datetime
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from .. import codebook
+from ..models import Publication
+from . import shapes
+from .errors import Faults, TooLong
+
+LONGEST = 8000  # bytes of a query
+MOST = 50  # values of one parameter
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+
+
+def fault(code: str, detail: str, near: str = "", allowed: Iterable[str] = ()) -> forms.ValidationError:
+    """What is wrong with a value; the nearest of `allowed` is offered."""
+    allowed = list(allowed)
+    nearest = difflib.get_close_matches(near.lower(), allowed, 1, cutoff=0.6)
+    offer = ({"nearest": nearest[0]} if nearest else {}) | ({"allowed": allowed} if allowed else {})
+    return forms.ValidationError(detail, code=code, params=offer)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of value: how it is read (ValidationError if it can't be) and its JSON schema."""
+
+    read: Callable[[str], object]
+    schema: dict
+    blank: bool = False  # whether it may be empty
+
+
+def _reference(value: str) -> str:
+    if len(value) > 200 or not re.fullmatch(shapes.REFERENCE, value):
+        raise fault(
+            "malformed",
+            "isn't a reference: those are lower-case letters a–z, digits and single hyphens, such as talks-2030-05-04",
+        )
+    return value
+
+
+def _day(value: str) -> datetime.date:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            return datetime.date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise fault("malformed", "isn't a day of the calendar: write it as YYYY-MM-DD")
+
+
+def _instant(value: str) -> datetime.datetime:
+    """An instant in UTC, which is what the database can read whatever the offset; a day means its end."""
+    try:
+        if not INSTANT.fullmatch(value):
+            return datetime.datetime.combine(_day(value), datetime.time.max, datetime.UTC)
+        return datetime.datetime.fromisoformat(value).astimezone(datetime.UTC)
+    except OverflowError:  # before the first or after the last day of the calendar, by its offset
+        end = datetime.datetime.min if value.startswith("0001") else datetime.datetime.max
+        return end.replace(tzinfo=datetime.UTC)
+    except (ValueError, forms.ValidationError):
+        raise fault(
+            "malformed", "is neither a day, YYYY-MM-DD, nor an instant, such as 2030-05-04T12:00:00Z (write + as %2B)"
+        ) from None
+
+
+def _size(value: str) -> int:
+    if re.fullmatch(r"[1-9]\d{0,2}", value, re.ASCII) and int(value) <= 200:
+        return int(value)
+    raise fault("not_allowed", "isn't a whole number from 1 to 200")
+
+
+def one_of(allowed: Iterable[str], schema: dict | None = None) -> Kind:
+    """One of a list of words."""
+    allowed = list(allowed)
+
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise fault("not_allowed", f"isn't allowed here; what is: {', '.join(allowed)}", value, allowed)
+        return value
+
+    return Kind(read, schema or {"type": "string", "enum": allowed})
+
+
+def vocabulary(name: str) -> Kind:
+    """One code of a vocabulary."""
+    return one_of(codebook.codes(name), shapes.ref(shapes.component(name)))
+
+
+REFERENCE = Kind(_reference, {"type": "string", "pattern": shapes.REFERENCE, "maxLength": 200})
+CALENDAR_DAY = Kind(_day, {"type": "string", "format": "date"})
+MOMENT = Kind(_instant, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
+SIZE = Kind(_size, {"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
+PLACE = Kind(str, {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$"})
+_flag = one_of(("true", "false"), {"type": "boolean"})
+FLAG = Kind(lambda value: _flag.read(value) == "true", _flag.schema)
+
+
+class Field(forms.Field):
+    """A parameter's value or values; None where it isn't given."""
+
+    def __init__(self, *, kind: Kind, several: bool, **kwargs):
+        super().__init__(**kwargs)
+        self.kind, self.several = kind, several
+
+    def clean(self, value: str | None):
+        if value is None:
+            return None
+        if (value == "" and not self.kind.blank) or CONTROLS.search(value):
+            raise fault("malformed", "is empty or holds control characters: give a value, or leave the parameter out")
+        if not self.several:
+            return self.kind.read(value)
+        values = value.split(",")
+        if len(values) > MOST:
+            raise fault("malformed", f"has more than {MOST} values")
+        return [self.kind.read(each) for each in values]
+
+
+class Parameter(django_filters.Filter):
+    """A parameter that picks rows."""
+
+    field_class = Field
+
+    def __init__(
+        self,
+        kind: Kind,
+        about: str,
+        *,
+        several: bool = False,
+        field_name: str | None = None,
+        lookup_expr: str = "exact",
+    ):
+        super().__init__(field_name, lookup_expr, label="", kind=kind, several=several, help_text=about)
+
+    def documented(self, name: str) -> dict:
+        """Its OpenAPI parameter object."""
+        kind, several = self.extra["kind"], self.extra["several"]
+        schema = {"type": "array", "items": kind.schema, "minItems": 1, "maxItems": MOST} if several else kind.schema
+        style = {"style": "form", "explode": False} if several else {}
+        return {"name": name, "in": "query", "description": self.extra["help_text"], "schema": schema} | style
+
+
+class Setting(Parameter):
+    """A parameter that picks no rows: the view reads it."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        return qs
+
+
+class Parameters(django_filters.FilterSet):
+    """No parameter at all; every other set is one of these."""
+
+    def check(self) -> dict[str, list[forms.ValidationError]]:
+        """What is wrong, by parameter, pairs that contradict each other included."""
+        found = dict(self.form.errors.as_data())
+        asked = self.form.cleaned_data
+        for late, limit in asked.items():
+            early = late.replace("_before", "_after")
+            if early != late and limit and asked.get(early) and asked[early] > limit:
+                found[late] = [fault("contradictory", f"is before {early}: nothing can be both")]
+        return found
+
+
+def sent(query: str, known: Iterable[str]) -> tuple[dict[str, str], list[dict]]:
+    """({name: value}, faults) of a query string as WSGI gives it: each known parameter once, in UTF-8."""
+    if len(query) > LONGEST:
+        raise TooLong
+    known, data, faults = sorted(known), {}, []
+    for pair in filter(None, query.split("&")):
+        try:
+            name, value = (decoded(part) for part in pair.partition("=")[::2])
+        except UnicodeError:
+            name, value = pair.encode("ascii", "backslashreplace").decode(), None
+            error = fault("malformed", "isn't UTF-8, percent-encoded")
+        else:
+            error = misplaced(name, known, name in data)
+        if error:
+            faults.append(shown(name, value, error))
+        else:
+            data[name] = value
+    return data, faults
+
+
+def decoded(part: str) -> str:
+    """A name or value of a query; UnicodeError if it isn't UTF-8."""
+    return unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
+
+
+def misplaced(name: str, known: list[str], repeated: bool) -> forms.ValidationError | None:
+    """Why a parameter can't stand where it does, whatever its value."""
+    if name not in known:
+        offer = ", ".join(known) or "none"
+        return fault("unknown", f"isn't a parameter of this address; those are: {offer}", name, known)
+    return fault("repeated", "is given more than once: give several values comma-separated") if repeated else None
+
+
+def shown(name: str, value: str | None, error: forms.ValidationError) -> dict:
+    """A fault as the component Fault says."""
+    name, value = name[:100], None if value is None else value[:100]
+    said = f"{name}={value}" if value else name
+    found = {"parameter": name, "value": value, "code": error.code, "detail": f"{said} {error.message}."}
+    return found | (error.params or {})
+
+
+def read(filterset_class: type[Parameters], query: str) -> Parameters:
+    """A query string's FilterSet, valid; Faults naming every parameter that isn't."""
+    data, faults = sent(query, filterset_class.base_filters)
+    asked = filterset_class(data, queryset=Publication.objects.none())
+    for name, errors in asked.check().items():
+        faults += [shown(name, data[name], error) for error in errors]
+    if faults:
+        raise Faults(faults)
+    return asked

@@ -1,0 +1,67 @@
+"""Puts answers together from JSON that is ready, without reading it."""
+
+import json
+from collections.abc import Iterable
+
+import orjson
+from rest_framework.renderers import BaseRenderer
+
+from .. import codebook
+from ..fields import canonical
+
+DAY_FROM = (
+    '],"quotes":'  # a commitment's body is canonical, so what depends on the day, `parties`, comes first, and this next
+)
+
+
+class JSON(BaseRenderer):
+    """JSON; bytes are JSON already."""
+
+    media_type, format, charset = "application/json", "json", None
+
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
+        return data if isinstance(data, bytes) else orjson.dumps(data)
+
+
+class Text(BaseRenderer):
+    """Plain text."""
+
+    media_type, format, charset = "text/plain", "txt", "utf-8"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
+        return data.encode()
+
+
+def item(base: str, ref: str, *parts: str) -> str:
+    """One resource: its `ref`, its `url` below `base`, and the members of each part, a JSON object's text.
+
+    References and addresses hold nothing that JSON escapes.
+    """
+    members = [f'"ref":"{ref}","url":"{base}{ref}/"', *(part[1:-1] for part in parts)]
+    return "{" + ",".join(filter(None, members)) + "}"
+
+
+def undated(body: str) -> str:
+    """A commitment's body without `parties`, which its standing of the day gives instead."""
+    return '{"quotes":' + body[body.index(DAY_FROM) + len(DAY_FROM) :]
+
+
+def labels(language: str | None, **coded: str) -> str:
+    """The labels of codes (vocabulary → code) in a language, as a part; nothing without one."""
+    if not language:
+        return "{}"
+    return canonical({"labels": {name: codebook.label(name, code, language) for name, code in coded.items()}})
+
+
+def chosen(item: str, fields: Iterable[str] | None) -> str:
+    """The same resource with no more than these members, besides `ref` and `url`."""
+    if not fields:
+        return item
+    members = json.loads(item)
+    return orjson.dumps({name: members[name] for name in members if name in {"ref", "url", *fields}}).decode()
+
+
+def page(items: Iterable[str], count: int, following: str | None, previous: str | None) -> bytes:
+    """One page of a list, as its component says."""
+    head = orjson.dumps({"count": count, "next": following, "previous": previous}).decode()
+    return f'{head[:-1]},"results":[{",".join(items)}]}}'.encode()

@@ -1,0 +1,103 @@
+"""The OpenAPI document: each operation from its view's own parameters, shapes and docstring."""
+
+import functools
+
+import uritemplate
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from . import shapes
+from .errors import DETAILS
+
+EVERYWHERE = (400, 406, 414, 415, 500, 503)
+IN_PATH = {
+    "ref": {
+        "description": "The record's reference.",
+        "schema": {"type": "string", "pattern": shapes.REFERENCE, "maxLength": 200},
+    },
+    "name": {
+        "description": "The vocabulary's name.",
+        "schema": {"type": "string", "enum": list(shapes.codebook.read()["vocabularies"])},
+    },
+}
+REQUEST_ID = {
+    "description": "The request's id: the one sent, if that is 8 to 100 plain characters, else a new one.",
+    "schema": {"type": "string"},
+}
+ETAG = {
+    "description": "The answer's version. Send it in If-None-Match: an unchanged answer comes as 304, bodiless.",
+    "schema": {"type": "string"},
+}
+RETRY_AFTER = {"description": "After how many seconds to try again.", "schema": {"type": "integer"}}
+
+
+def _header(name: str) -> dict:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def _problem(status: int) -> dict:
+    headers = {"X-Request-ID": _header("RequestID")} | ({"Retry-After": _header("RetryAfter")} if status == 503 else {})
+    content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
+    return {
+        "description": DETAILS.get(status, "This address doesn't answer in that format."),
+        "headers": headers,
+        "content": content,
+    }
+
+
+COMPONENTS = {
+    "schemas": shapes.SCHEMAS,
+    "headers": {"RequestID": REQUEST_ID, "RetryAfter": RETRY_AFTER, "ETag": ETAG},
+    "responses": {f"Problem{status}": _problem(status) for status in sorted({*EVERYWHERE, 404, 410})}
+    | {
+        "NotModified": {"description": "The copy that the client has is current.", "headers": {"ETag": _header("ETag")}}
+    },
+}
+
+
+class Schema(AutoSchema):
+    """Describes a view by its parameters, docstring and `answers` (action → component); without those, not at all."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict | None:
+        view = self.view
+        action = getattr(view, "action", None) or "retrieve"
+        answer = view.answers.get(action)
+        if answer is None:
+            return None
+        for kind, components in COMPONENTS.items():
+            for name, component in components.items():
+                registry.register_on_missing(ResolvedComponent(name, kind, component, name))
+        about = " ".join(type(view).__doc__.split())
+        variables = uritemplate.variables(path)
+        in_path = [{"name": name, "in": "path", "required": True} | IN_PATH[name] for name in variables]
+        in_query = [each.documented(name) for name, each in view.get_filterset_class().base_filters.items()]
+        words = [word for word in path.removeprefix("/api/v1").split("/") if word and not word.startswith("{")]
+        return {
+            "operationId": "_".join(["get" if action == "retrieve" else "list", *(words or ["index"])]),
+            "summary": f"One of them: {about}" if variables else about,
+            "tags": words[:1] or ["index"],
+            "parameters": [*in_path, *in_query],
+            "responses": self.responses(answer, found=bool(variables), cached=path.startswith("/api/v1/")),
+        }
+
+    def responses(self, answer: str, found: bool, cached: bool) -> dict:
+        """By status: the component that is answered, and every problem there can be."""
+        good = {
+            "description": shapes.SCHEMAS[answer]["description"],
+            "headers": {"X-Request-ID": _header("RequestID")} | ({"ETag": _header("ETag")} if cached else {}),
+            "content": {"application/json": {"schema": shapes.whole_or_sparse(answer)}},
+        }
+        names = {200: None, 304: "NotModified"} if cached else {200: None}
+        names |= {status: f"Problem{status}" for status in sorted({*EVERYWHERE, *((404, 410) if found else ())})}
+        return {
+            str(status): {"$ref": f"#/components/responses/{name}"} if name else good for status, name in names.items()
+        }
+
+
+@functools.cache
+def document() -> dict:
+    """The whole document; it is the same for every request."""
+    return SchemaGenerator().get_schema(public=True)

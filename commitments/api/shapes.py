@@ -1,0 +1,406 @@
+"""The OpenAPI components: every public shape with what each of its members means, written once."""
+
+from .. import codebook
+
+REFERENCE = "^[a-z0-9]+(-[a-z0-9]+)*(\\.[a-z]+-[0-9]+)*$"
+
+
+def text(description: str, **more) -> dict:
+    return {"type": "string", "description": description} | more
+
+
+def number(description: str) -> dict:
+    return {"type": "integer", "minimum": 0, "description": description}
+
+
+def ref(name: str, description: str = "") -> dict:
+    """Another component, by name."""
+    return {"$ref": f"#/components/schemas/{name}"} | ({"description": description} if description else {})
+
+
+def many(items: dict, description: str) -> dict:
+    return {"type": "array", "items": items, "description": description}
+
+
+def maybe(schema: dict) -> dict:
+    """The same, or null."""
+    if "$ref" not in schema:
+        return schema | {"type": [schema["type"], "null"]}
+    described = {"description": schema["description"]} if "description" in schema else {}
+    return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]} | described
+
+
+def shape(about: str, optional: tuple[str, ...] = (), **members: dict) -> dict:
+    """An object whose members are all there, except for the optional ones."""
+    needed = [name for name in members if name not in optional]
+    return {"type": "object", "description": about, "required": needed, "properties": members}
+
+
+def day(description: str) -> dict:
+    return text(description, format="date")
+
+
+def component(vocabulary: str) -> str:
+    """The component's name for a vocabulary: `party_kind` → `PartyKind`."""
+    return "".join(word.title() for word in vocabulary.split("_"))
+
+
+def codes(vocabulary: str) -> dict:
+    """A vocabulary as an enumeration, each code with its label and definition."""
+    entries = codebook.codes(vocabulary)
+    about = codebook.read()["vocabularies"][vocabulary]["definition"]["en"]
+    lines = [f"- `{code}` ({entry['label']['en']}): {entry['definition']['en']}" for code, entry in entries.items()]
+    return {"type": "string", "enum": list(entries), "description": "\n".join([about, "", *lines])}
+
+
+REF = text("Its lasting reference; never changed, never given again.", pattern=REFERENCE, maxLength=200)
+URL = text("Its own address.", format="uri")
+OWN = {"ref": REF, "url": URL}
+NAME = ref("LanguageMap", "Its name.")
+TITLE = ref("LanguageMap", "Its title, in this register's words.")
+EARLIEST = maybe(day("The earliest day it can mean; null where its words don't say."))
+LATEST = maybe(day("The latest day it can mean; null where its words don't say."))
+EDTF = text("The date in EDTF (ISO 8601-2), never finer than its words: `2020`, `2020-08`, `2020-08-20`, `2020~`.")
+UNKNOWN = ref("Gaps", "What the documents don't say, and why.")
+
+QUOTE = {
+    "document": ref("DocumentName", "The document that holds it."),
+    "exact": text("The document's own characters, unaltered."),
+    "language": text("The language of `exact`, a BCP 47 tag."),
+    "dir": ref("Direction", "The direction of its script."),
+    "translation": ref("LanguageMap", "This register's translations; {} where there is none."),
+    "voice": ref("Voice"),
+    "speaker": maybe(ref("PartyName", "Who speaks.")),
+    "start": number("Where it begins in the document's text, in Unicode code points from 0."),
+    "end": number("Where it ends: `exact` is `text[start:end]`."),
+    "prefix": text("The characters just before it, to find it again (W3C TextQuoteSelector)."),
+    "suffix": text("The characters just after it."),
+    "verification": ref("Verification"),
+}
+CITATION = {"ref": REF, "part": ref("Part")} | QUOTE
+ASSESSMENT = {
+    "commitment": text("The commitment's reference.", pattern=REFERENCE),
+    "obligor": maybe(ref("PartyName", "The obligor judged on its own; null: the commitment as a whole.")),
+    "status": ref("Status"),
+    "effective": maybe(ref("Date", "When it became so; null where unknown.")),
+    "counts_from": day(
+        "From this day on it counts: the last day of `effective`, else its evidence's, else that of recording."
+    ),
+    "reason": ref("ReasonCode"),
+    "rationale": ref("LanguageMap", "Why, in words."),
+    "assessor": text("The curator's lasting pseudonym."),
+    "codebook_version": text("The version of the codebook it was judged by."),
+    "corrects": maybe(text("The reference of the assessment that this one corrects.", pattern=REFERENCE)),
+    "searched": many(ref("SearchedDocument"), "The documents that were searched."),
+    "evidence": many(ref("Evidence"), "The quotes that prove or dispute it."),
+}
+RELATION = {
+    "commitment": text("The reference of the commitment that it goes out from.", pattern=REFERENCE),
+    "kind": ref("RelationKind"),
+    "target": maybe(ref("CommitmentName", "The commitment that it leads to.")),
+    "target_statement": maybe(ref("StatementTitle", "The statement, where the text names only that.")),
+    "scope": ref("RelationScope"),
+    "explanation": ref("LanguageMap", "More about it; {} where there is nothing."),
+}
+COMMITMENT = OWN | {
+    "title": TITLE,
+    "strength": ref("Strength"),
+    "statement": ref("StatementName", "The statement it was made in."),
+    "parties": many(ref("CommitmentParty"), "Who owes, gains, supports or guarantees it, in this order."),
+    "topics": many(text("A topic's reference.", pattern=REFERENCE), "What it is about."),
+    "due": maybe(ref("Due", "The deadline in force on the day asked for.")),
+    "schedule": ref("Schedule"),
+    "status": ref("Status"),
+    "status_as_of": maybe(text("Since when the status holds, as an EDTF date; null where nobody has judged.")),
+    "contested": {"type": "boolean", "description": "Whether evidence disputes a judgement in force."},
+    "quotes": many(ref("Citation"), "The quotes that prove the undertaking."),
+    "labels": ref("Labels", "The codes in words, with `lang` only."),
+}
+DETAIL = {
+    "condition": ref("LanguageMap", "On what it depends; {} where on nothing."),
+    "test": ref("Test"),
+    "citations": many(
+        ref("Citation"), "Every quote that proves the commitment itself: undertaking, chapeau, condition."
+    ),
+    "deadlines": many(ref("Deadline"), "Every deadline it ever had."),
+    "relations": many(ref("EmbeddedRelation"), "Its links to other commitments and statements."),
+    "assessments": many(ref("EmbeddedAssessment"), "Every judgement of it, corrected ones included."),
+}
+
+VOCABULARIES = {component(name): codes(name) for name in codebook.read()["vocabularies"] if name != "topic"}
+RESOURCES = {
+    "Commitment": shape(
+        "One undertaking by one or more parties, as it stands on the day asked for.", ("labels",), **COMMITMENT
+    ),
+    "CommitmentDetail": shape("A commitment with everything that belongs to it.", ("labels",), **COMMITMENT | DETAIL),
+    "Statement": shape(
+        "What parties issued together, or one party or spokesman announced.",
+        **OWN,
+        kind=ref("StatementKind"),
+        title=TITLE,
+        issued=maybe(ref("Date", "When it was issued; null where unknown, see `unknown`.")),
+        issued_quote=maybe(ref("DatingQuote", "The passage that dates it.")),
+        place=ref("LanguageMap", "Where; {} where unknown."),
+        process=maybe(ref("ProcessName", "The series of talks it belongs to.")),
+        round=maybe(number("Its round in that series.")),
+        issuers=many(ref("PartyName"), "Who issued it."),
+        unknown=UNKNOWN,
+    ),
+    "Process": shape(
+        "A series of talks; its statements are its rounds.",
+        **OWN,
+        name=NAME,
+        description=ref("LanguageMap", "What it is; {} where nothing is said."),
+    ),
+    "Document": shape(
+        "One published copy of a text. The text itself isn't public; its SHA-256 is.",
+        **OWN,
+        kind=ref("DocumentKind"),
+        publisher=maybe(text("Who published it.")),
+        headline=maybe(text("Its headline.")),
+        address=maybe(text("Where it was published.", format="uri")),
+        language=text("Its language, a BCP 47 tag."),
+        dir=ref("Direction", "The direction of its script."),
+        published=maybe(ref("Date", "When it was published, as far as it says.")),
+        sha256=text("SHA-256 of its exact bytes.", pattern="^[0-9a-f]{64}$"),
+        length=number("Its length in bytes."),
+        characters=number("Its length in Unicode code points."),
+        unknown=UNKNOWN,
+    ),
+    "Party": shape(
+        "Who owes, gains, signs or speaks.",
+        **OWN,
+        kind=ref("PartyKind"),
+        name=NAME,
+        iso3166=maybe(text("Its ISO 3166 code, where one exists.")),
+        aliases=many(ref("Alias"), "Other names, as found in texts."),
+        members=many(ref("PartyName"), "The parties that belong to it."),
+    ),
+    "Topic": shape(
+        "What commitments are about.",
+        **OWN,
+        name=NAME,
+        definition=ref("LanguageMap", "What falls under it; {} where nothing is said."),
+    ),
+    "Assessment": shape(
+        "This register's own dated judgement of a commitment, or of one obligor's part.", **OWN | ASSESSMENT
+    ),
+    "Quote": shape("A verbatim passage of one document.", **OWN | QUOTE),
+    "Relation": shape(
+        "A typed link from a commitment to another, or to a statement. It changes no status.", **OWN | RELATION
+    ),
+    "Vocabulary": shape(
+        "One code list of the codebook.",
+        ref=text("Its name."),
+        url=URL,
+        label=ref("LanguageMap", "Its name in words."),
+        definition=ref("LanguageMap", "What it says, and what it doesn't."),
+        codes=many(ref("Code"), "Its codes, in order."),
+    ),
+}
+PARTS = {
+    "LanguageMap": {
+        "type": "object",
+        "description": "Texts by language, a BCP 47 tag each, such as `en` and `ar`.",
+        "additionalProperties": {"type": "string"},
+    },
+    "Gaps": {
+        "type": "object",
+        "description": "By field, the reason why the documents leave it unknown.",
+        "additionalProperties": ref("LanguageMap"),
+    },
+    "Direction": {"type": "string", "enum": ["ltr", "rtl"], "description": "Left to right, or right to left."},
+    "Date": shape(
+        "A date as far as its source says it.",
+        text=text("The words that say it."),
+        edtf=EDTF,
+        earliest=EARLIEST,
+        latest=LATEST,
+    ),
+    "Alias": shape("Another name of a party.", name=text("The name."), language=text("Its language, a BCP 47 tag.")),
+    "PartyName": shape("A party that is named.", ref=REF, name=NAME),
+    "ProcessName": shape("A process that is named.", ref=REF, name=NAME),
+    "StatementTitle": shape("A statement that is named.", ref=REF, title=TITLE),
+    "StatementName": shape(
+        "A statement that is named, with its date.", ref=REF, title=TITLE, issued=maybe(ref("Date"))
+    ),
+    "CommitmentName": shape("A commitment that is named.", ref=REF, title=TITLE),
+    "DocumentName": shape(
+        "A document that is named.",
+        ref=REF,
+        publisher=maybe(text("Who published it.")),
+        sha256=text("SHA-256 of its exact bytes."),
+    ),
+    "SearchedDocument": shape(
+        "A document that was searched.",
+        ref=REF,
+        publisher=maybe(text("Who published it.")),
+        headline=maybe(text("Its headline.")),
+    ),
+    "Verification": shape(
+        "What the last check of the quote against its document's text found.",
+        level=ref("Level"),
+        checked_at=maybe(text("When.", format="date-time")),
+        sha256=maybe(text("SHA-256 of the text it was checked against.")),
+        waiver=maybe(text("A reviewer's reason for publishing it although it isn't exact.")),
+    ),
+    "DatingQuote": shape(
+        "The passage that dates a statement.",
+        ref=REF,
+        **{name: QUOTE[name] for name in ("exact", "language", "dir", "translation", "document")},
+    ),
+    "Citation": shape("A quote and what it proves.", **CITATION),
+    "Evidence": shape(
+        "A quote that speaks for or against a judgement.",
+        **CITATION,
+        stance=ref("Stance"),
+        claimant=maybe(ref("PartyName", "Who says so.")),
+    ),
+    "CommitmentParty": shape(
+        "A party's role in a commitment.",
+        ("status",),
+        ref=REF,
+        name=NAME,
+        role=ref("Role"),
+        status=maybe(ref("Status", "Of obligors only: its own status where it is judged on its own, else null.")),
+    ),
+    "Due": shape(
+        "The deadline in force, in short.",
+        ref=REF,
+        sense=ref("DeadlineSense"),
+        kind=ref("DeadlineKind"),
+        text=maybe(text("The words that set it.")),
+        edtf=maybe(EDTF),
+        earliest=EARLIEST,
+        latest=LATEST,
+    ),
+    "Anchor": shape("What a relative deadline counts from.", text=text("Its words."), edtf=maybe(EDTF)),
+    "Deadline": shape(
+        "When a commitment is due, or in effect. A later one extends or replaces it; it is kept.",
+        ref=REF,
+        commitment=text("The commitment's reference.", pattern=REFERENCE),
+        sense=ref("DeadlineSense"),
+        kind=ref("DeadlineKind"),
+        text=maybe(text("The words that set it.")),
+        language=maybe(text("The language of the words.")),
+        edtf=maybe(EDTF),
+        earliest=EARLIEST,
+        latest=LATEST,
+        anchor=maybe(ref("Anchor")),
+        set_by=ref("StatementName", "The statement that set it."),
+        replaces=maybe(text("The reference of the deadline that it extends or replaces.", pattern=REFERENCE)),
+        change=maybe(ref("DeadlineChange")),
+        citations=many(ref("Citation"), "The quotes that prove it."),
+    ),
+    "DeadlineChange": {
+        "type": "string",
+        "enum": ["extends", "replaces"],
+        "description": "What it does to the earlier one.",
+    },
+    "Test": shape(
+        "The test of success, written before anyone judged.",
+        fulfilled=ref("LanguageMap", "What counts as fulfilled."),
+        not_fulfilled=ref("LanguageMap", "What counts as not fulfilled."),
+    ),
+    "Labels": shape(
+        "The codes of a commitment, in the language of `lang`.",
+        strength=text("The strength's label."),
+        status=text("The status's label."),
+        schedule=text("The schedule's label."),
+    ),
+    "EmbeddedRelation": shape("A relation, inside its commitment.", ref=REF, **RELATION),
+    "EmbeddedAssessment": shape("An assessment, inside its commitment.", ref=REF, **ASSESSMENT),
+    "Code": shape(
+        "One code.",
+        ("cues", "near_misses"),
+        code=text("The code."),
+        label=ref("LanguageMap", "Its label."),
+        definition=ref("LanguageMap", "What it means."),
+        cues=ref("LanguageLists", "Words that point to it."),
+        near_misses=ref("LanguageLists", "What looks like it and isn't."),
+    ),
+    "LanguageLists": {
+        "type": "object",
+        "description": "Lists of texts, by language.",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
+    "Tombstone": shape(
+        "What is left of a record that was taken back.",
+        ref=REF,
+        version=number("The number of its last version, the tombstone."),
+        reason=text("Why it was retracted."),
+        retracted_at=text("When.", format="date-time"),
+    ),
+    "Fault": shape(
+        "What is wrong with one parameter.",
+        ("nearest", "allowed"),
+        parameter=text("Its name, as sent."),
+        value=maybe(text("Its value, as sent; cut after 100 characters.")),
+        code=text(
+            "The kind of fault, for programs: `unknown`, `repeated`, `malformed`, `not_allowed`, `contradictory`."
+        ),
+        detail=text("What to change."),
+        nearest=text("The nearest name or value that is valid."),
+        allowed=many({"type": "string"}, "All that is valid."),
+    ),
+    "Checks": shape(
+        "What was checked: `ok`, or what is wrong.",
+        database=text("Whether the database answers."),
+        migrations=text("Whether its tables are up to date."),
+        ledger=text("Whether the ledger's last entry is intact."),
+    ),
+    "Problem": shape(
+        "What went wrong (RFC 9457).",
+        ("errors", "tombstone", "checks"),
+        type=text("A URI for the kind of problem; `about:blank`: the status says it."),
+        title=text("The status in words."),
+        status={"type": "integer", "description": "The HTTP status."},
+        detail=text("What happened, and what to do."),
+        request_id=text("The number of this request, as in the header X-Request-ID and in the logs."),
+        errors=many(ref("Fault"), "400 only: one for each parameter at fault."),
+        tombstone=ref("Tombstone", "410 only."),
+        checks=ref("Checks", "/readyz only."),
+    ),
+    "Live": shape("The process answers.", status={"const": "ok", "description": "Always ok."}),
+    "Ready": shape("The service can serve.", status={"const": "ok", "description": "ok."}, checks=ref("Checks")),
+    "Index": {
+        "type": "object",
+        "description": "The address of each list.",
+        "additionalProperties": {"type": "string", "format": "uri"},
+    },
+}
+
+
+def sparse(name: str) -> dict:
+    """A resource of which `fields` chose the members."""
+    return RESOURCES[name] | {
+        "description": "The same, with no more members than `fields` names.",
+        "required": ["ref", "url"],
+    }
+
+
+def whole_or_sparse(name: str) -> dict:
+    """A resource, or what `fields` leaves of it where that is a parameter."""
+    return {"anyOf": [ref(name), ref(f"Sparse{name}")]} if f"Sparse{name}" in SPARSE else ref(name)
+
+
+def page(name: str, **more: dict) -> dict:
+    """A page of a list of one resource."""
+    return shape(
+        "One page of a list.",
+        count=number("How many there are on all pages together, exactly."),
+        next=maybe(text("The address of the next page; null on the last.", format="uri")),
+        previous=maybe(text("The address of the page before; null on the first.", format="uri")),
+        **more,
+        results=many(whole_or_sparse(name), "This page's rows."),
+    )
+
+
+CODEBOOK = {"version": text("The codebook's version."), "issued": day("The day of that version.")}
+SPARSE = {f"Sparse{name}": sparse(name) for name in ("Commitment", "CommitmentDetail")}
+PAGES = {
+    f"{name}List": page(name, **CODEBOOK if name == "Vocabulary" else {})
+    for name in RESOURCES
+    if name != "CommitmentDetail"
+}
+SCHEMAS = VOCABULARIES | RESOURCES | SPARSE | PARTS | PAGES

@@ -1,0 +1,21 @@
+"""Addresses of the public side."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from . import pages, views
+
+router = SimpleRouter()
+for name, resource in views.RESOURCES.items():
+    router.register(name, resource, basename=name)
+
+urlpatterns = [
+    path("", pages.Home.as_view(), name="home"),
+    path("api/v1/", views.Index.as_view(), name="index"),
+    path("api/v1/", include(router.urls)),
+    path("api/schema/", pages.OpenAPI.as_view(), name="schema"),
+    path("api/docs/", pages.Docs.as_view(), name="docs"),
+    path("licence/", pages.Licence.as_view(), name="licence"),
+    path("livez", pages.Live.as_view(), name="livez"),
+    path("readyz", pages.Ready.as_view(), name="readyz"),
+]

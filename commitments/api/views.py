@@ -1,0 +1,262 @@
+"""The public resources: each route reads its parameters strictly and answers from Publications alone."""
+
+import datetime
+import functools
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from .. import codebook
+from ..ledger import Entry
+from ..models import END, Publication, Standing
+from . import filters, pagination, parameters, renderers, versions
+from .errors import Gone, NotModified
+from .schema import Schema
+
+DAY = datetime.timedelta(days=1)
+PAGE_SIZE = 50
+
+
+class View(APIView):
+    """What every route does: strict parameters, the formats it names, problems for refusals."""
+
+    renderer_classes = [renderers.JSON]
+    filterset_class = parameters.Parameters
+    answers: dict[str, str] = {}  # action → component; an empty one stays out of the OpenAPI document
+    schema = Schema()
+    etag: str | None = None
+
+    def get_filterset_class(self) -> type[parameters.Parameters]:
+        """The parameters of this route."""
+        return self.filterset_class
+
+    def version(self) -> str | None:
+        """What, besides this build, an answer depends on; None: on the moment."""
+        return ""
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        if request.method not in self.allowed_methods:
+            raise exceptions.MethodNotAllowed(request.method)
+        super().initial(request, *args, **kwargs)
+        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        if has_body and request.content_type.partition(";")[0].strip() != "application/json":
+            raise exceptions.UnsupportedMediaType(request.content_type)
+        self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))
+        self.asked = self.filterset.form.cleaned_data
+        version = self.version()
+        if version is not None and request.method in ("GET", "HEAD"):
+            self.etag = versions.etag(request, request.accepted_media_type, version)
+            if versions.is_current(request, self.etag):
+                raise NotModified
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args, **kwargs) -> HttpResponse:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code in (200, 304):
+            response["Cache-Control"] = "public, no-cache" if self.etag else "no-store"  # kept, but asked for each time
+            if self.etag:
+                response["ETag"] = self.etag
+        return response
+
+    def options(self, request: Request, *args, **kwargs) -> HttpResponse:
+        return HttpResponse(status=204)
+
+
+class Shelf(ViewSetMixin, View):
+    """The list and the details of one kind of Publication."""
+
+    kind: str
+    record_class = filters.Record
+    record = "record"  # the column of the reference
+    lookup_field = "ref"
+    lookup_value_regex = "[a-z0-9.-]+"
+
+    def get_filterset_class(self) -> type[parameters.Parameters]:
+        return self.filterset_class if self.action == "list" else self.record_class
+
+    def version(self) -> str:
+        return versions.data()
+
+    @functools.cached_property
+    def size(self) -> int | None:
+        """How many entries the ledger had at `known_at`; None: all there are now."""
+        return Entry.objects.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
+
+    @functools.cached_property
+    def base(self) -> str:
+        """The list's address, under which each record has its own."""
+        return self.request.build_absolute_uri(reverse(f"{self.basename}-list"))
+
+    def rows(self) -> QuerySet:
+        """What there is to list."""
+        return Publication.objects.of(self.kind).known_at(self.size).standing()
+
+    def columns(self) -> tuple[str, ...]:
+        """What `item` needs of each row."""
+        return "record", "body"
+
+    def item(self, row: tuple) -> str:
+        """One record's JSON."""
+        return renderers.item(self.base, *row)
+
+    def list(self, request: Request) -> Response:
+        order, asked = self.filterset.order, self.asked
+        rows = self.filterset.filter_queryset(self.rows())
+        size = asked["page_size"] or PAGE_SIZE
+        found, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns())
+        links = self.turn(after), self.turn(before, backwards=True)
+        return Response(renderers.page(map(self.item, found), rows.count(), *links))
+
+    def turn(self, values: tuple, backwards: bool = False) -> str | None:
+        """The address of the page beyond a row with these values."""
+        if not values:
+            return None
+        cursor = pagination.Cursor(self.filterset.order.name, backwards, values)
+        asked = dict(self.filterset.data.items()) | {"cursor": str(cursor)}
+        return f"{self.base}?{urlencode(asked).replace('%2C', ',')}"
+
+    def retrieve(self, request: Request, ref: str) -> Response:
+        row = self.rows().filter(**{self.record: ref}).values_list(*self.columns()).first()
+        if row is None:
+            self.refuse(ref)
+        return Response(self.item(row).encode())
+
+    def refuse(self, ref: str) -> None:
+        """Raises Gone for what was retracted, and Http404 for all else, drafts included."""
+        tombstone = Publication.objects.of(self.kind).known_at(self.size).filter(record=ref, tombstone=True).first()
+        if tombstone is None:
+            raise Http404
+        raise Gone(tombstone, Entry.objects.get(seq=tombstone.from_seq).at)
+
+
+def standings(size: int | None, day: datetime.date) -> QuerySet:
+    """One row for each public commitment, as it stands on a day; on the last day there is, nothing changes any more."""
+    return Standing.objects.known_at(size).as_of(min(day, END - DAY)).filter(party="")
+
+
+class Commitments(Shelf):
+    """Commitments: who undertook what, in which words, by when, and what became of it."""
+
+    kind, record = "commitment", "publication__record"
+    filterset_class, record_class = filters.Commitments, filters.CommitmentRecord
+    answers = {"list": "CommitmentList", "retrieve": "CommitmentDetail"}
+
+    def rows(self) -> QuerySet:
+        return standings(self.size, self.asked["as_of"] or versions.today())
+
+    def columns(self) -> tuple[str, ...]:
+        detail = ("publication__detail",) if self.action == "retrieve" else ()
+        return "publication__record", "publication__code", "status", "schedule", "publication__body", "body", *detail
+
+    def item(self, row: tuple) -> str:
+        ref, strength, status, schedule, body, standing, *detail = row
+        labels = renderers.labels(self.asked["lang"], strength=strength, status=status, schedule=schedule)
+        item = renderers.item(self.base, ref, renderers.undated(body), standing, *detail, labels)
+        return renderers.chosen(item, self.asked["fields"])
+
+
+class Statements(Shelf):
+    """Statements: what parties issued together, or one party or spokesman announced."""
+
+    kind, filterset_class = "statement", filters.Statements
+    answers = {"list": "StatementList", "retrieve": "Statement"}
+
+
+class Processes(Shelf):
+    """Processes: series of talks, whose rounds are statements."""
+
+    kind, filterset_class = "process", filters.Plain
+    answers = {"list": "ProcessList", "retrieve": "Process"}
+
+
+class Documents(Shelf):
+    """Documents: the published copies that quotes are taken from."""
+
+    kind, filterset_class = "document", filters.Documents
+    answers = {"list": "DocumentList", "retrieve": "Document"}
+
+
+class Parties(Shelf):
+    """Parties: who owes, gains, signs or speaks."""
+
+    kind, filterset_class = "party", filters.Parties
+    answers = {"list": "PartyList", "retrieve": "Party"}
+
+
+class Topics(Shelf):
+    """Topics: what commitments are about."""
+
+    kind, filterset_class = "topic", filters.Plain
+    answers = {"list": "TopicList", "retrieve": "Topic"}
+
+
+class Assessments(Shelf):
+    """Assessments: this register's own dated judgements, each with its evidence."""
+
+    kind, filterset_class = "assessment", filters.Assessments
+    answers = {"list": "AssessmentList", "retrieve": "Assessment"}
+
+
+class Quotes(Shelf):
+    """Quotes: verbatim passages of documents, with translation and verification."""
+
+    kind, filterset_class = "quote", filters.Quotes
+    answers = {"list": "QuoteList", "retrieve": "Quote"}
+
+
+class Relations(Shelf):
+    """Relations: typed links from commitments to others, or to statements."""
+
+    kind, filterset_class = "relation", filters.Relations
+    answers = {"list": "RelationList", "retrieve": "Relation"}
+
+
+class Vocabularies(ViewSetMixin, View):
+    """The codebook: every code list, with labels, definitions, cues and near-misses in English and Arabic."""
+
+    answers = {"list": "VocabularyList", "retrieve": "Vocabulary"}
+    lookup_field, lookup_value_regex = "name", "[a-z_]+"
+
+    def vocabulary(self, name: str) -> dict:
+        address = self.request.build_absolute_uri(reverse("vocabularies-detail", args=[name]))
+        return {"ref": name, "url": address} | codebook.read()["vocabularies"][name]
+
+    def list(self, request: Request) -> Response:
+        book = codebook.read()
+        results = [self.vocabulary(name) for name in book["vocabularies"]]
+        links = {"count": len(results), "next": None, "previous": None}
+        return Response(links | {"version": book["version"], "issued": book["issued"], "results": results})
+
+    def retrieve(self, request: Request, name: str) -> Response:
+        if name not in codebook.read()["vocabularies"]:
+            raise Http404
+        return Response(self.vocabulary(name))
+
+
+RESOURCES = {
+    "commitments": Commitments,
+    "statements": Statements,
+    "processes": Processes,
+    "documents": Documents,
+    "parties": Parties,
+    "topics": Topics,
+    "assessments": Assessments,
+    "quotes": Quotes,
+    "relations": Relations,
+    "vocabularies": Vocabularies,
+}
+
+
+class Index(View):
+    """The address of each list."""
+
+    answers = {"retrieve": "Index"}
+
+    def get(self, request: Request) -> Response:
+        return Response({name: request.build_absolute_uri(reverse(f"{name}-list")) for name in RESOURCES})

@@ -1,0 +1,23 @@
+"""The app, and the admin site that it brings."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CommitmentsConfig(AppConfig):
+    name = "commitments"
+    verbose_name = _("Commitments")
+    default_auto_field = "django.db.models.BigAutoField"
+
+
+class DeskConfig(AdminConfig):
+    default_site = "commitments.admin.site.Desk"
+
+    def ready(self) -> None:
+        """Registers the pages once the site is there; Django's own search would import them while it is being made."""
+        super().ready()
+        for pages in ("people", "records", "shelf"):
+            import_module(f"commitments.admin.{pages}")

@@ -1,0 +1,8 @@
+"""Every function of ours in the database, in the order in which they need each other."""
+
+from . import dates, ledger, rules, text
+
+
+def all() -> list[str]:
+    """CREATE OR REPLACE statements, safe to run again."""
+    return [dates.SQL, text.sql_function(), *rules.FUNCTIONS.values(), *ledger.FUNCTIONS.values()]

@@ -1,0 +1,320 @@
+"""The ledger: the one trigger that records every change, its guards, and `act()`, which says who and why."""
+
+import contextlib
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+
+import pgtrigger
+from django.db import connections, models, transaction
+
+GENESIS = "0" * 64  # the chain's value before the first entry
+LOCK = 7_263_511_904_117_001  # key of the one advisory lock for number and chain
+
+
+class Door(models.TextChoices):
+    """Where a change came in."""
+
+    ADMIN = "admin"
+    COMMAND = "command"
+    SQL = "sql"
+
+
+class NotInAct(ValueError):
+    """A write was asked for without saying who and why."""
+
+
+class Act:
+    """One open act. `id` groups its entries; `actor` and `reason` are what the ledger will say."""
+
+    def __init__(self, id: str, actor: str, reason: str, door: str):
+        self.id, self.actor, self.reason, self.door = id, actor, reason, door
+
+
+SETTINGS = ("actor", "reason", "door", "act")
+
+
+@contextlib.contextmanager
+def act(*, actor: str, reason: str, door: str = Door.COMMAND, using: str = "default") -> Iterator[Act]:
+    """Opens a transaction whose writes the ledger records as `actor`'s, for `reason`.
+
+    `actor` is a lasting pseudonym or a command's name, `reason` a sentence; both must hold more than white space
+    (`NotInAct`). Acts nest: an inner act's writes carry the inner actor. Entries are written when the act closes.
+    """
+    for name, value in (("actor", actor), ("reason", reason)):
+        if not value or not value.strip():
+            raise NotInAct(f"{name}: empty; say who changes the record and why, e.g. act(actor='…', reason='…').")
+    this = Act(str(uuid.uuid4()), actor.strip(), reason.strip(), Door(door).value)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        _flush(cursor)
+        before = _settings(cursor)
+        _set(cursor, (this.actor, this.reason, this.door, this.id))
+        yield this
+        _flush(cursor)
+        _set(cursor, before)
+
+
+@contextlib.contextmanager
+def session_act(*, actor: str, reason: str, using: str) -> Iterator[None]:
+    """As `act`, for work that spans several transactions of one connection, such as migrations."""
+    values = (actor, reason, Door.COMMAND.value, str(uuid.uuid4()))
+    with connections[using].cursor() as cursor:
+        _set(cursor, values, local=False)
+    try:
+        yield
+    finally:
+        with connections[using].cursor() as cursor:
+            _set(cursor, ("",) * len(SETTINGS), local=False)
+
+
+def flush(using: str = "default") -> None:
+    """Writes the entries of what the open act has changed so far; an act does so by itself when it closes."""
+    with connections[using].cursor() as cursor:
+        _flush(cursor)
+
+
+def _flush(cursor) -> None:
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _settings(cursor) -> tuple[str, ...]:
+    cursor.execute("SELECT " + ", ".join(f"coalesce(current_setting('tracker.{name}', true), '')" for name in SETTINGS))
+    return cursor.fetchone()
+
+
+def _set(cursor, values: tuple[str, ...], local: bool = True) -> None:
+    calls = ", ".join(f"set_config('tracker.{name}', %s, {str(local).lower()})" for name in SETTINGS)
+    cursor.execute(f"SELECT {calls}", list(values))
+
+
+PRIVILEGES = {  # what the serving role may do, by what a table is for; it owns nothing and truncates nothing
+    "recorded": "SELECT, INSERT, UPDATE, DELETE",
+    "append-only": "SELECT, INSERT",
+    "read": "SELECT",
+}
+READ_ONLY = ("ledger_entry", "django_migrations", "django_content_type", "auth_permission")
+APPEND_ONLY = ("commitments_publication", "commitments_quotecheck")
+
+
+def privileges(table: str) -> str:
+    """What the serving role may do to a table, as GRANT names it."""
+    return PRIVILEGES["read" if table in READ_ONLY else "append-only" if table in APPEND_ONLY else "recorded"]
+
+
+def grant(role: str, using: str = "owner") -> None:
+    """Gives the serving role its privileges, table by table, and takes away all others. The owner itself needs none."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone()[0] == role:
+            return
+        name = connections[using].ops.quote_name(role)
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'REVOKE ALL ON public."{table}" FROM {name}')
+            cursor.execute(f'GRANT {privileges(table)} ON public."{table}" TO {name}')
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        cursor.execute("REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules() FROM PUBLIC")
+
+
+def leaf_hash(canonical: str) -> str:
+    """SHA-256 (hex) of an entry's canonical text, apart from every other hash by its first byte, 0."""
+    return hashlib.sha256(b"\x00" + canonical.encode()).hexdigest()
+
+
+def chain_hash(previous: str, leaf: str) -> str:
+    """SHA-256 (hex) of the chain so far and the next leaf; its first byte is 1."""
+    return hashlib.sha256(b"\x01" + bytes.fromhex(previous) + bytes.fromhex(leaf)).hexdigest()
+
+
+class FromCanonical(models.GeneratedField):
+    """A column that the database itself reads out of the hashed text, so that the two can't disagree."""
+
+    def __init__(self, key: str, **kwargs):
+        self.key = key
+        kwargs["expression"] = models.Func(
+            models.F("canonical"), template=f"((%(expressions)s)::jsonb ->> '{key}')", output_field=models.TextField()
+        )
+        super().__init__(**kwargs | {"output_field": models.TextField(), "db_persist": True})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        for made in ("expression", "output_field", "db_persist"):
+            del kwargs[made]
+        return name, path, args, kwargs | {"key": self.key}
+
+
+class Refuse(pgtrigger.Trigger):
+    """Refuses an operation for everybody, the owner too."""
+
+    level, when = pgtrigger.Statement, pgtrigger.Before
+    func = "RETURN NULL;"  # pgtrigger's own function can be switched off by a session, so it is never what runs
+
+    def render_execute(self, model):
+        return "public.ledger_refuse()"
+
+
+class EntryQuerySet(models.QuerySet):
+    def of(self, reference: str):
+        """Every entry of one record and of its parts, in ledger order."""
+        return self.filter(models.Q(reference=reference) | models.Q(reference__startswith=reference + ".")).order_by("seq")
+
+    def size_at(self, instant) -> int:
+        """How many entries there were at an instant (0 before the first)."""
+        return self.filter(at__lte=instant).aggregate(size=models.Max("seq"))["size"] or 0
+
+
+class Entry(models.Model):
+    """One change of one row: who, when, why, before and after, chained to the entry before. Only the trigger writes it.
+
+    `canonical` is the exact JSON text that was hashed; `leaf` is its hash, `chain` that of all entries so far.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    canonical = models.TextField()
+    leaf = models.CharField(max_length=64)
+    chain = models.CharField(max_length=64)
+    act = FromCanonical(key="act")
+    actor = FromCanonical(key="actor")
+    role = FromCanonical(key="role")
+    door = FromCanonical(key="door")
+    reason = FromCanonical(key="reason")
+    table = FromCanonical(key="table")
+    reference = FromCanonical(key="reference")
+    schema = FromCanonical(key="schema")
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        app_label = "commitments"
+        db_table = "ledger_entry"
+        ordering = ("seq",)
+        verbose_name_plural = "entries"
+        indexes = (
+            models.Index(fields=("table", "reference", "seq"), name="entry_by_reference"),
+            models.Index(fields=("reference", "seq"), opclasses=("text_pattern_ops", "int8_ops"), name="entry_by_prefix"),
+            models.Index(fields=("at",), name="entry_by_time"),
+        )
+        triggers = (
+            Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.table} {self.reference}"
+
+    @property
+    def values(self) -> dict:
+        """The hashed text, read: `before` and `after` are the row as JSON, or None."""
+        return json.loads(self.canonical)
+
+
+class Capture(pgtrigger.Trigger):
+    """Records each changed row when the act closes. `pk` names its key; `hidden` columns never show, `derived` don't count."""
+
+    name, level, when, timing = "capture", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    func = "RETURN NULL;"
+
+    def __init__(self, pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, ...] = ()):
+        self.arguments = (pk, ",".join(hidden), ",".join(derived))
+        super().__init__()
+
+    def render_execute(self, model):
+        return "public.ledger_capture({})".format(", ".join(f"'{argument}'" for argument in self.arguments))
+
+
+class Guard(pgtrigger.Trigger):
+    """Refuses a write that doesn't say who and why, at its own statement."""
+
+    name, level, when = "guard", pgtrigger.Statement, pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    func = "RETURN NULL;"
+
+    def render_execute(self, model):
+        return "public.ledger_guard()"
+
+
+def recorded(pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
+    """The triggers that every domain table carries."""
+    return [
+        Guard(),
+        Capture(pk, hidden, derived),
+        Refuse(name="no_truncate", operation=pgtrigger.Truncate),
+    ]
+
+
+FUNCTIONS = {
+    "ledger_refuse": """
+CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% on % is refused: what was recorded stays', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege', HINT = 'correct it by a new record';
+END $$""",
+    "ledger_guard": """
+CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  wanted jsonb := jsonb_build_object(
+    'actor', coalesce(current_setting('tracker.actor', true), ''), 'reason', coalesce(current_setting('tracker.reason', true), ''),
+    'door', coalesce(nullif(current_setting('tracker.door', true), ''), 'sql'), 'act', coalesce(current_setting('tracker.act', true), ''));
+  open text := coalesce(current_setting('tracker.open', true), '');
+BEGIN
+  IF wanted ->> 'actor' !~ '\\S' OR wanted ->> 'reason' !~ '\\S' THEN
+    RAISE EXCEPTION 'a write to % needs an actor and a reason', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege',
+      HINT = 'use act(actor=…, reason=…), or in SQL: SET LOCAL tracker.actor = …; SET LOCAL tracker.reason = …';
+  END IF;
+  IF open <> '' AND (pg_trigger_depth() > 1 OR open::jsonb - 'id' = wanted) THEN RETURN NULL; END IF;
+  IF open <> '' THEN  -- another act in the same transaction: what came before is signed by its own actor
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+  END IF;
+  PERFORM set_config('tracker.open',
+    (wanted || jsonb_build_object('id', coalesce(nullif(wanted ->> 'act', ''), gen_random_uuid()::text)))::text, true);
+  RETURN NULL;
+END $$""",
+    "ledger_capture": f"""
+CREATE OR REPLACE FUNCTION public.ledger_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
+DECLARE
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+  hidden text[] := string_to_array(TG_ARGV[1], ',');
+  derived text[] := string_to_array(TG_ARGV[2], ',');
+  old_row jsonb; new_row jsonb; this_ref text; last record; number bigint; moment timestamptz; content text; leaf text;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - derived; END IF;
+  IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - derived; END IF;
+  IF old_row IS NOT DISTINCT FROM new_row THEN RETURN NULL; END IF;
+  IF coalesce(open ->> 'actor', '') !~ '\\S' OR coalesce(open ->> 'reason', '') !~ '\\S' THEN
+    RAISE EXCEPTION 'a write to % has no act', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  this_ref := coalesce(new_row, old_row) ->> TG_ARGV[0];
+  IF TG_OP = 'UPDATE' AND old_row ->> TG_ARGV[0] <> this_ref THEN
+    RAISE EXCEPTION '% %: a primary key is lasting and can''t become %', TG_TABLE_NAME, old_row ->> TG_ARGV[0], this_ref
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  PERFORM pg_advisory_xact_lock({LOCK});
+  IF TG_OP = 'INSERT' AND TG_ARGV[0] = 'ref' AND EXISTS (SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME AND e.reference = this_ref) THEN
+    RAISE EXCEPTION '% %: this reference was used before and is never given again', TG_TABLE_NAME, this_ref
+      USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
+  END IF;
+  SELECT * INTO last FROM public.ledger_entry ORDER BY seq DESC LIMIT 1;
+  number := coalesce(last.seq, 0) + 1;
+  moment := greatest(clock_timestamp(), last.at);
+  content := jsonb_build_object(
+    'seq', number, 'at', to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'act', open ->> 'id', 'actor', open ->> 'actor',
+    'role', session_user, 'door', open ->> 'door', 'reason', open ->> 'reason', 'table', TG_TABLE_NAME, 'reference', this_ref,
+    'before', old_row - hidden, 'after', new_row - hidden,
+    'schema', (SELECT max(name) FROM public.django_migrations WHERE app = 'commitments'),
+    'salt', replace(gen_random_uuid()::text, '-', ''))::text;
+  leaf := encode(sha256('\\x00'::bytea || convert_to(content, 'UTF8')), 'hex');
+  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain) VALUES (number, moment, content, leaf,
+    encode(sha256('\\x01'::bytea || decode(coalesce(last.chain, '{GENESIS}'), 'hex') || decode(leaf, 'hex')), 'hex'));
+  IF 'from_seq' = ANY (derived) AND TG_OP = 'INSERT' THEN  -- a Publication: current from here on, and its last version until here
+    UPDATE public.commitments_publication p SET until_seq = number
+      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
+    UPDATE public.commitments_publication p SET from_seq = number, until_seq = NULL WHERE p.ref = NEW.ref;
+  END IF;
+  RETURN NULL;
+END $$""",
+}

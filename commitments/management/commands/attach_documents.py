@@ -1,0 +1,39 @@
+"""Attaches source texts to the documents that have their SHA-256, and checks the quotes against them."""
+
+import datetime
+import hashlib
+import os
+import pathlib
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+
+from commitments import actions, models
+
+
+class Command(BaseCommand):
+    help = "Attaches each file to the document with its SHA-256; says which file fits nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=pathlib.Path)
+
+    def handle(self, folder, **options):
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is no folder.")
+        by_hash = {document.sha256: document for document in models.Document.objects.all()}
+        actor = os.environ.get("TRACKER_ACTOR") or "attach_documents"
+        reason = os.environ.get("TRACKER_REASON") or " ".join(["attach_documents", *sys.argv[2:]])
+        attached, strangers, checks = 0, [], 0
+        for path in sorted(path for path in folder.iterdir() if path.is_file()):
+            content = path.read_bytes()
+            document = by_hash.get(hashlib.sha256(content).hexdigest())
+            if document is None:
+                strangers.append(path.name)
+                continue
+            checks += len(actions.attach(document, content, by=actor, reason=reason, now=datetime.datetime.now(datetime.UTC)))
+            attached += 1
+        for name in strangers:
+            self.stdout.write(f"{name}: no document has its SHA-256.")
+        self.stdout.write(f"{attached} texts attached, {checks} new checks, {len(strangers)} files fit nothing.")
+        if strangers:
+            sys.exit(1)

@@ -1,0 +1,24 @@
+"""Django's loaddata, inside an act: what it loads is recorded as new entries, with an actor and a reason."""
+
+import functools
+import os
+
+from django.core.management.commands import loaddata
+
+from commitments import actions, models
+from commitments.ledger import act
+
+
+class Command(loaddata.Command):
+    def handle(self, *labels, **options):
+        actor = os.environ.get("TRACKER_ACTOR") or "loaddata"
+        reason = os.environ.get("TRACKER_REASON") or " ".join(["loaddata", *map(str, labels)])
+        with act(actor=actor, reason=reason, using=options["database"]):
+            super().handle(*labels, **options)
+            for publication in models.Publication.objects.of("commitment").standing().filter(standings=None):
+                actions.stand(publication)
+
+    def save_obj(self, obj):
+        if not type(obj.object).objects.filter(pk=obj.object.pk).exists():  # what is only added to can't be updated first
+            obj.save = functools.partial(obj.save, force_insert=True)
+        return super().save_obj(obj)

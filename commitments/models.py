@@ -1,0 +1,867 @@
+"""The desk's records, the shelf's Publications, and the QuerySets above them."""
+
+import datetime
+import json
+import secrets
+
+import pgtrigger
+from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from . import dates, text
+from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, vocabulary
+from .ledger import Entry, Refuse, recorded
+from .rules import KeepRecord, Reopen, ReopenCiting, ShelfRules, check
+
+StatementKind = vocabulary("statement_kind")
+PartyKind = vocabulary("party_kind")
+DocumentKind = vocabulary("document_kind")
+Voice = vocabulary("voice")
+CitationPart = vocabulary("part")
+Stance = vocabulary("stance")
+Role = vocabulary("role")
+Strength = vocabulary("strength")
+DeadlineSense = vocabulary("deadline_sense")
+DeadlineKind = vocabulary("deadline_kind")
+RelationKind = vocabulary("relation_kind")
+RelationScope = vocabulary("relation_scope")
+Status = vocabulary("status")
+ReasonCode = vocabulary("reason_code")
+Schedule = vocabulary("schedule")
+State = vocabulary("editorial_state")
+Level = vocabulary("level")
+PublicationClass = vocabulary("publication_class")
+
+BEGINNING, END = datetime.date.min, datetime.date.max  # before and after every day that a record can hold
+NEEDS_EVIDENCE = (Status.FULFILLED, Status.PARTLY_FULFILLED, Status.NOT_FULFILLED, Status.CONTRARY_ACTION)
+
+
+class User(AbstractUser):
+    """Somebody who may log in. The public knows a curator by `pseudonym` alone; it never changes."""
+
+    last_login = None  # a log-in is no change of the record
+    pseudonym = models.CharField(_("pseudonym"), max_length=60, unique=True, blank=True, db_collation="C")
+
+    class Meta(AbstractUser.Meta):
+        triggers = [
+            *recorded("id", hidden=("password",)),
+            Refuse(name="keep_pseudonym", level=pgtrigger.Row, operation=pgtrigger.Update, condition=pgtrigger.AnyChange("pseudonym")),
+        ]
+        constraints = (models.CheckConstraint(condition=~Q(pseudonym=""), name="user_pseudonym"),)
+
+    def save(self, *args, **kwargs):
+        self.pseudonym = self.pseudonym or f"person-{secrets.token_hex(4)}"
+        super().save(*args, **kwargs)
+
+
+class UserGroup(User.groups.through):
+    """Who is in which group, as the ledger records it."""
+
+    class Meta:
+        proxy = True
+        triggers = recorded("id")
+
+
+class UserPermission(User.user_permissions.through):
+    """Who holds which permission, as the ledger records it."""
+
+    class Meta:
+        proxy = True
+        triggers = recorded("id")
+
+
+class RecordedGroup(Group):
+    """A group, as the ledger records it."""
+
+    class Meta:
+        proxy = True
+        triggers = recorded("id")
+
+
+class GroupPermission(Group.permissions.through):
+    """Which group holds which permission, as the ledger records it."""
+
+    class Meta:
+        proxy = True
+        triggers = recorded("id")
+
+
+class Record(models.Model):
+    """What is approved as one thing: it has an editorial state, and a private note that nobody outside the desk reads."""
+
+    ref = ReferenceField()
+    state = CodeField(State, default=State.DRAFT, editable=False, verbose_name=_("state"))
+    note = models.TextField(_("private note"), blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("ref",)
+
+    def __str__(self) -> str:
+        return self.ref
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding and kwargs.get("update_fields") is None:  # the state moves by actions alone
+            kwargs["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in ("ref", "state")]
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def kind(cls) -> str:
+        """The record's kind, as Publications name it."""
+        return cls._meta.model_name
+
+
+class Numbered(models.Model):
+    """What gets its reference from its parent's and a number: `<parent>.<kind>-<n>`, never given twice."""
+
+    PARENTS: tuple[str, ...]  # the foreign keys of which the one that is set names the parent
+    SUFFIX: str
+
+    class Meta:
+        abstract = True
+        ordering = ("ref",)
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def parent(self) -> str:
+        """The parent's reference; ValidationError if none is set."""
+        for name in self.PARENTS:
+            if value := getattr(self, f"{name}_id"):
+                return value
+        raise ValidationError({self.PARENTS[0]: _("Say what this belongs to.")})
+
+    def next_reference(self) -> str:
+        """The parent's next free reference: one above every number in the table or ever in the ledger."""
+        stem = f"{self.parent}.{self.SUFFIX}-"
+        rows = type(self).objects.filter(ref__startswith=stem).values_list("ref", flat=True)
+        past = Entry.objects.filter(table=self._meta.db_table, reference__startswith=stem).values_list("reference", flat=True)
+        numbers = (int(ref.removeprefix(stem)) for ref in (*rows, *past) if ref.removeprefix(stem).isdigit())
+        return f"{stem}{max(numbers, default=0) + 1}"
+
+    def save(self, *args, **kwargs):
+        self.ref = self.ref or self.next_reference()
+        super().save(*args, **kwargs)
+
+
+def imprecise(prefix: str, label: str) -> type[models.Model]:
+    """A date as far as a source says it: its words, its EDTF form (ISO 8601-2), its earliest and latest day.
+
+    The two days follow from the EDTF form and are filled in at save; the database refuses any others.
+    """
+
+    def save(self, *args, **kwargs):
+        setattr_days(self, prefix)
+        super(base, self).save(*args, **kwargs)
+
+    members = {
+        "__module__": __name__,
+        "Meta": type("Meta", (), {"abstract": True}),
+        f"{prefix}_words": models.CharField(_("%s: words") % label, max_length=300, blank=True),
+        f"{prefix}_edtf": models.CharField(_("%s: EDTF") % label, max_length=60, blank=True),
+        f"{prefix}_earliest": models.DateField(null=True, blank=True, editable=False),
+        f"{prefix}_latest": models.DateField(null=True, blank=True, editable=False),
+        "save": save,
+    }
+    base = type(f"{prefix.title()}Date", (models.Model,), members)
+    return base
+
+
+def days_of(record: models.Model, field: str) -> dates.Days:
+    """The earliest and latest day of a record's EDTF field; ValidationError naming the field if it has none."""
+    try:
+        return dates.bounds(getattr(record, field))
+    except ValueError as error:
+        raise ValidationError({field: str(error)}) from error
+
+
+def setattr_days(record: models.Model, prefix: str) -> None:
+    """Fills a date's earliest and latest day from its EDTF form."""
+    earliest, latest = days_of(record, f"{prefix}_edtf")
+    setattr(record, f"{prefix}_earliest", earliest)
+    setattr(record, f"{prefix}_latest", latest)
+
+
+def dated(prefix: str, name: str) -> models.CheckConstraint:
+    """A date's earliest and latest day are those of its EDTF form, neither finer nor wider."""
+    message = _("The earliest and latest day must be those of the EDTF form.")
+    return check("edtf_agrees", (f"{prefix}_edtf", f"{prefix}_earliest", f"{prefix}_latest"), name, message)
+
+
+def worded(prefix: str, name: str) -> models.CheckConstraint:
+    """A date carries the words that it was read from."""
+    message = _("Give the words that say this date.")
+    condition = Q(**{f"{prefix}_edtf": ""}) | ~Q(**{f"{prefix}_words": ""})
+    return models.CheckConstraint(condition=condition, name=name, violation_error_message=message)
+
+
+def known(field: str, name: str, column: str = "") -> models.CheckConstraint:
+    """A field is filled, or `gaps` says why it is unknown: never both, never neither."""
+    message = _("Fill it, or say under “unknown, and why” why the documents don't give it: one of the two.")
+    return check("known_or_gap", (column or field, "gaps"), name, message, texts=(field,))
+
+
+class Process(Record):
+    """A series of talks; its Statements are its rounds."""
+
+    name = LanguageMapField(verbose_name=_("name"))
+    description = LanguageMapField(verbose_name=_("description"), blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name_plural = _("processes")
+        triggers = [*recorded(), KeepRecord("process")]
+
+
+class Topic(Record):
+    """What a Commitment is about; the list is the codebook's."""
+
+    name = LanguageMapField(verbose_name=_("name"))
+    definition = LanguageMapField(verbose_name=_("definition"), blank=True)
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("topic")]
+
+
+class Party(Record):
+    """Who owes, gains, signs or speaks. `iso3166` is the country's code (ISO 3166-1 alpha-2, or -2 for a part), where one exists."""
+
+    party_kind = CodeField(PartyKind, verbose_name=_("kind"))
+    name = LanguageMapField(verbose_name=_("name"))
+    iso3166 = models.CharField(_("ISO 3166 code"), max_length=6, blank=True)
+
+    class Meta(Record.Meta):
+        verbose_name_plural = _("parties")
+        triggers = [*recorded(), KeepRecord("party")]
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(iso3166="") | Q(iso3166__regex=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"),
+                name="party_iso3166",
+                violation_error_message=_("An ISO 3166 code looks like IQ or IQ-AR."),
+            ),
+        )
+
+
+class PartyAlias(Numbered):
+    """Another name of a Party, as found in texts."""
+
+    PARENTS, SUFFIX = ("party",), "alias"
+    ref = ReferenceField(blank=True)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="aliases", verbose_name=_("party"))
+    name = models.CharField(_("name"), max_length=300)
+    language = models.CharField(_("language"), max_length=20)
+
+    class Meta(Numbered.Meta):
+        verbose_name, verbose_name_plural = _("alias"), _("aliases")
+        triggers = [*recorded(), KeepRecord(), Reopen("party")]
+        constraints = (models.UniqueConstraint(fields=("party", "name", "language"), name="alias_once"),)
+
+
+class PartyMember(Numbered):
+    """A Party that belongs to another: a ministry to its state, a state to a coalition."""
+
+    PARENTS, SUFFIX = ("party",), "member"
+    ref = ReferenceField(blank=True)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="members", verbose_name=_("party"))
+    member = models.ForeignKey(Party, models.PROTECT, related_name="memberships", verbose_name=_("member"))
+
+    class Meta(Numbered.Meta):
+        triggers = [*recorded(), KeepRecord(), Reopen("party")]
+        constraints = (
+            models.UniqueConstraint(fields=("party", "member"), name="member_once"),
+            models.CheckConstraint(condition=~Q(party=F("member")), name="member_of_another"),
+        )
+
+
+class Document(imprecise("published", _("published")), Record):
+    """One published copy of a text. `length` counts its bytes, `characters` its Unicode code points; the text itself is private."""
+
+    document_kind = CodeField(DocumentKind, verbose_name=_("kind"))
+    publisher = models.CharField(_("publisher"), max_length=300, blank=True)
+    headline = models.CharField(_("headline"), max_length=500, blank=True)
+    address = models.URLField(_("address"), max_length=1000, blank=True)
+    language = models.CharField(_("language"), max_length=20)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    length = models.PositiveIntegerField(_("length in bytes"))
+    characters = models.PositiveIntegerField(_("length in characters"))
+    gaps = GapsField()
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("document")]
+        constraints = (
+            models.CheckConstraint(condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="document_sha256"),
+            models.CheckConstraint(condition=Q(characters__lte=F("length")), name="document_characters"),
+            dated("published", "document_published"),
+            worded("published", "document_published_words"),
+            known("publisher", "document_publisher_known"),
+            known("headline", "document_headline_known"),
+            known("address", "document_address_known"),
+            known("published", "document_published_known", "published_edtf"),
+        )
+
+    def clean(self):
+        refuse_finer(self, "published")
+
+
+class DocumentText(models.Model):
+    """A Document's exact text: private working material. It never leaves the desk; the ledger knows it by its hash."""
+
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="attached", verbose_name=_("document"))
+    text = models.TextField(_("text"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    length = models.PositiveIntegerField(_("length in bytes"))
+    characters = models.PositiveIntegerField(_("length in characters"))
+
+    class Meta:
+        triggers = recorded("document_id", hidden=("text",))
+        constraints = (
+            check("same_text", ("text", "sha256", "length", "characters"), "text_is_hashed", _("The text isn't the one with this SHA-256.")),
+        )
+
+    def __str__(self) -> str:
+        return self.document_id
+
+
+class QuoteQuerySet(models.QuerySet):
+    def checked(self):
+        """Each Quote with `level`: its last check's, or `unchecked` where the quote or the document's text is another since."""
+        last = QuoteCheck.objects.filter(quote=models.OuterRef("pk")).order_by("-number")
+        holds = last.filter(
+            sha256=models.OuterRef("document__sha256"),
+            start=models.OuterRef("start"),
+            digest=models.Func(models.OuterRef("exact"), template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"),
+        )
+        number = models.Subquery(last.values("number")[:1])
+        return self.annotate(
+            last_number=number,
+            level=models.functions.Coalesce(
+                models.Subquery(holds.filter(number=models.OuterRef("last_number")).values("level")[:1]),
+                models.Value(Level.UNCHECKED.value),
+            ),
+        )
+
+
+class Quote(Numbered):
+    """A verbatim passage of one Document. `start` and `end` count Unicode code points from 0; `exact` is `text[start:end]`."""
+
+    PARENTS, SUFFIX = ("document",), "quote"
+    ref = ReferenceField(blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="quotes", verbose_name=_("document"))
+    exact = models.TextField(_("exact words"))
+    start = models.PositiveIntegerField(_("start"))
+    end = models.PositiveIntegerField(_("end"))
+    prefix = models.TextField(_("text before"), blank=True)
+    suffix = models.TextField(_("text after"), blank=True)
+    language = models.CharField(_("language"), max_length=20)
+    translation = LanguageMapField(verbose_name=_("translation"), blank=True)
+    voice = CodeField(Voice, verbose_name=_("voice"))
+    speaker = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="quotes", verbose_name=_("speaker")
+    )
+    waiver = models.TextField(
+        _("waiver"), blank=True, help_text=_("A reviewer's reason for publishing it although it isn't exact. Public.")
+    )
+
+    objects = QuoteQuerySet.as_manager()
+
+    class Meta(Numbered.Meta):
+        triggers = [*recorded(), KeepRecord("quote", stateless=True), ReopenCiting()]
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(end=F("start") + models.functions.Length("exact")) & ~Q(exact=""),
+                name="quote_span",
+                violation_error_message=_("The end must be the start plus the number of characters quoted."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(voice__in=[Voice.SPEAKER_QUOTED, Voice.SPEAKER_REPORTED]) | Q(speaker__isnull=False),
+                name="quote_speaker",
+                violation_error_message=_("Say who speaks."),
+            ),
+        )
+
+    @property
+    def dir(self) -> str:
+        """The direction of its script: rtl or ltr."""
+        return text.direction(self.language)
+
+
+class QuoteCheck(Numbered):
+    """What was found when a Quote was held against its Document's text; a new one only where the result differs."""
+
+    PARENTS, SUFFIX = ("quote",), "check"
+    ref = ReferenceField(blank=True)
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="checks", verbose_name=_("quote"))
+    number = models.PositiveIntegerField()
+    level = CodeField(Level)
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
+    sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the quote's exact words."))
+    folding = models.CharField(max_length=20)
+    checked_at = models.DateTimeField()
+
+    class Meta(Numbered.Meta):
+        triggers = [*recorded(), Refuse(name="keep_check", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = (models.UniqueConstraint(fields=("quote", "number"), name="check_number_once"),)
+
+    def save(self, *args, **kwargs):
+        if not self.ref:
+            self.ref = self.next_reference()
+            self.number = int(self.ref.rpartition("-")[2])
+        super().save(*args, **kwargs)
+
+
+class Statement(imprecise("issued", _("issued")), Record):
+    """What parties issued together, or one party or spokesman announced. `issued_quote` is the passage that dates it."""
+
+    statement_kind = CodeField(StatementKind, verbose_name=_("kind"))
+    title = LanguageMapField(verbose_name=_("title"))
+    place = LanguageMapField(verbose_name=_("place"), blank=True)
+    process = models.ForeignKey(
+        Process, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("process")
+    )
+    round = models.PositiveSmallIntegerField(_("round"), null=True, blank=True)
+    issued_quote = models.ForeignKey(
+        Quote, models.PROTECT, null=True, blank=True, related_name="dated_statements", verbose_name=_("issued: quote")
+    )
+    gaps = GapsField()
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("statement")]
+        constraints = (
+            dated("issued", "statement_issued"),
+            worded("issued", "statement_issued_words"),
+            known("issued", "statement_issued_known", "issued_edtf"),
+            models.CheckConstraint(
+                condition=Q(round__isnull=True) | Q(process__isnull=False),
+                name="statement_round_of_process",
+                violation_error_message=_("A round belongs to a process."),
+            ),
+        )
+
+    def clean(self):
+        refuse_finer(self, "issued", self.issued_quote.document.published_edtf if self.issued_quote else None)
+
+
+class StatementIssuer(Numbered):
+    """A Party that issued a Statement."""
+
+    PARENTS, SUFFIX = ("statement",), "issuer"
+    ref = ReferenceField(blank=True)
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="issuers", verbose_name=_("statement"))
+    party = models.ForeignKey(Party, models.PROTECT, related_name="issued", verbose_name=_("party"))
+
+    class Meta(Numbered.Meta):
+        triggers = [*recorded(), KeepRecord(), Reopen("statement")]
+        constraints = (models.UniqueConstraint(fields=("statement", "party"), name="issuer_once"),)
+
+
+class Commitment(Record):
+    """One undertaking, made in one Statement. Said again in another Statement it is another Commitment, linked.
+
+    `fulfilled_if` and `not_fulfilled_if` are the test of success, written before anyone judges.
+    """
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="commitments", verbose_name=_("statement"))
+    title = LanguageMapField(verbose_name=_("title"))
+    strength = CodeField(Strength, verbose_name=_("strength"))
+    condition = LanguageMapField(verbose_name=_("condition"), blank=True)
+    fulfilled_if = LanguageMapField(verbose_name=_("counts as fulfilled if"))
+    not_fulfilled_if = LanguageMapField(verbose_name=_("counts as not fulfilled if"))
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("commitment")]
+
+
+class CommitmentParty(Numbered):
+    """The role of a Party in a Commitment."""
+
+    PARENTS, SUFFIX = ("commitment",), "party"
+    ref = ReferenceField(blank=True)
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="parties", verbose_name=_("commitment"))
+    party = models.ForeignKey(Party, models.PROTECT, related_name="roles", verbose_name=_("party"))
+    role = CodeField(Role, verbose_name=_("role"))
+
+    class Meta(Numbered.Meta):
+        verbose_name, verbose_name_plural = _("party with a role"), _("parties with roles")
+        triggers = [*recorded(), KeepRecord(), Reopen("commitment")]
+        constraints = (models.UniqueConstraint(fields=("commitment", "party", "role"), name="role_once"),)
+
+
+class CommitmentTopic(Numbered):
+    """What a Commitment is about."""
+
+    PARENTS, SUFFIX = ("commitment",), "topic"
+    ref = ReferenceField(blank=True)
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="topics", verbose_name=_("commitment"))
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="commitments", verbose_name=_("topic"))
+
+    class Meta(Numbered.Meta):
+        triggers = [*recorded(), KeepRecord(), Reopen("commitment")]
+        constraints = (models.UniqueConstraint(fields=("commitment", "topic"), name="topic_once"),)
+
+
+class Deadline(Numbered, Record):
+    """When a Commitment is due, or in effect: the words, and the days as far as they go. Append-only once it was public.
+
+    `earliest` and `latest` lie within the EDTF form's days ("by 1 March 2031": latest 2031-03-01, earliest unknown).
+    """
+
+    PARENTS, SUFFIX = ("commitment",), "deadline"
+    ref = ReferenceField(blank=True)
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="deadlines", verbose_name=_("commitment"))
+    statement = models.ForeignKey(
+        Statement, models.PROTECT, related_name="deadlines", verbose_name=_("statement that set it")
+    )
+    sense = CodeField(DeadlineSense, default=DeadlineSense.DUE, verbose_name=_("sense"))
+    deadline_kind = CodeField(DeadlineKind, verbose_name=_("kind"))
+    words = models.CharField(_("words"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    edtf = models.CharField(_("EDTF"), max_length=60, blank=True)
+    earliest = models.DateField(_("earliest day"), null=True, blank=True)
+    latest = models.DateField(_("latest day"), null=True, blank=True)
+    anchor_words = models.CharField(_("counts from: words"), max_length=300, blank=True)
+    anchor_edtf = models.CharField(_("counts from: EDTF"), max_length=60, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("extends or replaces")
+    )
+    change = CodeField(("extends", "replaces"), blank=True, verbose_name=_("how"))
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("deadline", append_only=True)]
+        constraints = (
+            check(
+                "edtf_within",
+                ("edtf", "earliest", "latest"),
+                "deadline_within_edtf",
+                _("The earliest and latest day must lie within the EDTF form."),
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_kind__in=[DeadlineKind.DATE, DeadlineKind.RELATIVE]) | Q(edtf=""),
+                name="deadline_undated_kinds",
+                violation_error_message=_("Only a date or a relative deadline has days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_kind=DeadlineKind.NONE) | ~Q(words=""),
+                name="deadline_words",
+                violation_error_message=_("Give the words that set this deadline."),
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces__isnull=True, change="") | (Q(replaces__isnull=False) & ~Q(change="")),
+                name="deadline_change",
+                violation_error_message=_("Say which deadline it extends or replaces, and which of the two."),
+            ),
+        )
+
+    def clean(self):
+        days_of(self, "edtf")
+        days_of(self, "anchor_edtf")
+        if self.edtf and (fault := dates.too_precise(self.edtf, self.words, self.anchor_edtf or None)):
+            raise ValidationError({"edtf": fault})
+        if self.replaces and self.replaces.commitment_id != self.commitment_id:
+            raise ValidationError({"replaces": _("That deadline belongs to another commitment.")})
+
+
+class Relation(Numbered, Record):
+    """A typed link from a Commitment to a Commitment, or to a Statement where the text names only that. It changes no status."""
+
+    PARENTS, SUFFIX = ("commitment",), "relation"
+    ref = ReferenceField(blank=True)
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="relations", verbose_name=_("commitment"))
+    relation_kind = CodeField(RelationKind, verbose_name=_("kind"))
+    target = models.ForeignKey(
+        Commitment, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("to the commitment")
+    )
+    target_statement = models.ForeignKey(
+        Statement, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("to the statement")
+    )
+    scope = CodeField(RelationScope, verbose_name=_("scope"))
+    explanation = LanguageMapField(verbose_name=_("explanation"), blank=True)
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("relation")]
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(target__isnull=True) ^ Q(target_statement__isnull=True),
+                name="relation_one_target",
+                violation_error_message=_("Link to a commitment or to a statement: one of the two."),
+            ),
+            models.CheckConstraint(
+                condition=Q(target__isnull=True) | ~Q(target=F("commitment")),
+                name="relation_to_another",
+                violation_error_message=_("A commitment isn't linked to itself."),
+            ),
+            models.UniqueConstraint(
+                fields=("commitment", "relation_kind", "target", "target_statement"), nulls_distinct=False, name="relation_once"
+            ),
+        )
+
+
+class Assessment(imprecise("effective", _("effective")), Numbered, Record):
+    """This register's own dated judgement of a Commitment, or of one obligor's role in it. Append-only once it was public."""
+
+    PARENTS, SUFFIX = ("commitment",), "assessment"
+    ref = ReferenceField(blank=True)
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="assessments", verbose_name=_("commitment"))
+    obligor = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="assessments", verbose_name=_("obligor")
+    )
+    status = CodeField(Status, verbose_name=_("status"))
+    reason_code = CodeField(ReasonCode, verbose_name=_("reason"))
+    rationale = LanguageMapField(verbose_name=_("rationale"))
+    assessor = models.CharField(_("assessor"), max_length=60)
+    codebook_version = models.CharField(_("codebook version"), max_length=20)
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name=_("corrects")
+    )
+
+    class Meta(Record.Meta):
+        triggers = [*recorded(), KeepRecord("assessment", append_only=True)]
+        constraints = (dated("effective", "assessment_effective"),)
+
+    def clean(self):
+        if self.effective_words:
+            refuse_finer(self, "effective")
+        roles = CommitmentParty.objects.filter(commitment=self.commitment_id, role=Role.OBLIGOR)
+        if self.obligor_id and not roles.filter(party=self.obligor_id).exists():
+            raise ValidationError({"obligor": _("%s is no obligor of this commitment.") % self.obligor_id})
+        if self.corrects and self.corrects.commitment_id != self.commitment_id:
+            raise ValidationError({"corrects": _("That assessment belongs to another commitment.")})
+
+
+class AssessmentSearch(Numbered):
+    """A Document that was searched for an Assessment."""
+
+    PARENTS, SUFFIX = ("assessment",), "search"
+    ref = ReferenceField(blank=True)
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="searched", verbose_name=_("assessment"))
+    document = models.ForeignKey(Document, models.PROTECT, related_name="searches", verbose_name=_("document"))
+
+    class Meta(Numbered.Meta):
+        verbose_name, verbose_name_plural = _("searched document"), _("searched documents")
+        triggers = [*recorded(), KeepRecord(), Reopen("assessment")]
+        constraints = (models.UniqueConstraint(fields=("assessment", "document"), name="search_once"),)
+
+
+class Citation(Numbered):
+    """Links a Quote to the one Commitment, Deadline or Assessment that it proves, with its part."""
+
+    PARENTS, SUFFIX = ("commitment", "deadline", "assessment"), "citation"
+    ref = ReferenceField(blank=True)
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="citations", verbose_name=_("quote"))
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, null=True, blank=True, related_name="citations", verbose_name=_("commitment")
+    )
+    deadline = models.ForeignKey(
+        Deadline, models.PROTECT, null=True, blank=True, related_name="citations", verbose_name=_("deadline")
+    )
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, null=True, blank=True, related_name="citations", verbose_name=_("assessment")
+    )
+    part = CodeField(CitationPart, verbose_name=_("part"))
+    stance = CodeField(Stance, blank=True, verbose_name=_("stance"))
+    claimant = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="claims", verbose_name=_("who says so")
+    )
+
+    class Meta(Numbered.Meta):
+        triggers = [*recorded(), KeepRecord(), Reopen("commitment", "deadline", "assessment")]
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(commitment__isnull=False, deadline__isnull=True, assessment__isnull=True)
+                | Q(commitment__isnull=True, deadline__isnull=False, assessment__isnull=True)
+                | Q(commitment__isnull=True, deadline__isnull=True, assessment__isnull=False),
+                name="citation_one_target",
+                violation_error_message=_("A citation proves one thing: a commitment, a deadline or an assessment."),
+            ),
+            models.CheckConstraint(
+                condition=Q(part=CitationPart.EVIDENCE, assessment__isnull=False)
+                | Q(part=CitationPart.DEADLINE, deadline__isnull=False)
+                | Q(
+                    part__in=[CitationPart.UNDERTAKING, CitationPart.CHAPEAU, CitationPart.CONDITION],
+                    commitment__isnull=False,
+                ),
+                name="citation_part_fits",
+                violation_error_message=_(
+                    "Evidence proves an assessment, a deadline's words its deadline, every other part the commitment."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=(Q(part=CitationPart.EVIDENCE) & ~Q(stance=""))
+                | (~Q(part=CitationPart.EVIDENCE) & Q(stance="", claimant__isnull=True)),
+                name="citation_stance",
+                violation_error_message=_("Evidence, and evidence alone, has a stance."),
+            ),
+            models.UniqueConstraint(
+                fields=("quote", "commitment", "deadline", "assessment", "part"), nulls_distinct=False, name="citation_once"
+            ),
+        )
+
+
+def refuse_finer(record: models.Model, prefix: str, anchor: str | None = None) -> None:
+    """ValidationError if a date's EDTF form says more than its words (and the day they count from) do."""
+    setattr_days(record, prefix)
+    edtf, words = getattr(record, f"{prefix}_edtf"), getattr(record, f"{prefix}_words")
+    if edtf and (fault := dates.too_precise(edtf, words, anchor)):
+        raise ValidationError({f"{prefix}_edtf": fault})
+
+
+class PublicationQuerySet(models.QuerySet):
+    def known_at(self, size: int | None):
+        """The versions that were current when the ledger had `size` entries (None: now). Tombstones are among them."""
+        if size is None:
+            return self.filter(until_seq__isnull=True, from_seq__isnull=False)
+        return self.filter(Q(until_seq__isnull=True) | Q(until_seq__gt=size), from_seq__lte=size)
+
+    def standing(self):
+        """Without what was retracted."""
+        return self.filter(tombstone=False)
+
+    def of(self, kind: str):
+        """The versions of one kind of record."""
+        return self.filter(kind=kind)
+
+
+class AnotherVersion(pgtrigger.Condition):
+    """Anything of a Publication but its span is another; its JSON counts by the character."""
+
+    sql = "({})".format(
+        " IS DISTINCT FROM ".join(
+            f"({row}.body::text, {row}.detail::text, to_jsonb({row}) - '{{from_seq,until_seq}}'::text[])" for row in ("OLD", "NEW")
+        )
+    )
+
+
+class Publication(models.Model):
+    """One approved public version of a record, as rendered at approval. Append-only; nothing else is public.
+
+    It is current from the ledger entry `from_seq` on and before `until_seq` (none: still). Both are the ledger's to set.
+    """
+
+    ref = models.CharField(max_length=300, primary_key=True, db_collation="C")
+    kind = models.CharField(max_length=20, db_collation="C")
+    record = models.CharField(max_length=200, db_collation="C")
+    version = models.PositiveIntegerField()
+    publication_class = CodeField(PublicationClass, db_column="class")
+    reason = models.TextField(blank=True)
+    tombstone = models.BooleanField(default=False)
+    emergency = models.BooleanField(default=False)
+    body = ReadyJSONField(help_text="What lists and details give, but for the address and what depends on the day.")
+    detail = ReadyJSONField(default="{}", help_text="What details add.")
+    from_seq = models.BigIntegerField(null=True, editable=False)
+    until_seq = models.BigIntegerField(null=True, editable=False)
+    commitment = models.CharField(max_length=200, blank=True, db_collation="C")
+    statement = models.CharField(max_length=200, blank=True, db_collation="C")
+    process = models.CharField(max_length=200, blank=True, db_collation="C")
+    code = models.CharField(max_length=40, blank=True, db_collation="C")  # a strength, a status, a kind: what one filters by
+    documents = ArrayField(models.CharField(max_length=200, db_collation="C"), default=list)
+    parties = ArrayField(models.CharField(max_length=200, db_collation="C"), default=list)
+    topics = ArrayField(models.CharField(max_length=200, db_collation="C"), default=list)
+    named = ArrayField(models.CharField(max_length=240, db_collation="C"), default=list)  # `kind.ref` of all that it shows
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("kind", "record", "version")
+        triggers = [
+            *recorded(derived=("from_seq", "until_seq")),
+            ShelfRules(),
+            Refuse(name="keep_deleted", operation=pgtrigger.Delete),
+            Refuse(name="keep_version", level=pgtrigger.Row, operation=pgtrigger.Update, condition=AnotherVersion()),
+        ]
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "record", "version"), name="publication_version_once"),
+            models.CheckConstraint(
+                condition=Q(tombstone=False, emergency=False) | ~Q(reason=""),
+                name="publication_reason",
+                violation_error_message=_("A retraction needs a reason, and so does an emergency."),
+            ),
+            models.CheckConstraint(condition=Q(until_seq__isnull=True) | Q(until_seq__gt=F("from_seq")), name="publication_span"),
+        )
+        indexes = (
+            models.Index(fields=("kind", "record"), condition=Q(until_seq__isnull=True), name="publication_current"),
+            models.Index(fields=("kind", "commitment"), name="publication_of_commitment"),
+            GinIndex(fields=("topics",), name="publication_topics"),
+            GinIndex(fields=("documents",), name="publication_documents"),
+            GinIndex(fields=("named",), name="publication_named"),
+        )
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def body_json(self) -> dict:
+        return json.loads(self.body)
+
+    @property
+    def detail_json(self) -> dict:
+        return json.loads(self.detail)
+
+
+class StandingQuerySet(models.QuerySet):
+    def as_of(self, day: datetime.date):
+        """How things stood on a day in the world: one row for the whole of each version, one for each of its parties."""
+        return self.filter(first__lte=day, until__gt=day)
+
+    def known_at(self, size: int | None):
+        """As PublicationQuerySet.known_at, retracted commitments left out."""
+        prefix = "publication__"
+        if size is None:
+            return self.filter(**{f"{prefix}until_seq__isnull": True, f"{prefix}tombstone": False})
+        return self.filter(
+            Q(**{f"{prefix}until_seq__isnull": True}) | Q(**{f"{prefix}until_seq__gt": size}),
+            **{f"{prefix}from_seq__lte": size, f"{prefix}tombstone": False},
+        )
+
+
+class Standing(models.Model):
+    """How one published version of a Commitment stands in a span of days (`first` to the day before `until`).
+
+    Worked out from the Publications when the version is made, so that any day is one indexed look-up; never typed, and
+    not a record: it can be made anew at any time. `party` is "" in the row of the whole, which carries the day's public fields.
+    """
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="standings")
+    party = models.CharField(max_length=200, blank=True, db_collation="C")
+    role = CodeField(Role, blank=True)
+    first = models.DateField()
+    until = models.DateField()
+    status = CodeField(Status)
+    schedule = CodeField(Schedule)
+    contested = models.BooleanField()
+    due_earliest = models.DateField(null=True)
+    due_latest = models.DateField(null=True)
+    body = ReadyJSONField(null=True)
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("publication", "party", "role", "first")
+        constraints = (
+            models.UniqueConstraint(fields=("publication", "party", "role", "first"), name="standing_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("until")), name="standing_span"),
+        )
+        indexes = (
+            models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} {self.first}"
+
+
+RECORDS = (Process, Topic, Party, Document, Quote, Statement, Commitment, Deadline, Relation, Assessment)
+LOCAL = (User, UserGroup, UserPermission, RecordedGroup, GroupPermission, DocumentText)  # in the ledger, never in a bundle
+MUTABILITY = {
+    "mutable": {Process, Topic, Party, PartyAlias, PartyMember, Document, DocumentText, Quote, Statement, StatementIssuer,
+                Commitment, CommitmentParty, CommitmentTopic, Relation, Citation, User},
+    "append-only once public": {Deadline, Assessment, AssessmentSearch},
+    "append-only": {Entry, Publication, QuoteCheck},
+    "derived": {Standing},
+}

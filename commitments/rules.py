@@ -1,0 +1,223 @@
+"""What the database itself refuses: SQL functions for constraints, and the triggers of the desk and the shelf."""
+
+import pgtrigger
+from django.db import models
+
+PARTS = ("alias", "member", "issuer", "party", "topic", "citation", "search")  # parts that are approved with their record
+
+
+class SQLRule(models.Func):
+    """A condition for a CheckConstraint: one of FUNCTIONS over the row's own columns, then plain text arguments."""
+
+    output_field = models.BooleanField()
+    conditional = True
+
+    def __init__(self, function: str, fields: tuple[str, ...], texts: tuple[str, ...] = ()):
+        arguments = [models.F(name) for name in fields] + [models.Value(value) for value in texts]
+        super().__init__(*arguments, function=f"public.{function}")
+
+
+def check(function: str, fields: tuple[str, ...], name: str, message: str, texts: tuple[str, ...] = ()) -> models.CheckConstraint:
+    """A constraint that `function(*fields, *texts)` holds; `message` tells people what to do."""
+    return models.CheckConstraint(condition=SQLRule(function, fields, texts), name=name, violation_error_message=message)
+
+
+class DeskTrigger(pgtrigger.Trigger):
+    """A trigger that runs one of FUNCTIONS with arguments; pgtrigger's own function, which a session can switch off, never runs."""
+
+    func = "RETURN NULL;"
+    runs: str
+    arguments: tuple[str, ...] = ()
+
+    def render_execute(self, model):
+        return f"public.{self.runs}({', '.join(repr(argument) for argument in self.arguments)})"
+
+
+class KeepRecord(DeskTrigger):
+    """Keeps a reference for ever, keeps what was public, and sends a published record that changes back to review."""
+
+    name, level, when, runs = "keep_record", pgtrigger.Row, pgtrigger.Before, "desk_record"
+    operation = pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, kind: str = "", append_only: bool = False, stateless: bool = False):
+        self.arguments = (kind, "append-only" if append_only else "stateless" if stateless else "mutable")
+        super().__init__()
+
+
+class Reopen(DeskTrigger):
+    """A change of a part is a change of its record: that goes back to review, or refuses it where it is append-only."""
+
+    name, level, when, runs = "reopen", pgtrigger.Row, pgtrigger.After, "desk_part"
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, *kinds: str):
+        self.arguments = kinds
+        super().__init__()
+
+
+class ReopenCiting(DeskTrigger):
+    """A change of a Quote is a change of what cites it."""
+
+    name, level, when, runs = "reopen_citing", pgtrigger.Row, pgtrigger.After, "desk_quote"
+    operation = pgtrigger.Update
+
+
+class ShelfRules(DeskTrigger):
+    """What must hold before a version is public: four eyes, an obligor, an undertaking, evidence, proven quotes."""
+
+    name, level, when, timing, runs = "shelf_rules", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_rules"
+    operation = pgtrigger.Insert
+
+
+FUNCTIONS = {
+    "is_language_map": """
+CREATE OR REPLACE FUNCTION public.is_language_map(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN jsonb_typeof(value) IS DISTINCT FROM 'object' THEN false ELSE NOT EXISTS (
+    SELECT FROM jsonb_each(value) entry WHERE entry.key !~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'
+      OR jsonb_typeof(entry.value) <> 'string' OR entry.value #>> '{}' !~ '\\S') END $$""",
+    "is_filled_map": """
+CREATE OR REPLACE FUNCTION public.is_filled_map(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT public.is_language_map(value) AND value <> '{}' $$""",
+    "are_gaps": """
+CREATE OR REPLACE FUNCTION public.are_gaps(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN jsonb_typeof(value) IS DISTINCT FROM 'object' THEN false ELSE NOT EXISTS (
+    SELECT FROM jsonb_each(value) entry WHERE NOT public.is_filled_map(entry.value)) END $$""",
+    "known_or_gap": """
+CREATE OR REPLACE FUNCTION public.known_or_gap(value text, gaps jsonb, field text) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (coalesce(value, '') ~ '\\S') <> (gaps ? field) $$""",
+    "edtf_agrees": """
+CREATE OR REPLACE FUNCTION public.edtf_agrees(edtf text, earliest date, latest date) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT earliest IS NOT DISTINCT FROM public.edtf_earliest(edtf) AND latest IS NOT DISTINCT FROM public.edtf_latest(edtf) $$""",
+    "edtf_within": """
+CREATE OR REPLACE FUNCTION public.edtf_within(edtf text, earliest date, latest date) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (earliest IS NULL OR earliest >= public.edtf_earliest(edtf) OR (edtf <> '' AND public.edtf_earliest(edtf) IS NULL))
+     AND (latest IS NULL OR latest <= public.edtf_latest(edtf) OR (edtf <> '' AND public.edtf_latest(edtf) IS NULL))
+     AND (edtf <> '' OR (earliest IS NULL AND latest IS NULL)) AND (earliest IS NULL OR latest IS NULL OR earliest <= latest) $$""",
+    "same_text": """
+CREATE OR REPLACE FUNCTION public.same_text(content text, digest text, bytes integer, characters integer) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT encode(sha256(convert_to(content, 'UTF8')), 'hex') = digest AND octet_length(convert_to(content, 'UTF8')) = bytes
+     AND char_length(content) = characters $$""",
+    "desk_record": """
+CREATE OR REPLACE FUNCTION public.desk_record() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  this_kind text := TG_ARGV[0];
+  moves text[] := ARRAY['state', 'note'];
+  was_public boolean := this_kind <> '' AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref);
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF was_public THEN
+      RAISE EXCEPTION '% was public: it can be retracted, not deleted', OLD.ref USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+  END IF;
+  IF NEW.ref <> OLD.ref THEN
+    RAISE EXCEPTION '% is a lasting reference and can''t become %', OLD.ref, NEW.ref USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF this_kind = '' OR to_jsonb(NEW) - moves = to_jsonb(OLD) - moves THEN RETURN NEW; END IF;
+  IF was_public AND TG_ARGV[1] = 'append-only' THEN
+    RAISE EXCEPTION '% was public and is append-only: correct it by a new record', OLD.ref USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF TG_ARGV[1] = 'stateless' THEN RETURN NEW; END IF;
+  IF OLD.state = 'retracted' THEN
+    RAISE EXCEPTION '% was retracted and no longer changes', OLD.ref USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW.state = 'published' THEN NEW.state := 'in_review'; END IF;
+  RETURN NEW;
+END $$""",
+    "desk_part": """
+CREATE OR REPLACE FUNCTION public.desk_part() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  part jsonb; this_kind text; parent text;
+BEGIN
+  FOR part IN SELECT value FROM unnest(ARRAY[CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
+                                             CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END]) AS value WHERE value IS NOT NULL LOOP
+    FOREACH this_kind IN ARRAY TG_ARGV[0:] LOOP
+      parent := part ->> (this_kind || '_id');
+      CONTINUE WHEN parent IS NULL;
+      IF this_kind IN ('deadline', 'assessment')
+         AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = parent) THEN
+        RAISE EXCEPTION '% was public and is append-only: correct it by a new record', parent USING ERRCODE = 'restrict_violation';
+      END IF;
+      EXECUTE format('UPDATE public.%I r SET state = ''in_review'' WHERE ref = $1 AND state = ''published'' AND EXISTS '
+        '(SELECT FROM public.commitments_publication p WHERE p.kind = $2 AND p.record = r.ref)', 'commitments_' || this_kind)
+        USING parent, this_kind;
+    END LOOP;
+  END LOOP;
+  RETURN NULL;
+END $$""",
+    "desk_quote": """
+CREATE OR REPLACE FUNCTION public.desk_quote() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  kind text;
+BEGIN
+  IF to_jsonb(NEW) - 'note' = to_jsonb(OLD) - 'note' THEN RETURN NULL; END IF;
+  FOREACH kind IN ARRAY ARRAY['commitment', 'deadline', 'assessment'] LOOP
+    EXECUTE format('UPDATE public.%I SET state = ''in_review'' WHERE state = ''published'' AND ref IN '
+      '(SELECT %I FROM public.commitments_citation WHERE quote_id = $1)', 'commitments_' || kind, kind || '_id') USING NEW.ref;
+  END LOOP;
+  UPDATE public.commitments_statement SET state = 'in_review' WHERE state = 'published' AND issued_quote_id = NEW.ref;
+  RETURN NULL;
+END $$""",
+    "shelf_rules": f"""
+CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  approver text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
+  moves text[] := ARRAY['state', 'note'];
+  since bigint; fault text;
+BEGIN
+  IF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
+      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1) THEN
+    fault := 'its version is not the next one';
+  ELSIF EXISTS (SELECT FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version < NEW.version) THEN
+    fault := 'it was retracted';
+  ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
+    fault := 'nothing of it was approved before';
+  ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
+    SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
+      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
+    IF NOT NEW.emergency AND EXISTS (
+      SELECT FROM ledger_entry e
+       WHERE e.seq > since AND e.actor = approver AND e."table" NOT IN ('commitments_publication', 'commitments_quotecheck')
+         AND (e.reference = NEW.record OR e.reference ~ ('^' || replace(NEW.record, '.', '\\.') || '\\.({"|".join(PARTS)})-[0-9]+$')
+              OR e.reference IN (SELECT c.quote_id FROM commitments_citation c WHERE NEW.record IN (c.commitment_id, c.deadline_id, c.assessment_id)))
+         AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
+      fault := format('%s changed it since the last approval, and nobody approves their own work', approver);
+    ELSIF NEW.kind = 'commitment' THEN
+      fault := CASE
+        WHEN NOT EXISTS (SELECT FROM commitments_commitmentparty r WHERE r.commitment_id = NEW.record AND r.role = 'obligor')
+          THEN 'it has no obligor'
+        WHEN NOT EXISTS (SELECT FROM commitments_citation c WHERE c.commitment_id = NEW.record AND c.part = 'undertaking')
+          THEN 'no quote proves its undertaking'
+        WHEN NOT EXISTS (SELECT FROM commitments_commitment c JOIN commitments_publication p
+                           ON p.kind = 'statement' AND p.record = c.statement_id AND NOT p.tombstone WHERE c.ref = NEW.record)
+          THEN 'its statement is not published' END;
+    ELSIF NEW.kind = 'assessment' THEN
+      SELECT CASE
+        WHEN a.status IN ('fulfilled', 'partly_fulfilled', 'not_fulfilled', 'contrary_action')
+             AND NOT EXISTS (SELECT FROM commitments_citation c WHERE c.assessment_id = a.ref AND c.part = 'evidence')
+          THEN format('%s needs evidence', a.status)
+        WHEN a.status = 'no_evidence' AND NOT EXISTS (SELECT FROM commitments_assessmentsearch s WHERE s.assessment_id = a.ref)
+          THEN 'no_evidence must say which documents were searched' END
+        INTO fault FROM commitments_assessment a WHERE a.ref = NEW.record;
+    END IF;
+    fault := coalesce(fault, (SELECT format('quote %s is not proven exact and carries no waiver', min(q.ref))
+      FROM commitments_quote q WHERE q.waiver = '' AND (NEW.kind = 'quote' AND q.ref = NEW.record OR q.ref IN (
+        SELECT c.quote_id FROM commitments_citation c WHERE NEW.record IN (c.commitment_id, c.deadline_id, c.assessment_id)))
+      AND NOT EXISTS (
+        SELECT FROM commitments_quotecheck k JOIN commitments_document d ON d.ref = q.document_id
+          LEFT JOIN commitments_documenttext t ON t.document_id = d.ref
+         WHERE (t.text IS NULL OR t.sha256 = d.sha256 AND substr(t.text, q.start + 1, q."end" - q.start) = q.exact) AND k.quote_id = q.ref AND k.level = 'exact' AND k.sha256 = d.sha256 AND k.start = q.start
+           AND k.digest = encode(sha256(convert_to(q.exact, 'UTF8')), 'hex')
+           AND NOT EXISTS (SELECT FROM commitments_quotecheck l WHERE l.quote_id = q.ref AND l.number > k.number))
+      HAVING count(*) > 0));
+  END IF;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION '% % can''t be published: %', NEW.kind, NEW.record, fault USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$""",
+}

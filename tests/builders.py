@@ -1,0 +1,174 @@
+"""Small functions that build real records, with a word of their own only where a test needs one."""
+
+import datetime
+import hashlib
+import pathlib
+
+from django.db import connections, transaction
+
+from commitments import actions, models
+from commitments.ledger import act
+
+TESTS = pathlib.Path(__file__).parent
+NOW = datetime.datetime(2030, 6, 1, 12, tzinfo=datetime.UTC)
+TEXT = "أعلنت الشمال والجنوب في بيان مشترك أن الشمال ملتزمة بحماية القوافل حتى 1 آذار 2031، وأن الجنوب ستفتح الحدود."
+UNKNOWN = {field: {"en": "The copy names none."} for field in ("publisher", "published", "address")}
+TEST_OF_SUCCESS = {"fulfilled_if": {"en": "Convoys pass unharmed."}, "not_fulfilled_if": {"en": "A convoy is attacked unpunished."}}
+
+
+def topic(ref="security", **values):
+    return models.Topic.objects.create(ref=ref, **{"name": {"en": "Security", "ar": "الأمن"}} | values)
+
+
+def party(ref="north", **values):
+    return models.Party.objects.create(ref=ref, **{"party_kind": "state", "name": {"en": "North", "ar": "الشمال"}} | values)
+
+
+def document(ref="gazette-2030-05-04", text=TEXT, **values):
+    defaults = {
+        "document_kind": "news_report",
+        "publisher": "The Gazette",
+        "headline": "الشمال والجنوب يتفقان",
+        "language": "ar",
+        "published_words": "4 May 2030",
+        "published_edtf": "2030-05-04",
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "length": len(text.encode()),
+        "characters": len(text),
+        "gaps": {"address": {"en": "The copy names none."}},
+    }
+    return models.Document.objects.create(ref=ref, **defaults | values)
+
+
+def quote(document, exact="الشمال ملتزمة بحماية القوافل", text=TEXT, checked=True, **values):
+    start = text.index(exact)
+    defaults = {
+        "start": start,
+        "end": start + len(exact),
+        "prefix": text[max(0, start - 32) : start],
+        "suffix": text[start + len(exact) :][:32],
+        "language": "ar",
+        "translation": {"en": "North is committed to protecting convoys"},
+        "voice": "statement_reported",
+    }
+    made = models.Quote.objects.create(document=document, exact=exact, **defaults | values)
+    if checked:
+        models.QuoteCheck.objects.create(
+            quote=made, level="exact", start=made.start, end=made.end, sha256=document.sha256,
+            digest=actions.digest(exact), folding="1", checked_at=NOW,
+        )  # fmt: skip
+    return made
+
+
+def statement(ref="talks-2030-05-04", issuers=(), **values):
+    defaults = {
+        "statement_kind": "joint_statement",
+        "title": {"en": "Joint statement of North and South", "ar": "بيان مشترك"},
+        "issued_words": "4 May 2030",
+        "issued_edtf": "2030-05-04",
+    }
+    made = models.Statement.objects.create(ref=ref, **defaults | values)
+    for issuer in issuers:
+        models.StatementIssuer.objects.create(statement=made, party=issuer)
+    return made
+
+
+def commitment(statement, obligors, quotes, ref="talks-2030-05-04-01", beneficiaries=(), topics=(), **values):
+    defaults = {"title": {"en": "North protects convoys", "ar": "الشمال تحمي القوافل"}, "strength": "commits"} | TEST_OF_SUCCESS
+    made = models.Commitment.objects.create(ref=ref, statement=statement, **defaults | values)
+    for role, parties in (("obligor", obligors), ("beneficiary", beneficiaries)):
+        for one in parties:
+            models.CommitmentParty.objects.create(commitment=made, party=one, role=role)
+    for one in quotes:
+        models.Citation.objects.create(quote=one, commitment=made, part="undertaking")
+    for one in topics:
+        models.CommitmentTopic.objects.create(commitment=made, topic=one)
+    return made
+
+
+def deadline(commitment, statement=None, **values):
+    defaults = {
+        "deadline_kind": "date", "words": "حتى 1 آذار 2031", "language": "ar", "edtf": "2031-03-01", "latest": datetime.date(2031, 3, 1),
+    }  # fmt: skip
+    return models.Deadline.objects.create(
+        commitment=commitment, statement=statement or commitment.statement, **defaults | values
+    )
+
+
+def assessment(commitment, status="in_progress", evidence=(), searched=(), effective="2030-07", **values):
+    defaults = {
+        "reason_code": "press_report",
+        "rationale": {"en": "The Gazette says so."},
+        "assessor": "coder-1",
+        "codebook_version": "1.0",
+        "effective_edtf": effective,
+    }
+    made = models.Assessment.objects.create(commitment=commitment, status=status, **defaults | values)
+    for quote in evidence:
+        models.Citation.objects.create(quote=quote, assessment=made, part="evidence", stance="supports")
+    for document in searched:
+        models.AssessmentSearch.objects.create(assessment=made, document=document)
+    return made
+
+
+def published(*, deadline_values=None, author="author", approver="approver"):
+    """North's undertaking towards South, with one deadline, approved: {"north", "south", "document", "quote", "statement", …}."""
+    made = {}
+    with act(actor=author, reason="record the joint statement"):
+        made["security"] = topic()
+        made["north"], made["south"] = party(), party("south", name={"en": "South", "ar": "الجنوب"})
+        made["document"] = document()
+        made["quote"] = quote(made["document"])
+        made["statement"] = statement(issuers=[made["north"], made["south"]])
+        made["commitment"] = commitment(
+            made["statement"], [made["north"]], [made["quote"]], beneficiaries=[made["south"]], topics=[made["security"]]
+        )
+        made["deadline"] = deadline(made["commitment"], **deadline_values or {})
+    records = [made[name] for name in ("security", "north", "south", "document", "statement", "commitment", "deadline")]
+    actions.publish(records, by=approver, reason="checked against the source")
+    return made
+
+
+def everything():
+    """As `published()`, and beside it drafts with a row of every model and a value in every foreign key."""
+    made = published()
+    with act(actor="author", reason="draft what the next round may bring"):
+        made["process"] = models.Process.objects.create(ref="talks", name={"en": "Talks", "ar": "محادثات"})
+        made["trade"] = topic("trade", name={"en": "Trade"})
+        made["league"] = party("league", party_kind="coalition", name={"en": "League"})
+        made["leaflet"] = document("leaflet", text="بيان", publisher="", published_words="", published_edtf="", gaps=UNKNOWN)
+        models.PartyAlias.objects.create(party=made["league"], name="العصبة", language="ar")
+        models.PartyMember.objects.create(party=made["league"], member=made["north"])
+        measures = {"length": len(TEXT.encode()), "characters": len(TEXT), "sha256": made["document"].sha256}
+        models.DocumentText.objects.create(document=made["document"], text=TEXT, **measures)
+        made["spoken"] = quote(made["document"], exact="الجنوب ستفتح الحدود", voice="speaker_quoted", speaker=made["south"])
+        date = {"issued_words": "1 June 2030", "issued_edtf": "2030-06-01", "issued_quote": made["spoken"]}
+        made["second"] = statement("talks-2030-06-01", [made["north"]], process=made["process"], round=2, **date)
+        made["opening"] = commitment(
+            made["second"], [made["south"]], [made["spoken"]], "talks-2030-06-01-01", [made["north"]], [made["security"]]
+        )
+        made["term"] = deadline(made["opening"])
+        made["longer"] = deadline(made["opening"], replaces=made["term"], change="replaces")
+        models.Citation.objects.create(quote=made["spoken"], deadline=made["term"], part="deadline")
+        made["judged"] = assessment(made["opening"], searched=[made["document"]], obligor=made["south"])
+        claim = {"part": "evidence", "stance": "disputes", "claimant": made["north"]}
+        models.Citation.objects.create(quote=made["spoken"], assessment=made["judged"], **claim)
+        made["corrected"] = assessment(made["opening"], corrects=made["judged"])
+        relation = {"commitment": made["opening"], "relation_kind": "related", "scope": "wider"}
+        made["link"] = models.Relation.objects.create(target=made["commitment"], **relation)
+        made["mention"] = models.Relation.objects.create(target_statement=made["statement"], **relation)
+        made["user"] = models.User.objects.create_user("curator", password="a password that nobody reads")
+    return made
+
+
+def by_hand(statement, *parameters, using="default", actor="somebody", reason="by hand"):
+    """Runs one SQL statement as a person would, deferred triggers included, and answers its rows."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        say = "SELECT set_config('tracker.actor', %s, true), set_config('tracker.reason', %s, true)"
+        cursor.execute(say, [actor, reason])
+        cursor.execute(statement, parameters or None)
+        rows = cursor.fetchall() if cursor.description else []
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(say, ["", ""])
+    return rows

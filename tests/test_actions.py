@@ -1,0 +1,741 @@
+"""Actions: who may move what from where to where, what becomes public, what follows it there, and what never does."""
+
+import datetime
+import hashlib
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from commitments import actions, models
+from commitments.ledger import Entry, NotInAct, act
+from tests import builders
+from tests.builders import by_hand
+
+ALL = {"by": "approver", "reason": "checked"}
+LATER = builders.NOW + datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def made(db):
+    """North's undertaking towards South, approved."""
+    return builders.published()
+
+
+def approve(*records, **values):
+    """Publishes, holds the whole shelf against fresh renderings, and answers the new versions' references."""
+    published = actions.publish(records, **ALL | values)
+    assert actions.stale() == []
+    return [publication.ref for publication in published]
+
+
+def retract(record, **values):
+    """Retracts, and holds the rest of the shelf against fresh renderings."""
+    tombstone = actions.retract(record, **ALL | values)
+    assert actions.stale() == []
+    return tombstone
+
+
+def edit(record, by="author", **values):
+    """Changes columns of a record on the desk."""
+    with act(actor=by, reason="edit"):
+        type(record).objects.filter(pk=record.pk).update(**values)
+
+
+def public(kind, record=None):
+    """What the public reads of a record now, body and detail together; None if there is nothing."""
+    found = models.Publication.objects.known_at(None).standing().of(kind)
+    found = (found.filter(record=record) if record else found).first()
+    return found and found.body_json | found.detail_json
+
+
+def second(made, **values):
+    """Another commitment of the same statement, by the same quote; a draft."""
+    with act(actor="author", reason="the other side"):
+        return builders.commitment(
+            made["statement"], [made["south"]], [made["quote"]], ref="talks-2030-05-04-02", **values
+        )
+
+
+# Who may move what from where to where
+
+TABLE = """
+            submit     send_back  publish    retract
+draft       in_review  -          published  -
+in_review   -          draft      published  retracted
+published   -          -          published  retracted
+retracted   -          -          -          -
+"""
+VERBS, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+MATRIX = [(state, verb, to) for state, *tos in ROWS for verb, to in zip(VERBS, tos, strict=True)]
+
+
+def test_the_table_of_transitions_is_whole():
+    assert [state for state, *_tos in ROWS] == models.State.values
+    assert {(state, verb): to for state, verb, to in MATRIX if to != "-"} == {
+        (state, verb): to for verb, row in actions.TRANSITIONS.items() for state, to in row.items()
+    }
+
+
+def in_state(made, state):
+    """South in a state, in which only a draft was never public."""
+    if state == "draft":
+        with act(actor="author", reason="draft"):
+            return builders.party("west")
+    north = made["north"]
+    if state == "in_review":
+        edit(north, iso3166="XN")
+    if state == "retracted":
+        with act(actor="author", reason="draft"):
+            north = builders.party("west")
+        approve(north)
+        retract(north)
+    return north
+
+
+@pytest.mark.parametrize(("state", "verb", "to"), MATRIX)
+def test_each_action_from_each_state(state, verb, to, made):
+    record = in_state(made, state)
+    versions = models.Publication.objects.filter(record=record.ref).count()
+    if verb == "retract" and to != "-":
+        with pytest.raises(
+            actions.Refused, match="north is shown by commitment talks-2030-05-04-01; change or retract that first"
+        ):
+            actions.retract(record, **ALL)
+    elif to == "-":
+        with pytest.raises(actions.Refused, match="isn't possible|was never public; discard the draft instead"):
+            getattr(actions, verb)(record if verb == "retract" else [record], **ALL)
+        record.refresh_from_db()
+        assert (record.state, models.Publication.objects.filter(record=record.ref).count()) == (state, versions)
+    else:
+        getattr(actions, verb)([record], **ALL)
+        assert record.state == type(record).objects.get(pk=record.pk).state == to
+
+
+@pytest.mark.parametrize("state", ["published", "in_review"])
+def test_what_nothing_shows_can_be_retracted(state, made):
+    with act(actor="author", reason="draft"):
+        west = builders.party("west")
+    approve(west)
+    if state == "in_review":
+        edit(west, iso3166="XW")
+    assert retract(west).ref == "party.west.2"
+    assert (west.state, public("party", "west")) == ("retracted", None)
+
+
+@pytest.mark.parametrize("verb", ["submit", "send_back", "publish"])
+def test_an_action_moves_all_or_none(verb, made):
+    with act(actor="author", reason="draft"):
+        west, gone = builders.party("west"), builders.party("gone")
+    approve(gone)
+    retract(gone)
+    if verb == "send_back":
+        actions.submit([west], by="author", reason="please look")
+    before = dict(models.Party.objects.values_list("ref", "state"))
+    with pytest.raises(actions.Refused, match=f"gone is retracted; {verb} isn't possible"):
+        getattr(actions, verb)([west, gone], **ALL)
+    assert dict(models.Party.objects.values_list("ref", "state")) == before
+
+
+def test_an_action_says_who_why_and_through_which_door(made):
+    with act(actor="author", reason="draft"):
+        west = builders.party("west")
+    actions.submit([west], by="author", reason="please look", door="admin")
+    actions.send_back([west], by="approver", reason="which west?", door="admin")
+    found = Entry.objects.filter(reference="west").values_list("actor", "reason", "door")
+    assert list(found)[1:] == [("author", "please look", "admin"), ("approver", "which west?", "admin")]
+    with pytest.raises(NotInAct):
+        actions.publish([west], by="approver", reason=" ")
+
+
+# Four eyes
+
+
+def change_it(made):
+    edit(made["commitment"], by="approver", title={"en": "mine"})
+
+
+def change_it_by_hand(made):
+    by_hand("UPDATE commitments_commitment SET strength = 'asserts'", actor="approver")
+
+
+def change_it_inside_anothers_act(made):
+    with act(actor="author", reason="mine"):
+        edit(made["commitment"], by="approver", title={"en": "mine"})
+        edit(made["commitment"], by="author", strength="asserts")
+
+
+def change_it_before_anothers_change(made):
+    edit(made["commitment"], by="approver", title={"en": "mine"})
+    edit(made["commitment"], by="author", title={"en": "ours"})
+
+
+def change_it_again_after_anothers_approval(made):
+    edit(made["commitment"], by="approver", title={"en": "mine"})
+    actions.publish([made["commitment"]], by="second", reason="checked")
+    edit(made["commitment"], by="approver", title={"en": "mine again"})
+
+
+def change_it_before_a_housekeeping_version(made):
+    edit(made["commitment"], by="approver", title={"en": "mine"})
+    edit(made["north"], name={"en": "Northland"})
+    actions.publish([made["north"]], by="second", reason="renamed")
+
+
+def change_it_before_an_emergency(made):
+    edit(made["commitment"], by="approver", title={"en": "mine"})
+    actions.publish([made["commitment"]], by="author", reason="at once", emergency=True)
+
+
+def add_a_part(made):
+    with act(actor="approver", reason="mine"):
+        models.CommitmentParty.objects.create(commitment=made["commitment"], party=made["south"], role="supporter")
+
+
+def remove_a_part(made):
+    with act(actor="approver", reason="mine"):
+        made["commitment"].parties.filter(role="beneficiary").delete()
+
+
+def change_a_quote(made):
+    edit(made["quote"], by="approver", translation={"en": "mine"})
+
+
+def waive_a_quote(made):
+    edit(made["quote"], by="approver", waiver="I say so")
+
+
+DETOURS = [change_it, change_it_by_hand, change_it_inside_anothers_act, change_it_before_anothers_change,
+           change_it_again_after_anothers_approval, change_it_before_a_housekeeping_version, change_it_before_an_emergency,
+           add_a_part, remove_a_part, change_a_quote, waive_a_quote]  # fmt: skip
+
+
+@pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: detour.__name__)
+def test_nobody_approves_their_own_work_by_whatever_detour(detour, made):
+    detour(made)
+    with pytest.raises(
+        IntegrityError, match="approver changed it since the last approval, and nobody approves their own work"
+    ):
+        actions.publish([made["commitment"]], **ALL)
+    actions.publish([made["commitment"]], by="third", reason="checked")
+    assert actions.stale() == []
+
+
+def test_whoever_hands_over_sends_back_or_notes_may_still_approve(made):
+    edit(made["north"], name={"en": "Northland"})
+    actions.send_back([made["north"]], by="approver", reason="and in Arabic?")
+    edit(made["north"], by="approver", note="asked for the Arabic name")
+    actions.submit([made["north"]], by="approver", reason="never mind")
+    assert "party.north.2" in approve(made["north"])
+
+
+def test_once_another_has_approved_it_whoever_changed_it_may_approve_later_work_of_others(made):
+    edit(made["north"], by="approver", name={"en": "Northland"})
+    actions.publish([made["north"]], by="second", reason="checked")
+    edit(made["north"], iso3166="XN")
+    assert "party.north.3" in approve(made["north"])
+
+
+def test_what_was_changed_and_changed_back_is_what_was_approved(made):
+    edit(made["north"], by="approver", name={"en": "mine"})
+    edit(made["north"], by="approver", name=made["north"].name)
+    assert approve(made["north"]) == []
+
+
+def flags(record):
+    return list(
+        models.Publication.objects.filter(record=record.ref).order_by("version").values_list("version", "emergency")
+    )
+
+
+def test_an_emergency_needs_one_person_and_stays_flagged_until_a_second_approves(made):
+    edit(made["north"], name={"en": "Northland"})
+    approve(made["north"], by="author", reason="at once", emergency=True)
+    assert flags(made["north"]) == [(1, False), (2, True)]
+    with pytest.raises(IntegrityError, match="author changed it since the last approval"):
+        actions.publish([made["north"]], by="author", reason="and now for good")
+    assert approve(made["north"], by="author", reason="again at once", emergency=True) == []
+    assert approve(made["north"]) == ["party.north.3"]
+    assert flags(made["north"]) == [(1, False), (2, True), (3, False)]
+
+
+def test_housekeeping_keeps_the_flag_of_an_emergency(made):
+    edit(made["commitment"], title={"en": "North protects all convoys"})
+    approve(made["commitment"], by="author", reason="at once", emergency=True)
+    edit(made["north"], name={"en": "Northland"})
+    approve(made["north"])
+    assert flags(made["commitment"]) == [(1, False), (2, True), (3, True)]
+    assert approve(made["commitment"]) == ["commitment.talks-2030-05-04-01.4"]
+    assert flags(made["commitment"])[-1] == (4, False)
+
+
+# What may not be published, and the words that say why
+
+
+def a_draft_party(made):
+    with act(actor="author", reason="draft"):
+        west = builders.party("west")
+        models.CommitmentParty.objects.create(commitment=made["commitment"], party=west, role="supporter")
+    return [made["commitment"]], "party west is named but not published; publish it first"
+
+
+def a_draft_topic(made):
+    with act(actor="author", reason="draft"):
+        models.CommitmentTopic.objects.create(commitment=made["commitment"], topic=builders.topic("trade"))
+    return [made["commitment"]], "topic trade is named but not published"
+
+
+def a_draft_statement(made):
+    with act(actor="author", reason="draft"):
+        later = builders.statement("talks-2031")
+        return [
+            builders.commitment(later, [made["north"]], [made["quote"]], "talks-2031-01")
+        ], "statement talks-2031 is named but not published"
+
+
+def a_draft_document(made):
+    with act(actor="author", reason="draft"):
+        leaflet = builders.document("leaflet", text=builders.TEXT + "!")
+        models.Citation.objects.create(quote=builders.quote(leaflet), commitment=made["commitment"], part="chapeau")
+    return [made["commitment"]], "document leaflet is named but not published"
+
+
+def a_draft_target(made):
+    target = second(made)
+    with act(actor="author", reason="draft"):
+        link = models.Relation.objects.create(
+            commitment=made["commitment"], target=target, relation_kind="related", scope="same"
+        )
+    return [link], "commitment talks-2030-05-04-02 is named but not published"
+
+
+def a_judgement_of_a_draft(made):
+    draft = second(made)
+    with act(actor="author", reason="draft"):
+        return [builders.assessment(draft)], "commitment talks-2030-05-04-02 is named but not published"
+
+
+def a_deadline_of_a_draft(made):
+    draft = second(made)
+    with act(actor="author", reason="draft"):
+        return [builders.deadline(draft)], "commitment talks-2030-05-04-02 is named but not published"
+
+
+def a_quote_that_is_not_exact(made):
+    edit(made["quote"], exact="x" * len(made["quote"].exact))
+    return [made["commitment"]], "quote gazette-2030-05-04.quote-1 is not proven exact and carries no waiver"
+
+
+def a_quote_that_was_never_checked(made):
+    with act(actor="author", reason="draft"):
+        unchecked = builders.quote(made["document"], exact="الجنوب ستفتح الحدود", checked=False)
+        models.Citation.objects.create(quote=unchecked, commitment=made["commitment"], part="condition")
+    return [made["commitment"]], "quote gazette-2030-05-04.quote-2 is not proven exact"
+
+
+def a_statement_dated_by_an_unproven_quote(made):
+    with act(actor="author", reason="draft"):
+        unchecked = builders.quote(made["document"], exact="الجنوب ستفتح الحدود", checked=False)
+    edit(made["statement"], issued_quote=unchecked)
+    return [made["statement"]], "quote gazette-2030-05-04.quote-2 is not proven exact"
+
+
+def no_evidence_without_saying_where_it_was_searched(made):
+    with act(actor="author", reason="judge"):
+        return [
+            builders.assessment(made["commitment"], "no_evidence")
+        ], "no_evidence must say which documents were searched"
+
+
+def fulfilled_without_evidence(made):
+    with act(actor="author", reason="judge"):
+        return [builders.assessment(made["commitment"], "fulfilled")], "fulfilled needs evidence"
+
+
+def a_commitment_without_an_obligor(made):
+    by_hand("DELETE FROM commitments_commitmentparty WHERE role = 'obligor'", actor="author")
+    return [made["commitment"]], "it has no obligor"
+
+
+def a_commitment_without_an_undertaking(made):
+    by_hand("UPDATE commitments_citation SET part = 'chapeau'", actor="author")
+    return [made["commitment"]], "no quote proves its undertaking"
+
+
+FAULTS = [a_draft_party, a_draft_topic, a_draft_statement, a_draft_document, a_draft_target, a_judgement_of_a_draft,
+          a_deadline_of_a_draft, a_quote_that_is_not_exact, a_quote_that_was_never_checked,
+          a_statement_dated_by_an_unproven_quote, no_evidence_without_saying_where_it_was_searched,
+          fulfilled_without_evidence, a_commitment_without_an_obligor, a_commitment_without_an_undertaking]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_what_may_not_be_published_leaves_nothing_behind(fault, made):
+    records, words = fault(made)
+    before = list(models.Publication.objects.values_list("ref", "until_seq")), Entry.objects.count()
+    with pytest.raises((IntegrityError, actions.Refused), match=words):
+        actions.publish(records, **ALL)
+    assert (list(models.Publication.objects.values_list("ref", "until_seq")), Entry.objects.count()) == before
+    assert type(records[0]).objects.get(pk=records[0].pk).state != "published"
+
+
+def test_a_waiver_lets_an_inexact_quote_through_and_is_public(made):
+    edit(made["quote"], exact="x" * len(made["quote"].exact), waiver="The scan is unreadable here.")
+    approve(made["commitment"])
+    (shown,) = public("commitment")["quotes"]
+    assert shown["verification"] | {"checked_at": None, "sha256": None} == {
+        "level": "unchecked", "waiver": "The scan is unreadable here.", "checked_at": None, "sha256": None
+    }  # fmt: skip
+
+
+def test_records_that_name_each_other_are_published_together_in_any_order(made):
+    target = second(made)
+    with act(actor="author", reason="draft"):
+        link = models.Relation.objects.create(
+            commitment=target, target=made["commitment"], relation_kind="related", scope="same"
+        )
+        judged = builders.assessment(target)
+        back = models.Relation.objects.create(
+            commitment=made["commitment"], target=target, relation_kind="related", scope="same"
+        )
+    assert approve(back, judged, link, target) == [
+        "relation.talks-2030-05-04-01.relation-1.1",
+        "relation.talks-2030-05-04-02.relation-1.1",
+        "assessment.talks-2030-05-04-02.assessment-1.1",
+        "commitment.talks-2030-05-04-02.1",
+        "commitment.talks-2030-05-04-01.2",
+    ]
+
+
+def test_what_is_published_is_what_the_desk_holds_not_what_the_caller_does(made):
+    edit(made["north"], name={"en": "Northland"})
+    made["north"].name = {"en": "Neverland"}
+    approve(made["north"])
+    assert public("party", "north")["name"] == {"en": "Northland"}
+
+
+def test_publishing_what_is_public_as_it_is_makes_no_version(made):
+    size = Entry.objects.count()
+    assert approve(*[made[name] for name in ("north", "statement", "commitment", "deadline")]) == []
+    assert Entry.objects.count() == size
+
+
+# What follows, and what doesn't
+
+
+def test_a_rename_reaches_every_record_that_shows_the_name_as_housekeeping(made):
+    edit(made["north"], name={"en": "Northland"})
+    assert approve(made["north"]) == [
+        "party.north.2",
+        "statement.talks-2030-05-04.2",
+        "commitment.talks-2030-05-04-01.2",
+    ]
+    classes = (
+        models.Publication.objects.known_at(None).filter(version=2).values_list("kind", "publication_class", "reason")
+    )
+    assert sorted(classes) == [
+        ("commitment", "housekeeping", "checked"), ("party", "content", "checked"), ("statement", "housekeeping", "checked")
+    ]  # fmt: skip
+    assert public("statement")["issuers"][0] == {"ref": "north", "name": {"en": "Northland"}}
+    assert public("commitment")["parties"][0] == {"ref": "north", "name": {"en": "Northland"}, "role": "obligor"}
+    (standing,) = (
+        models.Standing.objects.known_at(None)
+        .as_of(datetime.date(2030, 7, 1))
+        .filter(party="")
+        .values_list("body", flat=True)
+    )
+    assert '"Northland"' in standing
+
+
+def test_a_rename_takes_no_unapproved_edit_along(made):
+    edit(made["commitment"], title={"en": "canary"}, strength="asserts")
+    edit(made["statement"], title={"en": "canary"})
+    edit(made["north"], name={"en": "Northland"})
+    with act(actor="author", reason="a draft part"):
+        models.CommitmentParty.objects.create(commitment=made["commitment"], party=made["south"], role="guarantor")
+        builders.assessment(made["commitment"], "stalled")
+        builders.deadline(made["commitment"], replaces=made["deadline"], change="replaces")
+    approve(made["north"])
+    shown = public("commitment")
+    assert shown["title"] == {"en": "North protects convoys", "ar": "الشمال تحمي القوافل"}
+    assert (shown["strength"], shown["statement"]["title"]["en"]) == ("commits", "Joint statement of North and South")
+    assert [(party["name"]["en"], party["role"]) for party in shown["parties"]] == [
+        ("Northland", "obligor"),
+        ("South", "beneficiary"),
+    ]
+    assert ([deadline["ref"] for deadline in shown["deadlines"]], shown["assessments"]) == (
+        ["talks-2030-05-04-01.deadline-1"],
+        [],
+    )
+    made["commitment"].refresh_from_db()
+    assert (made["commitment"].state, made["commitment"].title) == ("in_review", {"en": "canary"})
+
+
+def rename_a_speaker(made):
+    with act(actor="author", reason="a spokesman"):
+        west = builders.party("west", party_kind="person")
+        spoken = builders.quote(made["document"], exact="الجنوب ستفتح الحدود", voice="speaker_quoted", speaker=west)
+        models.Citation.objects.create(quote=spoken, commitment=made["commitment"], part="chapeau")
+    approve(west, made["commitment"])
+    edit(west, name={"en": "Renamed"})
+    return west, lambda: public("commitment")["citations"][1]["speaker"]["name"]
+
+
+def rename_a_claimant(made):
+    with act(actor="author", reason="a claim"):
+        judged = builders.assessment(made["commitment"])
+        west = builders.party("west")
+        models.Citation.objects.create(
+            quote=made["quote"], assessment=judged, part="evidence", stance="disputes", claimant=west
+        )
+    approve(west, judged)
+    edit(west, name={"en": "Renamed"})
+    return west, lambda: public("commitment")["assessments"][0]["evidence"][0]["claimant"]["name"]
+
+
+def rename_a_member(made):
+    with act(actor="author", reason="a league"):
+        league = builders.party("league", party_kind="coalition")
+        west = builders.party("west")
+        models.PartyMember.objects.create(party=league, member=west)
+    approve(west, league)
+    edit(west, name={"en": "Renamed"})
+    return west, lambda: public("party", "league")["members"][0]["name"]
+
+
+def retitle_a_statement(made):
+    edit(made["statement"], title={"en": "Renamed"})
+    return made["statement"], lambda: public("deadline")["set_by"]["title"]
+
+
+def retitle_a_target(made):
+    target = second(made)
+    with act(actor="author", reason="a link"):
+        link = models.Relation.objects.create(
+            commitment=made["commitment"], target=target, relation_kind="related", scope="same"
+        )
+    approve(target, link)
+    edit(target, title={"en": "Renamed"})
+    return target, lambda: public("commitment", "talks-2030-05-04-01")["relations"][0]["target"]["title"]
+
+
+def retitle_a_target_statement(made):
+    with act(actor="author", reason="a link"):
+        later = builders.statement("talks-2031")
+        link = models.Relation.objects.create(
+            commitment=made["commitment"], target_statement=later, relation_kind="related", scope="same"
+        )
+    approve(later, link)
+    edit(later, title={"en": "Renamed"})
+    return later, lambda: public("commitment")["relations"][0]["target_statement"]["title"]
+
+
+def rename_a_process(made):
+    with act(actor="author", reason="a process"):
+        talks = models.Process.objects.create(ref="talks", name={"en": "Talks"})
+        models.Statement.objects.filter(pk=made["statement"].pk).update(process=talks)
+    approve(talks, made["statement"])
+    edit(talks, name={"en": "Renamed"})
+    return talks, lambda: public("statement")["process"]["name"]
+
+
+def another_headline_of_a_searched_document(made):
+    with act(actor="author", reason="a search"):
+        leaflet = builders.document("leaflet", text=builders.TEXT + "!")
+        judged = builders.assessment(made["commitment"], "no_evidence", searched=[leaflet])
+    approve(leaflet, judged)
+    edit(leaflet, headline="Renamed")
+    return leaflet, lambda: {"en": public("commitment")["assessments"][0]["searched"][0]["headline"]}
+
+
+def another_translation_of_a_shared_quote(made):
+    other = second(made)
+    approve(other)
+    edit(made["quote"], translation={"en": "Renamed"})
+    return other, lambda: public("commitment", "talks-2030-05-04-01")["quotes"][0]["translation"]
+
+
+def another_translation_of_the_quote_that_dates_a_statement(made):
+    edit(made["statement"], issued_quote=made["quote"])
+    approve(made["statement"])
+    edit(made["quote"], translation={"en": "Renamed"})
+    return made["commitment"], lambda: public("statement")["issued_quote"]["translation"]
+
+
+RENAMES = [rename_a_speaker, rename_a_claimant, rename_a_member, retitle_a_statement, retitle_a_target,
+           retitle_a_target_statement, rename_a_process, another_headline_of_a_searched_document,
+           another_translation_of_a_shared_quote, another_translation_of_the_quote_that_dates_a_statement]  # fmt: skip
+
+
+@pytest.mark.parametrize("rename", RENAMES, ids=lambda rename: rename.__name__)
+def test_a_new_name_is_shown_wherever_the_old_one_was_at_any_depth(rename, made):
+    record, shown = rename(made)
+    assert shown() != {"en": "Renamed"}
+    approve(record)
+    assert shown() == {"en": "Renamed"}
+
+
+def test_an_approved_judgement_changes_its_commitments_status_and_takes_no_edit_along(made):
+    edit(made["commitment"], title={"en": "canary"})
+    with act(actor="author", reason="judge"):
+        judged = builders.assessment(made["commitment"], "fulfilled", evidence=[made["quote"]], effective="2030-07-15")
+    assert approve(judged) == ["assessment.talks-2030-05-04-01.assessment-1.1", "commitment.talks-2030-05-04-01.2"]
+    shown = public("commitment")
+    assert shown["title"]["en"] == "North protects convoys"
+    assert [assessment["status"] for assessment in shown["assessments"]] == ["fulfilled"]
+    standing = models.Standing.objects.known_at(None).as_of(datetime.date(2030, 7, 15)).get(party="")
+    assert (standing.status, standing.schedule, standing.publication.version) == ("fulfilled", "met_on_time", 2)
+    assert models.Publication.objects.get(ref="commitment.talks-2030-05-04-01.2").publication_class == "housekeeping"
+
+
+@pytest.mark.parametrize("kind", ["deadline", "relation", "assessment"])
+def test_what_is_retracted_leaves_its_commitment_and_a_tombstone(kind, made):
+    with act(actor="author", reason="more"):
+        relation = models.Relation.objects.create(
+            commitment=made["commitment"], target_statement=made["statement"], relation_kind="related", scope="same"
+        )
+        judged = builders.assessment(made["commitment"], "stalled")
+    approve(relation, judged)
+    record = {"deadline": made["deadline"], "relation": relation, "assessment": judged}[kind]
+    assert [shown["ref"] for shown in public("commitment")[f"{kind}s"]] == [record.ref]
+    tombstone = retract(record, reason="misread")
+    assert (tombstone.body, tombstone.detail, tombstone.reason, tombstone.publication_class) == (
+        "{}",
+        "{}",
+        "misread",
+        "retraction",
+    )
+    assert (tombstone.kind, tombstone.record, tombstone.commitment) == (kind, record.ref, "talks-2030-05-04-01")
+    assert public("commitment")[f"{kind}s"] == []
+    assert models.Publication.objects.known_at(None).get(record=record.ref).tombstone
+    day = models.Standing.objects.known_at(None).as_of(datetime.date(2031, 3, 2)).get(party="")
+    assert (day.schedule, day.status) == (
+        "no_deadline" if kind == "deadline" else "overdue", "not_assessed" if kind == "assessment" else "stalled"
+    )  # fmt: skip
+
+
+def test_a_retracted_commitment_stands_no_longer_and_its_last_words_stay_in_history(made):
+    size = Entry.objects.count()
+    retract(made["commitment"])
+    assert not models.Standing.objects.known_at(None).exists()
+    assert models.Standing.objects.known_at(size).exists()
+    assert (
+        models.Publication.objects.of("commitment").standing().known_at(size).get().body_json["strength"] == "commits"
+    )
+    with pytest.raises(actions.Refused, match="talks-2030-05-04-01 is retracted; publish isn't possible"):
+        actions.publish([made["commitment"]], **ALL)
+
+
+@pytest.mark.parametrize("name", ["security", "north", "document", "statement"])
+def test_what_another_record_shows_is_not_retracted_under_it(name, made):
+    with pytest.raises(actions.Refused, match=rf"{made[name].ref} is shown by \w+ \S+; change or retract that first"):
+        actions.retract(made[name], **ALL)
+
+
+def test_a_target_can_be_retracted_once_nothing_links_to_it(made):
+    target = second(made)
+    with act(actor="author", reason="a link"):
+        link = models.Relation.objects.create(
+            commitment=made["commitment"], target=target, relation_kind="related", scope="same"
+        )
+    approve(target, link)
+    with pytest.raises(actions.Refused, match="is shown by commitment talks-2030-05-04-01"):
+        actions.retract(target, **ALL)
+    retract(link)
+    retract(target)
+
+
+# The shelf against itself
+
+
+def test_a_body_that_nobody_approved_is_stale(made):
+    version = models.Publication.objects.get(kind="party", record="north")
+    with act(actor="approver", reason="by hand"):
+        models.Publication.objects.create(
+            ref="party.north.2", kind="party", record="north", version=2, publication_class="housekeeping",
+            body=version.body.replace("state", "person"),
+        )  # fmt: skip
+    assert actions.stale() == [("party.north.2", "it isn't what a fresh rendering gives")]
+
+
+def test_standings_that_were_tampered_with_are_stale(made):
+    models.Standing.objects.filter(party="").update(status="fulfilled")
+    assert actions.stale() == [
+        ("commitment.talks-2030-05-04-01.1", "its standings aren't what its deadlines and assessments give")
+    ]
+    models.Standing.objects.all().delete()
+    actions.stand(models.Publication.objects.get(kind="commitment"))
+    assert actions.stale() == []
+
+
+# Texts and checks
+
+
+@pytest.fixture
+def unchecked(db):
+    """A document with two quotes that nobody checked: one of its own words, one that isn't there."""
+    with act(actor="author", reason="quote"):
+        document = builders.document()
+        builders.quote(document, checked=False)
+        models.Quote.objects.create(
+            document=document, exact="غير موجود", start=3, end=12, language="ar", voice="narrative"
+        )
+    return document
+
+
+def checks():
+    return list(models.QuoteCheck.objects.values_list("ref", "level", "start", "end", "folding", "sha256"))
+
+
+def test_a_text_is_attached_once_and_every_quote_is_held_against_it(unchecked):
+    made = actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
+    start = builders.TEXT.index("الشمال ملتزمة")
+    sha256 = unchecked.sha256
+    assert checks() == [
+        ("gazette-2030-05-04.quote-1.check-1", "exact", start, start + 28, "1", sha256),
+        ("gazette-2030-05-04.quote-2.check-1", "absent", None, None, "1", sha256),
+    ]
+    assert [check.checked_at for check in made] == [builders.NOW] * 2
+    text = models.DocumentText.objects.get()
+    assert (text.text, text.length, text.characters) == (builders.TEXT, len(builders.TEXT.encode()), len(builders.TEXT))
+    size = Entry.objects.count()
+    assert actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="again", now=LATER) == []
+    assert Entry.objects.count() == size
+
+
+def test_a_check_is_written_only_where_the_result_differs(unchecked):
+    actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
+    quote = models.Quote.objects.get(pk="gazette-2030-05-04.quote-1")
+    edit(quote, start=0, end=28)
+    with act(actor="author", reason="check again"):
+        (made,) = actions.check_quotes(models.Quote.objects.order_by("ref"), now=LATER)
+    assert (made.ref, made.level, made.start) == ("gazette-2030-05-04.quote-1.check-2", "moved", quote.start)
+
+
+def test_another_text_is_refused(unchecked):
+    other = (builders.TEXT + "!").encode()
+    ours = hashlib.sha256(other).hexdigest()
+    with pytest.raises(actions.Refused, match=f"gazette-2030-05-04 has SHA-256 {unchecked.sha256}, this text {ours}"):
+        actions.attach(unchecked, other, by="author", reason="from the archive", now=builders.NOW)
+    assert not models.DocumentText.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_text_with_control_characters_is_refused_with_the_place():
+    text = "من\x00هنا"
+    with act(actor="author", reason="record"):
+        document = builders.document(text=text)
+    with pytest.raises(ValueError, match=r"text: U\+0000 CONTROL CHARACTER at index 2"):
+        actions.attach(document, text.encode(), by="author", reason="from the archive", now=builders.NOW)
+
+
+def test_without_a_text_a_quote_keeps_its_recorded_check(made):
+    with act(actor="author", reason="check"):
+        assert actions.check_quotes(models.Quote.objects.all(), now=LATER) == []
+    assert models.Quote.objects.checked().get().level == "exact"
+
+
+def test_a_text_that_is_not_the_documents_own_proves_nothing(unchecked):
+    actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
+    by_hand("UPDATE commitments_document SET sha256 = repeat('0', 64)")
+    with act(actor="author", reason="check again"), transaction.atomic():
+        assert actions.check_quotes(models.Quote.objects.all(), now=LATER) == []
+    assert {quote.level for quote in models.Quote.objects.checked()} == {"unchecked"}

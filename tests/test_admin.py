@@ -1,0 +1,593 @@
+"""The curators' door over HTTP: who may do what, each change an act, refusals told at the form, bounded queries."""
+
+import html.parser
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from commitments import actions, codebook, models
+from commitments.admin import acts, base, moves, roles, shelf
+from commitments.ledger import Entry, act
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long enough password"
+COMMITMENT = "talks-2030-05-04-01"
+READ_ONLY = (models.Publication, Entry, models.QuoteCheck)
+
+
+class Inputs(html.parser.HTMLParser):
+    """What a browser would send back of a page's form if nobody touched it: {name: value}."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.sent: dict[str, str] = {}
+        self.inside = self.select = self.textarea = None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            self.inside = given.get("id", "").endswith("_form")
+        if not self.inside:
+            return
+        if tag == "input" and given.get("type") not in ("submit", "file"):
+            if given.get("type") != "checkbox" or "checked" in given:
+                self.sent[given["name"]] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
+        elif tag == "textarea":
+            self.textarea, self.sent[given["name"]] = given["name"], ""
+        elif tag == "select":
+            self.select, self.sent[given["name"]] = given["name"], ""
+        elif tag == "option" and self.select and "selected" in given:
+            self.sent[self.select] = given["value"]
+
+    def handle_data(self, data):
+        if self.textarea:
+            self.sent[self.textarea] += data if self.sent[self.textarea] else data.removeprefix("\n")
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.textarea = None
+        elif tag == "select":
+            self.select = None
+
+
+def person(name, *groups, **values):
+    with act(actor="set-up", reason="an account for the test"):
+        user = models.User.objects.create_user(name, password=PASSWORD, is_staff=True, pseudonym=f"pen-{name}", **values)
+        user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
+    return user
+
+
+@pytest.fixture
+def log_in(client):
+    def as_somebody(name, *groups, **values):
+        client.force_login(person(name, *groups, **values))
+        return client
+
+    return as_somebody
+
+
+@pytest.fixture
+def curator(log_in):
+    return log_in("curator", "curator")
+
+
+@pytest.fixture
+def reviewer(log_in):
+    return log_in("reviewer", "reviewer")
+
+
+@pytest.fixture
+def made():
+    return builders.published()
+
+
+def at(model, what="changelist", *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)
+
+
+def send(client, address, reason="as the source says", **changes):
+    """Opens a form, changes some inputs and sends all of them, as a browser does."""
+    sent = Inputs(client.get(address).content.decode()).sent
+    return client.post(address, sent | {"reason": reason} | changes)
+
+
+def errors(answer):
+    """{field: messages} of the form that came back; what is told above it stands under "__all__"."""
+    return {field: list(told) for field, told in answer.context["adminform"].form.errors.items()}
+
+
+def told(answer):
+    """The last message that the next page will show."""
+    return [str(message) for message in answer.wsgi_request._messages][-1]
+
+
+def size():
+    return Entry.objects.count()
+
+
+# Who may
+
+
+@pytest.mark.parametrize(("groups", "status"), [((), 403), (("curator",), 200), (("reviewer",), 200)])
+def test_the_desk_opens_for_curators_and_reviewers(log_in, groups, status):
+    assert log_in("somebody", *groups).get(at(models.Commitment)).status_code == status
+
+
+def test_the_table_of_roles_names_every_move():
+    assert set(moves.MOVES) == set(actions.TRANSITIONS) <= set(roles.MAY)
+
+
+def test_accounts_and_the_entries_on_them_are_for_those_who_keep_accounts(reviewer):
+    entry = Entry.objects.filter(table="commitments_user").latest("seq")
+    assert reviewer.get(at(models.User)).status_code == 403
+    assert "pen-reviewer" not in reviewer.get(at(Entry)).content.decode()
+    assert reviewer.get(at(Entry, "change", entry.seq)).status_code == 302
+    assert "commitments_user" not in [line.entry.table for line in reviewer.get(reverse("admin:index")).context["latest"]]
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_shelf_and_ledger_are_for_reading(log_in, made, model):
+    boss = log_in("boss", is_superuser=True)
+    first = model.objects.first()
+    assert boss.get(at(model, "change", first.pk)).status_code == 200
+    addresses = [at(model, "add"), at(model, "change", first.pk), at(model, "delete", first.pk)]
+    assert [boss.post(address, {"reason": "try", "post": "yes"}).status_code for address in addresses] == [403, 403, 403]
+
+
+def test_a_curator_who_forges_an_approval_changes_nothing(curator, made):
+    with act(actor="somebody", reason="rename"):
+        made["north"].name = {"en": "The North"}
+        made["north"].save()
+    before = size()
+    assert send(curator, at(models.Party, "change", "north"), _publish="1").status_code == 403
+    ticked = {"action": "publish", "index": "0", "_selected_action": "north", "reason": "try"}
+    assert curator.post(at(models.Party), ticked).status_code == 302
+    assert size() == before
+
+
+# Every change is an act
+
+
+def test_a_change_carries_the_curator_the_reason_and_the_door(curator, made):
+    send(curator, at(models.Party, "change", "north"), reason="It has an article", **{"name-en": "The North"})
+    entry = Entry.objects.latest("seq")
+    assert (entry.actor, entry.reason, entry.door, entry.reference) == ("pen-curator", "It has an article", "admin", "north")
+    assert 'value="It has an article"' in curator.get(at(models.Topic, "add")).content.decode()
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_form_without_a_reason_is_refused_and_keeps_what_was_typed(curator, made, reason):
+    before = size()
+    answer = send(curator, at(models.Party, "change", "north"), reason=reason, **{"name-en": "The North"})
+    assert errors(answer) == {"reason": ["This field is required."]}
+    assert Inputs(answer.content.decode()).sent["name-en"] == "The North"
+    assert size() == before
+
+
+def test_no_other_way_in_does_without_a_reason(log_in, made):
+    boss = log_in("boss", is_superuser=True)
+    with act(actor="author", reason="draft"):
+        builders.topic("water")
+    before = size()
+    forged = {
+        at(models.Topic, "delete", "water"): {"post": "yes"},
+        at(models.Topic): {"action": "submit", "index": "0", "_selected_action": "water"},
+        reverse("admin:auth_user_password_change", args=[models.User.objects.get().pk]): {"password1": "n3w-pass-word", "password2": "n3w-pass-word"},
+        at(models.User, "add"): {"username": "new", "usable_password": "true", "password1": "n3w-pass-word", "password2": "n3w-pass-word"},
+        at(Group, "add"): {"name": "reviewer"},
+    }
+    for address, data in forged.items():
+        assert boss.post(address, data).status_code in (200, 302), address
+    assert size() == before
+
+
+def test_a_reason_with_a_hostile_character_is_refused(curator, made):
+    before = size()
+    answer = send(curator, at(models.Party, "change", "north"), reason="why \x00", **{"name-en": "The North"})
+    assert told(answer) == "reason: U+0000 CONTROL CHARACTER at index 4 (line 1): take this character out"
+    assert size() == before
+
+
+def test_a_form_that_changes_nothing_writes_nothing(curator, made):
+    before = size()
+    for model, ref in ((models.Party, "north"), (models.Document, "gazette-2030-05-04"), (models.Statement, "talks-2030-05-04"),
+                       (models.Commitment, COMMITMENT), (models.Quote, "gazette-2030-05-04.quote-1")):  # fmt: skip
+        answer = send(curator, at(model, "change", ref))
+        assert answer.status_code == 302, errors(answer)
+    assert size() == before
+
+
+def test_logging_in_writes_no_entry_but_a_stronger_hash_does(client, settings):
+    user = person("curator", "curator")
+    before, login = size(), {"username": "curator", "password": PASSWORD}
+    assert client.post(reverse("admin:login"), login).status_code == 302
+    assert size() == before
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    client.logout()
+    assert client.post(reverse("admin:login"), login).status_code == 302
+    user.refresh_from_db()
+    assert user.password.startswith("pbkdf2_sha256$")
+    assert [entry.actor for entry in Entry.objects.filter(seq__gt=before)] == ["login"]
+
+
+# Accounts
+
+
+def test_an_account_is_made_and_given_a_role_without_any_hash_on_a_page(log_in):
+    boss = log_in("boss", is_superuser=True)
+    group = person("reviewer", "reviewer").groups.get()
+    data = {"username": "new", "usable_password": "true", "password1": "n3w-pass-word", "password2": "n3w-pass-word"}
+    assert send(boss, at(models.User, "add"), reason="A new colleague", **data).status_code == 302
+    user = models.User.objects.get(username="new")
+    page = at(models.User, "change", user.pk)
+    assert send(boss, page, reason="They review", is_staff="on", groups=group.pk).status_code == 302
+    assert user.groups.get() == group
+    assert [entry.reason for entry in Entry.objects.order_by("seq")][-3:] == ["A new colleague", "They review", "They review"]
+    password = reverse("admin:auth_user_password_change", args=[user.pk])
+    answer = boss.post(password, {"usable_password": "true", "password1": "an0ther-word", "password2": "an0ther-word", "reason": "They forgot it", "set-password": "1"})  # fmt: skip
+    assert answer.status_code == 302
+    user.refresh_from_db()
+    assert user.check_password("an0ther-word")
+    for address in (page, at(models.User, "history", user.pk), at(models.User)):
+        assert "$" not in re.sub(r"<script.*?</script>", "", boss.get(address).content.decode(), flags=re.S)
+    history = boss.get(at(models.User, "history", user.pk)).context["lines"]
+    assert [line.entry.reason for line in history] == ["They forgot it", "They review", "They review", "A new colleague"]
+    assert boss.get(at(models.User, "delete", user.pk)).status_code == 403
+
+
+def test_people_change_their_own_password(curator):
+    data = {"old_password": PASSWORD, "new_password1": "an0ther-word", "new_password2": "an0ther-word"}
+    assert curator.post(reverse("admin:password_change"), data).status_code == 302
+    assert models.User.objects.get().check_password("an0ther-word")
+    assert Entry.objects.latest("seq").actor == "pen-curator"
+
+
+# Documents and quotes
+
+
+def document(**changes):
+    return {
+        "ref": "paper-2030-06-01",
+        "document_kind": "news_report",
+        "publisher": "The Paper",
+        "headline": "خبر",
+        "language": "ar",
+        "published_words": "1 June 2030",
+        "published_edtf": "2030-06-01",
+        "gaps-address-en": "The copy names none.",
+    } | changes
+
+
+def test_a_pasted_text_is_counted_hashed_and_shown_right_to_left(curator):
+    assert send(curator, at(models.Document, "add"), **document(text="سطر\r\nسطر ثان")).status_code == 302
+    kept = models.DocumentText.objects.get()
+    assert (kept.text, kept.length, kept.characters) == ("سطر\nسطر ثان", len("سطر\nسطر ثان".encode()), 11)
+    assert kept.document.sha256 == kept.sha256
+    page = curator.get(at(models.Document, "change", "paper-2030-06-01")).content.decode()
+    assert '<div class="source" dir="rtl" lang="ar">سطر\nسطر ثان</div>' in page
+    assert 'name="text"' not in page
+    assert 'name="sha256"' not in page
+    assert "سطر ثان" not in "".join(Entry.objects.values_list("canonical", flat=True))
+
+
+def test_a_files_exact_bytes_are_kept(curator):
+    content = "سطر\r\nسطر".encode()
+    assert send(curator, at(models.Document, "add"), **document(file=SimpleUploadedFile("a.txt", content))).status_code == 302
+    assert models.DocumentText.objects.get().text.encode() == content
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({}, "sha256", "Give the text, or else type this."),
+        ({"text": "سطر", "length": "7"}, "length", "The text gives 6 here."),
+        ({"text": "a\u0000b"}, "text", "Null characters are not allowed."),
+        ({"file": SimpleUploadedFile("a.txt", b"\xff\xfe")}, "file", "This file isn't UTF-8"),
+        ({"text": "سطر", "publisher": ""}, "publisher", "Fill it, or say under “unknown, and why”"),
+        ({"text": "سطر", "gaps-publisher-en": "Why?"}, "publisher", "Fill it, or say under “unknown, and why”"),
+        ({"text": "سطر", "published_edtf": "2030-13"}, "published_edtf", "13 is no month"),
+        ({"text": "سطر", "published_words": "June 2030"}, "published_edtf", "don't say"),
+        ({"text": "سطر", "ref": "Paper 1"}, "ref", "use lower-case letters"),
+    ],
+)
+def test_a_wrong_document_is_told_at_its_field(curator, changes, field, message):
+    before = size()
+    found = errors(send(curator, at(models.Document, "add"), **document(**changes)))
+    assert message in " ".join(found[field])
+    assert size() == before
+
+
+def test_a_text_is_attached_later_only_if_it_is_the_one(curator, made):
+    page = at(models.Document, "change", "gazette-2030-05-04")
+    assert "sha256" in errors(send(curator, page, text="something else"))
+    assert send(curator, page, text=builders.TEXT).status_code == 302
+    assert made["document"].attached.text == builders.TEXT
+    assert models.Document.objects.get().state == "published"
+
+
+def quote(**changes):
+    return {"document": "gazette-2030-05-04", "exact": "الجنوب ستفتح الحدود", "voice": "statement_reported"} | changes
+
+
+@pytest.fixture
+def attached(made):
+    with act(actor="author", reason="attach"):
+        actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    return made
+
+
+def test_a_quotes_place_and_surroundings_follow_from_the_text(curator, attached):
+    assert send(curator, at(models.Quote, "add"), **quote()).status_code == 302
+    found = models.Quote.objects.checked().latest("ref")
+    start = builders.TEXT.index("الجنوب ستفتح الحدود")
+    assert (found.ref, found.start, found.end, found.suffix, found.language, found.level) == (
+        "gazette-2030-05-04.quote-2", start, start + 19, ".", "ar", "exact",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"exact": "الشمال"}, "start", "begin at 6, 38:"),
+        ({"start": "3"}, "start", "begin at 88:"),
+        ({"exact": "الجنوب ستغلق الحدود"}, "exact", "doesn't hold these words"),
+        ({"voice": "speaker_quoted"}, "speaker", "Say who speaks."),
+    ],
+)
+def test_a_wrong_quote_is_told_at_its_field(curator, attached, changes, field, message):
+    found = errors(send(curator, at(models.Quote, "add"), **quote(**changes)))
+    assert list(found) == [field]
+    assert message in found[field][0]
+
+
+def test_without_the_text_a_quote_needs_its_start_and_stays_unchecked(curator, made):
+    assert list(errors(send(curator, at(models.Quote, "add"), **quote()))) == ["start"]
+    assert send(curator, at(models.Quote, "add"), **quote(start="88")).status_code == 302
+    assert models.Quote.objects.checked().latest("ref").level == "unchecked"
+
+
+def test_only_a_reviewer_lets_a_quote_pass_that_is_not_exact(client, attached):
+    page = at(models.Quote, "add")
+    for name, kept in (("curator", ""), ("reviewer", "The scan is poor.")):
+        client.force_login(person(name, name))
+        send(client, page, **quote(waiver="The scan is poor."))
+        assert models.Quote.objects.latest("ref").waiver == kept
+
+
+# Commitments and what belongs to them
+
+
+def test_language_maps_are_typed_by_language_and_others_stay(curator, made):
+    with act(actor="author", reason="add French"):
+        made["north"].name = {"en": "North", "ar": "الشمال", "fr": "Nord"}
+        made["north"].save()
+    page = at(models.Party, "change", "north")
+    body = curator.get(page).content.decode()
+    assert '<input type="text" name="name-ar" id="id_name-ar" value="الشمال" dir="rtl" lang="ar"' in body
+    assert "{&quot;en" not in body
+    send(curator, page, **{"name-en": " The North ", "name-ar": ""})
+    made["north"].refresh_from_db()
+    assert made["north"].name == {"en": "The North", "fr": "Nord"}
+
+
+def test_codes_are_chosen_by_label_with_their_definitions(curator, made):
+    body = curator.get(at(models.Commitment, "change", COMMITMENT)).content.decode()
+    entry = codebook.codes("strength")["commits"]
+    assert f'<p class="definition" aria-live="polite">{entry["definition"]["en"]}</p>' in body
+    assert "<dt>Intends</dt>" in body
+
+
+def test_a_new_deadline_is_set_by_the_commitments_own_statement(curator, made):
+    row = {"deadlines-TOTAL_FORMS": "2", "deadlines-1-sense": "due", "deadlines-1-deadline_kind": "event", "deadlines-1-words": "when the talks end",
+           "deadlines-1-commitment": COMMITMENT}  # fmt: skip
+    assert send(curator, at(models.Commitment, "change", COMMITMENT), **row).status_code == 302
+    kept = models.Deadline.objects.latest("ref")
+    assert (kept.ref, kept.statement_id, kept.state) == (f"{COMMITMENT}.deadline-2", "talks-2030-05-04", "draft")
+
+
+def test_an_assessment_names_its_assessor_and_codebook_by_itself(curator, made):
+    data = {"commitment": COMMITMENT, "status": "stalled", "reason_code": "press_report", "rationale-en": "Nothing moved."}
+    row = {"citations-0-quote": "gazette-2030-05-04.quote-1", "citations-0-part": "evidence", "citations-0-stance": "supports"}
+    answer = send(curator, at(models.Assessment, "add"), assessor="forged", **data, **row)
+    assert answer.status_code == 302, errors(answer)
+    kept = models.Assessment.objects.get()
+    assert (kept.assessor, kept.codebook_version) == ("pen-curator", codebook.read()["version"])
+    assert kept.citations.get().stance == "supports"
+
+
+def test_evidence_without_a_stance_is_told_at_its_row(curator, made):
+    data = {"commitment": COMMITMENT, "status": "stalled", "reason_code": "press_report", "rationale-en": "Nothing moved."}
+    row = {"citations-0-quote": "gazette-2030-05-04.quote-1", "citations-0-part": "evidence"}
+    answer = send(curator, at(models.Assessment, "add"), **data, **row)
+    assert answer.context["inline_admin_formsets"][0].formset.errors[0] == {"stance": ["Evidence, and evidence alone, has a stance."]}
+
+
+def test_an_assessment_of_nothing_is_told_at_its_field(curator, made):
+    found = errors(send(curator, at(models.Assessment, "add"), obligor="north", status="stalled"))
+    assert found["commitment"] == ["This field is required."]
+
+
+def test_every_rule_of_the_desks_tables_is_told_at_some_field():
+    shown = (*models.MUTABILITY["mutable"], *models.MUTABILITY["append-only once public"])
+    rules = {constraint.name for model in shown for constraint in model._meta.constraints}
+    assert rules == set(acts.FIELDS)
+
+
+# States
+
+
+def test_a_reviewer_who_changed_a_record_can_not_approve_it(reviewer, made):
+    page = at(models.Party, "change", "north")
+    assert send(reviewer, page, **{"name-en": "The North"}).status_code == 302
+    before = size()
+    answer = send(reviewer, page, _publish="1")
+    assert errors(answer)["__all__"] == [
+        "The record's rules refuse this: party north can't be published: pen-reviewer changed it since the last approval, and nobody approves their own work."
+    ]
+    assert size() == before
+
+
+def test_a_commitment_takes_its_deadlines_along(client, made):
+    curator, reviewer = person("curator", "curator"), person("reviewer", "reviewer")
+    client.force_login(curator)
+    row = {"deadlines-TOTAL_FORMS": "2", "deadlines-1-sense": "due", "deadlines-1-deadline_kind": "event", "deadlines-1-words": "when the talks end",
+           "deadlines-1-commitment": COMMITMENT, "title-en": "North protects all convoys"}  # fmt: skip
+    assert send(client, at(models.Commitment, "change", COMMITMENT), **row).status_code == 302
+    deadline = models.Deadline.objects.latest("ref")
+    assert send(client, at(models.Deadline, "change", deadline.ref), _submit="1").status_code == 302
+    client.force_login(reviewer)
+    ticked = {"action": "publish", "index": "0", "_selected_action": COMMITMENT, "select_across": "1", "reason": "checked"}
+    answer = client.post(at(models.Commitment), ticked)
+    assert told(answer) == f"Approved and published: {COMMITMENT}"
+    deadline.refresh_from_db()
+    assert deadline.state == "published"
+    assert models.Publication.objects.known_at(None).of("commitment").get().body_json["title"]["en"] == "North protects all convoys"
+
+
+def test_sending_back_and_retracting_are_told_in_the_history(reviewer):
+    with act(actor="somebody", reason="rename"):
+        process = models.Process.objects.create(ref="harbour", name={"en": "Harbour talks"})
+        actions.publish([process], by="approver", reason="checked")
+        process.name = {"en": "The harbour talks"}
+        process.save()
+    page = at(models.Process, "change", "harbour")
+    assert told(send(reviewer, page, reason="No article, please", _send_back="1")) == "Sent back: harbour"
+    assert [move.name for move in reviewer.get(page).context["moves"]] == ["submit"]
+    assert send(reviewer, page, _submit="1").status_code == 302
+    assert [move.name for move in reviewer.get(page).context["moves"]] == ["send_back", "publish", "retract"]
+    assert told(send(reviewer, page, reason="There are no such talks", _retract="1")) == "Retracted: harbour"
+    lines = reviewer.get(at(models.Process, "history", "harbour")).context["lines"]
+    assert [(line.entry.reason, line.done) for line in lines[:2]] == [
+        ("There are no such talks", "version 2 made public"),
+        ("There are no such talks", "changed"),
+    ]
+    assert [move.name for move in reviewer.get(page).context["moves"]] == []
+    assert send(reviewer, page, **{"name-en": "Back again"}).status_code == 302
+    process.refresh_from_db()
+    assert (process.state, process.name) == ("retracted", {"en": "The harbour talks"})
+
+
+def test_what_was_public_and_is_append_only_takes_a_note_and_nothing_else(curator, made):
+    page = at(models.Deadline, "change", f"{COMMITMENT}.deadline-1")
+    assert send(curator, page, note="Ask again in May", words="until whenever").status_code == 302
+    made["deadline"].refresh_from_db()
+    assert (made["deadline"].note, made["deadline"].words, made["deadline"].state) == ("Ask again in May", "حتى 1 آذار 2031", "published")
+    row = {"deadlines-0-sense": "in_effect"}
+    answer = send(curator, at(models.Commitment, "change", COMMITMENT), **row)
+    assert "was public and is append-only" in errors(answer)["__all__"][0]
+
+
+def test_the_history_shows_each_field_before_and_after(curator, made):
+    send(curator, at(models.Commitment, "change", COMMITMENT), reason="All of them", **{"title-en": "North protects all convoys"})
+    lines = curator.get(at(models.Commitment, "history", COMMITMENT)).context["lines"]
+    line = lines[0]
+    assert (line.entry.actor, line.entry.reason, line.entry.door, line.done) == ("pen-curator", "All of them", "admin", "changed")
+    assert {str(change.field): re.sub("<[^>]+>", "", f"{change.before} → {change.after}") for change in line.changes} == {
+        "state": "Published → In review",
+        "title": "en North protects convoysar الشمال تحمي القوافل → en North protects all convoysar الشمال تحمي القوافل",
+    }
+    assert {line.entry.table for line in lines} == {
+        f"commitments_{table}" for table in ("commitment", "commitmentparty", "commitmenttopic", "citation", "deadline", "publication")
+    }
+
+
+def test_a_draft_is_discarded_with_its_parts_and_what_was_public_never(curator, made):
+    with act(actor="author", reason="draft"):
+        builders.commitment(made["statement"], [made["north"]], [made["quote"]], ref="talks-2030-05-04-02")
+    page = at(models.Commitment, "delete", "talks-2030-05-04-02")
+    assert "talks-2030-05-04-02.party-1" in curator.get(page).content.decode()
+    assert curator.post(page, {"post": "yes", "reason": "Not an undertaking"}).status_code == 302
+    assert {entry.reason for entry in Entry.objects.of("talks-2030-05-04-02").filter(seq__gt=size() - 3)} == {"Not an undertaking"}
+    assert not models.Commitment.objects.filter(pk="talks-2030-05-04-02").exists()
+    assert curator.post(at(models.Commitment, "delete", COMMITMENT), {"post": "yes", "reason": "try"}).status_code == 403
+    again = {"ref": "talks-2030-05-04-02", "statement": "talks-2030-05-04", "title-en": "Again", "strength": "commits",
+             "fulfilled_if-en": "Yes", "not_fulfilled_if-en": "No"}  # fmt: skip
+    answer = send(curator, at(models.Commitment, "add"), **again)
+    assert "was used before and is never given again" in errors(answer)["__all__"][0]
+
+
+def test_a_draft_that_others_name_is_kept(curator):
+    with act(actor="author", reason="draft"):
+        statement = builders.statement(issuers=[builders.party()])
+    answer = curator.post(at(models.Party, "delete", "north"), {"post": "yes", "reason": "try"})
+    assert f"{statement.ref}.issuer-1" in answer.content.decode()
+    assert models.Party.objects.filter(pk="north").exists()
+
+
+# Bounded pages
+
+
+@pytest.fixture
+def many(made):
+    """A few dozen commitments, one of them with a dozen of each part."""
+    with act(actor="author", reason="many"):
+        parties = [builders.party(f"party-{n}") for n in range(12)]
+        quotes = [builders.quote(made["document"], exact=builders.TEXT[n : n + 6]) for n in range(12)]
+        big = builders.commitment(made["statement"], parties, quotes, ref="big")
+        for n in range(12):
+            builders.deadline(big, words=f"by 1 March 2031, {n}")
+        others = [builders.commitment(made["statement"], [made["north"]], [made["quote"]], ref=f"other-{n}") for n in range(40)]
+        for other in others[:12]:
+            models.Relation.objects.create(commitment=big, relation_kind="related", scope="same", target=other)
+        assessment = builders.assessment(big, evidence=quotes, searched=[made["document"]])
+    return {models.Commitment: "big", models.Statement: "talks-2030-05-04", models.Assessment: assessment.ref}
+
+
+def test_pages_ask_a_bounded_number_of_queries(log_in, many):
+    boss = log_in("boss", is_superuser=True)
+    boss.get(reverse("admin:index"))
+    asked = {}
+    for model in admin.site._registry:
+        first = many.get(model) or model.objects.values_list("pk", flat=True).first()
+        pages = {at(model): 12, f"{at(model)}?q=north": 12}
+        if first:
+            pages |= {at(model, "change", first): 20, at(model, "history", first): 12}
+        if model not in READ_ONLY:
+            pages |= {at(model, "add"): 20}
+        for page, most in pages.items():
+            with CaptureQueriesContext(connection, ) as queries:
+                assert boss.get(page).status_code == 200, page
+            if len(queries) > most:
+                asked[page] = len(queries)
+            whole = [query["sql"] for query in queries if "COUNT(*)" in query["sql"] and "LIMIT" not in query["sql"]]
+            assert whole == [], page
+    assert asked == {}
+
+
+def test_no_select_box_lists_the_rows_of_a_table(curator, many):
+    body = curator.get(at(models.Commitment, "change", "big")).content.decode()
+    assert body.count('<option value="party-3"') == 1
+    assert '<option value="other-20"' not in body
+
+
+def test_records_are_found_by_a_part_of_their_arabic_or_english_name(curator, made):
+    address = reverse("admin:autocomplete")
+    where = {"app_label": "commitments", "model_name": "commitmentparty", "field_name": "party"}
+    for term in ("orth", "شمال", "nor"):
+        found = curator.get(address, where | {"term": term}).json()
+        assert found == {"results": [{"id": "north", "text": "\u2068North\u2069 · north"}], "pagination": {"more": False}}
+
+
+def test_a_long_list_is_counted_no_further_than_its_limit(curator, many, monkeypatch):
+    monkeypatch.setattr(base.BoundedPaginator, "LIMIT", 3)
+    answer = curator.get(at(models.Commitment))
+    assert "The first 3 commitments: search or filter to see others" in answer.content.decode()
+    assert shelf.PublicationPage.paginator is base.BoundedPaginator
+
+
+def test_an_arabic_session_is_right_to_left_with_arabic_labels_of_codes(curator, made):
+    curator.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    body = curator.get(at(models.Commitment)).content.decode()
+    assert '<html lang="ar" dir="rtl">' in body
+    assert codebook.label("strength", "commits", "ar") in body
+    assert '<bdi dir="rtl" lang="ar">الشمال تحمي القوافل</bdi>' in body

@@ -1,0 +1,250 @@
+"""The curators' door in a real browser: from a text to a published commitment, under the strict policy, in both directions."""
+
+import shutil
+import threading
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.test.testcases import QuietWSGIRequestHandler
+from playwright.sync_api import Page, expect, sync_playwright
+
+from commitments.ledger import Entry, act
+from commitments.models import Commitment, Document, Publication, Quote, Statement, User
+from tests import builders
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+PASSWORD = "a long enough password"
+NEWS = "أعلنت الشمال في بغداد أنها ستسلّم الأرشيف إلى الجنوب قبل نهاية العام.\nولم يصدر تعليق آخر."
+EXACT = "ستسلّم الأرشيف إلى الجنوب قبل نهاية العام"
+REF = "harbour-talks-2030-06-01-01"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser. Its driver keeps an event loop in this thread, so Django must be told that its calls are meant."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not found:
+        pytest.fail("The browser tests need Chromium. On Debian and Ubuntu: sudo apt-get install chromium")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu", *QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(chromium, fresh_database):
+    """The address of a server on a database of its own, with a curator, a reviewer and a published commitment."""
+    with act(actor="set-up", reason="accounts for the test"):
+        for name in ("curator", "reviewer"):
+            user = User.objects.create_user(name, password=PASSWORD, is_staff=True, pseudonym=f"pen-{name}")
+            user.groups.add(Group.objects.create(name=name))
+    builders.published()
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def new_tab(chromium, site):
+    """Opens a browser of somebody else's: nothing shared, 1280 pixels wide."""
+    opened = []
+
+    def open_tab() -> Page:
+        opened.append(chromium.new_context(viewport={"width": 1280, "height": 900}))
+        opened[-1].set_default_timeout(10_000)
+        return opened[-1].new_page()
+
+    yield open_tab
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def tab(new_tab):
+    return new_tab()
+
+
+@pytest.fixture
+def complaints(tab):
+    """What the browser complains of: violations of the policy, errors of scripts, files that aren't there."""
+    found = []
+    tab.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def log_in(page: Page, site: str, name: str) -> None:
+    page.goto(f"{site}/admin/login/?next=/admin/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("#login-form input[type=submit]")
+    expect(page.locator("#user-tools")).to_contain_text(name)
+
+
+def choose(page: Page, field: str, typed: str, shown: str = "") -> None:
+    """Picks a record in an autocomplete field, by typing a part of its name; `shown` is what the list calls it."""
+    page.click(f"#id_{field} + .select2")
+    page.fill(".select2-container--open .select2-search__field", typed)
+    page.click(f".select2-results__option:has-text('{shown or typed}')")
+
+
+def press(page: Page, button: str, reason: str) -> None:
+    """Gives the reason and presses a button of the form."""
+    page.fill("#id_reason", reason)
+    page.click(f".submit-row input[name='{button}']")
+
+
+def told(page: Page) -> str:
+    expect(page.locator(".messagelist"), page.locator("#content").inner_text()).to_be_visible()
+    return page.locator(".messagelist").inner_text()
+
+
+def add_document(page: Page, site: str) -> None:
+    page.goto(f"{site}/admin/commitments/document/add/")
+    page.fill("#id_ref", "harbour-news-2030-06-01")
+    page.select_option("#id_document_kind", "news_report")
+    page.fill("#id_publisher", "أخبار الميناء")
+    page.fill("#id_headline", "الشمال تسلّم الأرشيف")
+    page.fill("#id_language", "ar")
+    page.fill("#id_published_words", "1 حزيران 2030")
+    page.fill("#id_published_edtf", "2030-06-01")
+    page.fill("#id_text", NEWS)
+    page.fill("#id_gaps-address-en", "The copy names none.")
+    press(page, "_submit", "Record the report")
+    assert told(page) == "Submitted for review: harbour-news-2030-06-01"
+
+
+def add_quote(page: Page, site: str) -> None:
+    page.goto(f"{site}/admin/commitments/quote/add/")
+    choose(page, "document", "تسلّم")
+    page.fill("#id_exact", EXACT)
+    page.select_option("#id_voice", "statement_reported")
+    page.fill("#id_translation-en", "will hand the archive over to South before the end of the year")
+    press(page, "_continue", "Quote the undertaking")
+    assert "was added successfully" in told(page)
+
+
+def add_statement(page: Page, site: str) -> None:
+    page.goto(f"{site}/admin/commitments/statement/add/")
+    page.fill("#id_ref", "harbour-talks-2030-06-01")
+    page.fill("#id_title-en", "Harbour talks")
+    page.fill("#id_title-ar", "محادثات الميناء")
+    page.select_option("#id_statement_kind", "joint_statement")
+    page.fill("#id_issued_words", "1 حزيران 2030")
+    page.fill("#id_issued_edtf", "2030-06-01")
+    choose(page, "issuers-0-party", "North")
+    choose(page, "issuers-1-party", "الجنوب", shown="South")
+    press(page, "_submit", "Record the talks")
+    assert told(page) == "Submitted for review: harbour-talks-2030-06-01"
+
+
+def add_commitment(page: Page, site: str) -> None:
+    page.goto(f"{site}/admin/commitments/commitment/add/")
+    page.fill("#id_ref", REF)
+    choose(page, "statement", "Harbour talks")
+    page.fill("#id_title-en", "North hands the archive over")
+    page.fill("#id_title-ar", "الشمال تسلّم الأرشيف")
+    page.select_option("#id_strength", "commits")
+    page.fill("#id_fulfilled_if-en", "The archive is in South.")
+    page.fill("#id_not_fulfilled_if-en", "The archive stays in North.")
+    choose(page, "parties-0-party", "North")
+    page.select_option("#id_parties-0-role", "obligor")
+    choose(page, "citations-0-quote", "الأرشيف")
+    page.select_option("#id_citations-0-part", "undertaking")
+    page.click("#deadlines-group .add-row a")
+    page.select_option("#id_deadlines-0-deadline_kind", "date")
+    page.fill("#id_deadlines-0-words", "قبل نهاية العام")
+    page.fill("#id_deadlines-0-language", "ar")
+    page.fill("#id_deadlines-0-edtf", "2030")
+    page.fill("#id_deadlines-0-latest", "2030-12-31")
+    page.fill("#id_deadlines-0-anchor_words", "1 حزيران 2030")
+    page.fill("#id_deadlines-0-anchor_edtf", "2030-06-01")
+    press(page, "_submit", "Record the undertaking")
+    assert told(page) == f"Submitted for review: {REF}"
+
+
+def test_a_curator_records_what_a_reviewer_publishes(site, tab, new_tab, complaints):
+    log_in(tab, site, "curator")
+    for step in (add_document, add_quote, add_statement, add_commitment):
+        step(tab, site)
+    assert tab.locator("input[name='_publish']").count() == 0
+    quote = Quote.objects.checked().get(document="harbour-news-2030-06-01")
+    assert (quote.exact, quote.start, quote.end, quote.level) == (EXACT, NEWS.index(EXACT), NEWS.index(EXACT) + len(EXACT), "exact")
+
+    other = new_tab()
+    log_in(other, site, "reviewer")
+    for model, ref in ((Document, "harbour-news-2030-06-01"), (Statement, "harbour-talks-2030-06-01"), (Commitment, REF)):
+        other.goto(f"{site}/admin/commitments/{model._meta.model_name}/{ref}/change/")
+        press(other, "_publish", "Checked against the source")
+        assert told(other) == f"Approved and published: {ref}"
+    published = Publication.objects.known_at(None).of("commitment").get(record=REF)
+    assert published.body_json["quotes"][0]["exact"] == EXACT
+    assert [deadline["latest"] for deadline in published.detail_json["deadlines"]] == ["2030-12-31"]
+    assert published.standings.filter(party="").latest("first").schedule == "overdue"
+
+    other.click(".historylink")
+    history = other.locator("#change-history")
+    expect(history).to_contain_text("Record the undertaking")
+    expect(history).to_contain_text("pen-curator")
+    expect(history).to_contain_text("version 1 made public")
+    expect(history).to_contain_text("قبل نهاية العام")
+    assert complaints == []
+
+
+def test_what_the_database_refuses_stands_in_the_form_with_all_that_was_typed(site, tab):
+    log_in(tab, site, "reviewer")
+    tab.goto(f"{site}/admin/commitments/party/north/change/")
+    tab.fill("#id_name-en", "The North")
+    press(tab, "_continue", "Its name has an article")
+    tab.fill("#id_name-en", "The Far North")
+    press(tab, "_publish", "Approve what I wrote myself")
+    expect(tab.locator(".errornote + .errorlist")).to_contain_text("nobody approves their own work")
+    assert tab.input_value("#id_name-en") == "The Far North"
+    assert tab.input_value("#id_reason") == "Approve what I wrote myself"
+    assert not Entry.objects.filter(reason="Approve what I wrote myself").exists()
+
+
+PAGES = (
+    "",
+    "commitments/commitment/",
+    "commitments/commitment/?q=الشمال",
+    "commitments/commitment/add/",
+    "commitments/commitment/talks-2030-05-04-01/change/",
+    "commitments/commitment/talks-2030-05-04-01/history/",
+    "commitments/document/gazette-2030-05-04/change/",
+    "commitments/quote/gazette-2030-05-04.quote-1/change/",
+    "commitments/assessment/add/",
+    "commitments/publication/commitment.talks-2030-05-04-01.1/change/",
+    "commitments/entry/",
+    "commitments/entry/1/change/",
+    "password_change/",
+)
+
+
+def test_no_page_breaks_the_policy_or_overflows_in_either_direction(site, tab, complaints):
+    log_in(tab, site, "curator")
+    for language, direction in (("en", "ltr"), ("ar", "rtl")):
+        for path in PAGES:
+            tab.goto(f"{site}/admin/{path}")
+            assert (tab.get_attribute("html", "lang"), tab.get_attribute("html", "dir")) == (language, direction)
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 1280, path
+        if language == "en":
+            tab.click("form.language button[value=ar]")
+    tab.goto(f"{site}/admin/commitments/commitment/add/")
+    choose(tab, "statement", "بيان مشترك")
+    tab.click("#relations-group .add-row a")
+    choose(tab, "relations-0-target", "الشمال")
+    tab.select_option("#id_relations-0-relation_kind", "specifies")
+    expect(tab.locator(".field-relation_kind .definition").first).not_to_be_empty()
+    assert tab.get_attribute("#id_title-ar", "dir") == "rtl"
+    assert tab.get_attribute("#id_title-en", "dir") == "ltr"
+    assert complaints == []

@@ -1,0 +1,282 @@
+"""What the API refuses, and how it fails: every time a problem that says what to change, never a stack trace."""
+
+import json
+import re
+import uuid
+from urllib.parse import quote
+
+import api_register
+import pytest
+from api_register import BORDER, BOTH, CONVOYS, DRAFT, RETRACTED
+from django.db import connection, connections
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from commitments import codebook
+from commitments.api import errors, views
+from commitments.ledger import act
+
+API = "/api/v1/"
+LIST = API + "commitments/"
+
+
+@pytest.fixture
+def register(db):
+    """The register of api_register."""
+    return api_register.build()
+
+
+def problem(response, status: int) -> dict:
+    """The problem that a response holds, checked for what every problem has."""
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json"), response.content
+    found = response.json()
+    assert list(found)[:5] == ["type", "title", "status", "detail", "request_id"]
+    assert (found["type"], found["status"], response["X-Request-ID"]) == ("about:blank", status, found["request_id"])
+    assert response["Cache-Control"] == "no-store"
+    return found
+
+
+def faults(client, query: str, path: str = LIST) -> list[dict]:
+    return problem(client.get(f"{path}?{query}"), 400)["errors"]
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("obligr=iraq", {"parameter": "obligr", "value": "iraq", "code": "unknown", "nearest": "obligor"}),
+        ("format=json", {"parameter": "format", "value": "json", "code": "unknown"}),
+        ("zzzzzz", {"parameter": "zzzzzz", "value": "", "code": "unknown"}),
+        ("party=a&party=b", {"parameter": "party", "value": "b", "code": "repeated"}),
+        ("party=", {"parameter": "party", "value": "", "code": "malformed"}),
+        ("party=a,,b", {"parameter": "party", "value": "a,,b", "code": "malformed"}),
+        ("party=Iraq", {"parameter": "party", "value": "Iraq", "code": "malformed"}),
+        ("party=a%00b", {"parameter": "party", "value": "a\0b", "code": "malformed"}),
+        ("party=%FF", {"parameter": "party=%FF", "value": None, "code": "malformed"}),
+        ("party=" + ",".join("a" * 51), {"parameter": "party", "value": ",".join("a" * 50) + ",", "code": "malformed"}),
+        ("status=fulfiled", {"parameter": "status", "value": "fulfiled", "code": "not_allowed",
+                             "nearest": "fulfilled"}),
+        ("strength=agrees,Commits", {"parameter": "strength", "value": "agrees,Commits", "code": "not_allowed",
+                                     "nearest": "commits"}),
+        ("schedule=late", {"parameter": "schedule", "value": "late", "code": "not_allowed", "nearest": "met_late"}),
+        ("contested=yes", {"parameter": "contested", "value": "yes", "code": "not_allowed"}),
+        ("ordering=title", {"parameter": "ordering", "value": "title", "code": "not_allowed"}),
+        ("fields=titel", {"parameter": "fields", "value": "titel", "code": "not_allowed", "nearest": "title"}),
+        ("lang=fr", {"parameter": "lang", "value": "fr", "code": "not_allowed"}),
+        ("page_size=0", {"parameter": "page_size", "value": "0", "code": "not_allowed"}),
+        ("page_size=201", {"parameter": "page_size", "value": "201", "code": "not_allowed"}),
+        ("page_size=٥", {"parameter": "page_size", "value": "٥", "code": "not_allowed"}),
+        ("as_of=2031-02-29", {"parameter": "as_of", "value": "2031-02-29", "code": "malformed"}),
+        ("as_of=today", {"parameter": "as_of", "value": "today", "code": "malformed"}),
+        ("due_before=20310301", {"parameter": "due_before", "value": "20310301", "code": "malformed"}),
+        ("known_at=2031-03-01T12:00", {"parameter": "known_at", "value": "2031-03-01T12:00", "code": "malformed"}),
+        ("known_at=2031-03-01T12:00:00+01:00", {"parameter": "known_at", "value": "2031-03-01T12:00:00 01:00",
+                                                "code": "malformed"}),
+        ("known_at=2031-03-01T25:00:00Z", {"parameter": "known_at", "value": "2031-03-01T25:00:00Z",
+                                           "code": "malformed"}),
+        ("cursor=x", {"parameter": "cursor", "value": "x", "code": "malformed"}),
+        ("due_after=2031-01-02&due_before=2031-01-01", {"parameter": "due_before", "value": "2031-01-01",
+                                                        "code": "contradictory"}),
+    ],
+)  # fmt: skip
+def test_a_parameter_at_fault_is_named_with_its_value_and_the_nearest_that_is_valid(client, register, query, expected):
+    (found,) = faults(client, query)
+    assert {name: found[name] for name in found if name not in ("detail", "allowed")} == expected
+    assert found["detail"].startswith(expected["parameter"])
+
+
+def test_an_unknown_code_comes_with_all_codes(client, register):
+    (found,) = faults(client, "status=done")
+    assert found["allowed"] == list(codebook.codes("status"))
+    assert "partly_fulfilled" in found["detail"]
+
+
+def test_every_fault_is_told_at_once(client, register):
+    found = faults(client, "obligr=x&status=y&page_size=0&as_of=never")
+    assert sorted(each["parameter"] for each in found) == ["as_of", "obligr", "page_size", "status"]
+
+
+def test_a_long_value_is_cut(client, register):
+    (found,) = faults(client, "party=" + "a" * 1000)
+    assert found["value"] == "a" * 100
+
+
+@pytest.mark.parametrize("path", [*views.RESOURCES, *(f"{name}/x" for name in views.RESOURCES)])
+def test_every_route_refuses_what_it_does_not_know(client, register, path):
+    (found,) = faults(client, "colour=red", f"{API}{path}/")
+    assert (found["parameter"], found["code"]) == ("colour", "unknown")
+
+
+@pytest.mark.parametrize("path", ["/", "/livez", "/readyz", "/licence/", "/api/schema/", "/api/docs/", API])
+def test_routes_without_parameters_refuse_any(client, register, path):
+    assert faults(client, "lang=en", path)[0]["code"] == "unknown"
+
+
+def test_a_cursor_of_another_order_is_refused(client, register):
+    following = client.get(f"{LIST}?page_size=1&ordering=due").json()["next"]
+    cursor = following.partition("cursor=")[2]
+    assert faults(client, f"cursor={cursor}")[0]["parameter"] == "cursor"
+    assert client.get(f"{LIST}?cursor={cursor}&ordering=due").status_code == 200
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=40))
+def test_a_cursor_made_up_is_refused(client, register, text):
+    response = client.get(f"{LIST}?cursor={quote(text, safe='')}")
+    assert problem(response, 400)["errors"][0]["parameter"] == "cursor"
+
+
+NAMES = sorted(views.Commitments.filterset_class.base_filters)
+BITS = st.sampled_from(
+    ["%00", "%FF", "%", "&", "=", ",", "'", '"', "\\", "1", "-", "2031-03-01", "north", "é", "%D8%B4", "+", ";", "NaN"]
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pairs=st.lists(st.tuples(st.sampled_from(NAMES), st.lists(BITS, max_size=4).map("".join)), max_size=3))
+def test_no_query_breaks_the_service(client, register, pairs):
+    response = client.get(LIST, QUERY_STRING="&".join(f"{name}={value}" for name, value in pairs))
+    if response.status_code != 200:
+        assert problem(response, 400)["errors"]
+
+
+def test_a_query_too_long_is_refused(client, register):
+    problem(client.get(f"{LIST}?party={'a' * 9000}"), 414)
+
+
+# Methods and formats
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+@pytest.mark.parametrize(
+    "path", [LIST, f"{LIST}{CONVOYS}/", API + "vocabularies/", "/", "/livez", "/api/schema/", "/api/docs/"]
+)
+def test_nothing_can_be_written(client, register, method, path):
+    response = getattr(client, method)(path)
+    problem(response, 405)
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_another_format_is_refused_naming_ours(client, register):
+    assert "application/json" in problem(client.get(LIST, HTTP_ACCEPT="text/csv"), 406)["detail"]
+    assert "text/html" in problem(client.get("/", HTTP_ACCEPT="image/png"), 406)["detail"]
+    browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert client.get(LIST, HTTP_ACCEPT=browsers)["Content-Type"] == "application/json"
+
+
+def test_a_body_that_is_not_json_is_refused(client, register):
+    problem(client.generic("GET", LIST, "<x/>", content_type="text/xml"), 415)
+    assert client.generic("GET", LIST, "{}", content_type="application/json").status_code == 200
+
+
+# What isn't there
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing/here", "/favicon.ico", API + "nothing/", f"{LIST}Iraq/", f"{LIST}%00/", f"{LIST}%FF/", f"{LIST}a/b/",
+     f"{LIST}../x/", "/api/v2/commitments/", API + "vocabularies/colour/", f"/{'a' * 3000}"],
+)  # fmt: skip
+def test_an_unknown_path_is_a_problem(client, register, path):
+    problem(client.get(path), 404)
+
+
+def test_a_draft_answers_as_an_unknown_reference_does(client, register):
+    number = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    answers = []
+    for ref in (DRAFT, "nobody-ever-wrote-this", f"{DRAFT}.deadline-1"):
+        response = client.get(f"{LIST}{ref}/")
+        headers = {name: number.sub("", value) for name, value in response.headers.items()}
+        answers.append((response.status_code, number.sub("", response.content.decode()), headers))
+    assert answers[0] == answers[1] == answers[2]
+    lists = [client.get(f"{API}assessments/?commitment={ref}").json() for ref in (DRAFT, "nobody-ever-wrote-this")]
+    assert lists[0] == lists[1] == {"count": 0, "next": None, "previous": None, "results": []}
+
+
+def test_what_was_not_public_yet_was_unknown_then(client, register):
+    problem(client.get(f"{LIST}{BORDER}/?known_at=2020-01-01"), 404)
+    problem(client.get(f"{LIST}{RETRACTED}/?known_at=2020-01-01"), 404)
+
+
+def test_the_admin_keeps_its_own_pages(client, register):
+    assert "problem" not in client.get("/admin/nothing/")["Content-Type"]
+
+
+def test_a_forged_host_is_refused(client, register):
+    problem(client.get("/", HTTP_HOST="elsewhere.example"), 400)
+
+
+# Request ids
+
+
+def test_a_sane_request_id_is_kept_and_any_other_replaced(client, register):
+    assert client.get("/livez", HTTP_X_REQUEST_ID="front-end-0042")["X-Request-ID"] == "front-end-0042"
+    for insane in ("short", "a" * 101, "has space", "line\nbreak", "é" * 10):
+        given = client.get("/livez", HTTP_X_REQUEST_ID=insane)["X-Request-ID"]
+        assert str(uuid.UUID(given)) == given
+    assert problem(client.get(LIST + "x/", HTTP_X_REQUEST_ID="front-end-0042"), 404)["request_id"] == "front-end-0042"
+
+
+def test_every_answer_has_a_request_id(client, register):
+    for path in ("/", "/livez", LIST, f"{LIST}{BOTH}/", API + "vocabularies/", "/licence/", "/nothing", "/admin/"):
+        assert client.get(path)["X-Request-ID"]
+
+
+# Failures
+
+
+def test_a_bug_is_a_problem_without_a_trace(client, register, monkeypatch):
+    def broken(self):
+        raise RuntimeError("secret-in-a-message")
+
+    monkeypatch.setattr(views.Shelf, "columns", broken)
+    client.raise_request_exception = False
+    response = client.get(API + "parties/")
+    assert "secret" not in json.dumps(problem(response, 500))
+
+
+def test_without_a_database_the_service_says_so_and_is_back_with_it(client, fresh_database):
+    connection.close()
+    connection.settings_dict["NAME"] = "nowhere"
+    for path in (LIST, f"{LIST}{CONVOYS}/", "/"):
+        response = client.get(path)
+        problem(response, 503)
+        assert response["Retry-After"] == str(errors.RETRY_AFTER)
+    assert client.get("/livez").status_code == 200
+    assert client.get(API + "vocabularies/").status_code == 200
+    unready = problem(client.get("/readyz"), 503)
+    assert unready["checks"] == dict.fromkeys(("database", "migrations", "ledger"), "the database doesn't answer")
+    connection.settings_dict["NAME"] = fresh_database
+    assert client.get(LIST).json()["count"] == 0
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_query_that_runs_too_long_is_a_503(client, fresh_database, monkeypatch):
+    def sleepy(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '20ms'")
+            cursor.execute("SELECT pg_sleep(60)")
+
+    monkeypatch.setattr(views.Shelf, "rows", sleepy)
+    problem(client.get(API + "parties/"), 503)
+    connection.close()
+
+
+def test_a_missing_migration_makes_it_unready(client, fresh_database):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    checks = problem(client.get("/readyz"), 503)["checks"]
+    assert checks == {"database": "ok", "migrations": "sessions.0001_initial isn't applied", "ledger": "ok"}
+
+
+def test_a_tampered_ledger_head_makes_it_unready(client, fresh_database):
+    with act(actor="author", reason="begin"):
+        api_register.builders.topic()
+    assert client.get("/readyz").status_code == 200
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
+        cursor.execute("""UPDATE ledger_entry SET canonical = replace(canonical, '"author"', '"nobody"')""")
+    checks = problem(client.get("/readyz"), 503)["checks"]
+    assert checks == {"database": "ok", "migrations": "ok", "ledger": "the last entry isn't the one that was hashed"}

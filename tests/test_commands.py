@@ -1,0 +1,75 @@
+"""The commands that answer about texts and words alone."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+TEXT = "قالت الشمال إنها ملتزمة بالحماية."
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_find_quote_prints_level_and_place(file, capsys):
+    call_command("find_quote", file, exact="ملتزمة", start=TEXT.index("ملتزمة"))
+    found = json.loads(capsys.readouterr().out)
+    assert (found["level"], found["start"], found["end"]) == ("exact", 17, 23)
+
+
+def test_find_quote_says_where_a_moved_quote_stands(file, capsys):
+    call_command("find_quote", file, exact="ملتزمة", start=16)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["level"], found["start"], found["places"]) == ("moved", 17, [17])
+
+
+@pytest.mark.parametrize("exact", ["", None])
+def test_find_quote_refuses_what_it_cannot_read(file, exact):
+    path = file if exact == "" else file.parent / "nowhere"
+    with pytest.raises(CommandError):
+        call_command("find_quote", path, exact=exact or "x")
+
+
+def test_read_deadline_proposes_days(capsys):
+    call_command("read_deadline", "بحلول 31 كانون الأول 2031")
+    assert json.loads(capsys.readouterr().out) == {
+        "kind": "date", "edtf": "2031-12-31", "earliest": None, "latest": "2031-12-31",
+        "readings": None, "anchor_missing": False, "refused": None,
+    }  # fmt: skip
+
+
+def test_read_deadline_counts_from_its_anchor(capsys):
+    call_command("read_deadline", "within six months", anchor="2031-04-07")
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kind"], found["latest"]) == ("relative", "2031-10-07")
+
+
+def test_read_deadline_answers_a_batch_line_by_line(capsys, monkeypatch):
+    asked = [{"text": "by 1 March 2031", "anchor": None}, {"text": "في أقرب وقت"}]
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(json.dumps(one) + "\n" for one in asked)))
+    call_command("read_deadline", batch=True)
+    kinds = [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()]
+    assert kinds == ["date", "relative"]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"anchor": "2031"}', '{"text": 4}'])
+def test_read_deadline_names_the_line_that_it_cannot_read(line, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(line + "\n"))
+    with pytest.raises(CommandError, match="line 1: "):
+        call_command("read_deadline", batch=True)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"text": "by 2031", "batch": True}])
+def test_read_deadline_wants_words_or_a_batch(arguments):
+    with pytest.raises(CommandError, match="one of the two"):
+        call_command("read_deadline", **arguments)
+
+
+def test_read_deadline_refuses_an_anchor_that_is_no_date():
+    with pytest.raises(CommandError):
+        call_command("read_deadline", "within a year", anchor="soon")

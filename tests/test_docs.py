@@ -1,0 +1,82 @@
+"""The documentation: its requests give the answers that it shows, its commands and settings exist, and all are there."""
+
+import json
+import pathlib
+import re
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+from commitments import codebook, fixtures
+
+PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glob("*.md"))]
+TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+# A request as a reader types it, and the answer below it.
+SHOWN = re.compile(
+    r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)' \| python3 -m json\.tool --no-ensure-ascii\n(.*?)^```", re.MULTILINE | re.DOTALL
+)
+EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
+ENVIRONMENT = (
+    "TRACKER_PORT", "TRACKER_DATA_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_ACTOR", "TRACKER_REASON", "TRACKER_DOCUMENTS",
+    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shipped(module_database):
+    """A database restored from the shipped fixtures."""
+    fixtures.restore(settings.PROJECT / "fixtures")
+
+
+def test_there_are_requests_with_answers_to_check():
+    assert len([name for name, _url, _answer in EXAMPLES if name == "README.md"]) >= 3
+
+
+@pytest.mark.parametrize(("page", "url", "answer"), EXAMPLES, ids=[url for _page, url, _answer in EXAMPLES])
+def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, page, url, answer):
+    response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
+    assert response.status_code == 200
+    assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer
+
+
+@pytest.mark.parametrize("name", [url for text in TEXT.values() for url in re.findall(r"http://127\.0\.0\.1:8000(/[^\s'`)\"]*)", text)])
+def test_an_address_in_the_docs_answers(shipped, client, name):
+    assert client.get(name, HTTP_HOST="127.0.0.1:8000").status_code in (200, 302)
+
+
+def test_every_management_command_in_the_docs_exists():
+    named = {word for text in TEXT.values() for word in re.findall(r"manage\.py ([a-z_]+)", text)}
+    assert named and not named - get_commands().keys()
+
+
+def test_every_command_of_ours_is_in_the_docs():
+    ours = {name for name, app in get_commands().items() if app == "commitments"} - {"migrate"}
+    assert {name for name in ours if not any(f"manage.py {name}" in text for text in TEXT.values())} == set()
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_every_setting_is_in_the_operators_page(name):
+    assert f"`{name}`" in TEXT["operations.md"]
+
+
+@pytest.mark.parametrize("code", [*codebook.codes("status"), *codebook.codes("schedule"), *codebook.codes("strength")])
+def test_every_status_schedule_and_strength_is_in_the_api_page(code):
+    assert f"`{code}`" in TEXT["api.md"]
+
+
+def test_every_link_to_a_file_leads_to_one():
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_each_decision_is_short():
+    records = re.split(r"^## ", TEXT["decisions.md"], flags=re.MULTILINE)[2:]
+    assert records and [record for record in records if len(record.splitlines()) > 17] == []
+
+
+def test_the_file_map_of_the_readme_names_what_is_there():
+    mapped = set(re.findall(r"^([a-z_]+/|[A-Za-z.-]+)\s{2,}", TEXT["README.md"].partition("## What is where")[2], re.MULTILINE))
+    there = {path.name + ("/" if path.is_dir() else "") for path in pathlib.Path(settings.PROJECT).iterdir()}
+    assert mapped and mapped <= there

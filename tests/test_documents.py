@@ -1,0 +1,111 @@
+"""The shipped quotes against the documents themselves, and the shipped fixtures against the seeds."""
+
+import os
+import pathlib
+
+import pytest
+from django.conf import settings
+
+from commitments import fixtures, models, quotes, seeds, verification
+from commitments.ledger import Entry
+from tests import builders
+
+SEEDS, FIXTURES = settings.PROJECT / "seeds", settings.PROJECT / "fixtures"
+# What the seeds say is compared column by column; these depend on when the bundle was made, not on what it says.
+WHEN = {"checked_at", "number"}
+
+
+@pytest.fixture
+def documents() -> dict[str, str]:
+    """The documents' texts by SHA-256; fails, saying how, where they are not at hand."""
+    folder = os.environ.get("TRACKER_DOCUMENTS")
+    if not folder:
+        pytest.fail("TRACKER_DOCUMENTS is not set: name the folder of the source documents, to prove the quotes.")
+    contents = [path.read_bytes() for path in sorted(pathlib.Path(folder).glob("*.txt"))]
+    return {seeds.hashlib.sha256(content).hexdigest(): content.decode() for content in contents}
+
+
+@pytest.fixture
+def shipped(fresh_database):
+    """A database restored from the shipped fixtures."""
+    fixtures.restore(FIXTURES)
+
+
+@pytest.mark.documents
+def test_every_shipped_quote_stands_in_its_document_at_its_place(documents, shipped, capsys):
+    shipped_quotes = list(models.Quote.objects.select_related("document").order_by("ref"))
+    for quote in shipped_quotes:
+        text = documents[quote.document.sha256]
+        assert text[quote.start : quote.end] == quote.exact, quote.ref
+        assert text[: quote.start].endswith(quote.prefix) and text[quote.end :].startswith(quote.suffix), quote.ref
+        assert quotes.find(text, quote.exact, start=quote.start).level == "exact"
+    assert len(documents) >= 5 and shipped_quotes
+    with capsys.disabled():
+        print(f"\n{len(shipped_quotes)} quotes checked against {len(documents)} documents")
+
+
+@pytest.mark.documents
+def test_the_seeds_load_with_their_texts_and_verify(documents, fresh_database):
+    read = seeds.Seeds(SEEDS, pathlib.Path(os.environ["TRACKER_DOCUMENTS"]))
+    read.write(now=builders.NOW)
+    assert not list(verification.quotes_()) and not list(verification.ledger()) and not list(verification.shelf())
+    assert models.DocumentText.objects.count() == 5
+
+
+def rows():
+    """Every record's public content: Publications current now, and all desk rows but what depends on the moment."""
+    desk = {}
+    for model in fixtures.MODELS:
+        if model is models.Publication:
+            continue
+        names = [field.attname for field in model._meta.concrete_fields if field.attname not in WHEN]
+        desk[model._meta.model_name] = list(model.objects.order_by("pk").values_list(*names))
+    shelf = models.Publication.objects.known_at(None).order_by("kind", "record")
+    return desk, [(publication.kind, publication.record, publication.body, publication.detail) for publication in shelf]
+
+
+def test_the_shipped_fixtures_are_what_the_seeds_say(shipped, empty_database):
+    restored = rows()
+    with empty_database():
+        read = seeds.Seeds(SEEDS)
+        read.write(now=builders.NOW)
+        assert rows() == restored
+
+
+def test_loading_the_seeds_onto_the_shipped_fixtures_writes_nothing(shipped):
+    before = Entry.objects.count()
+    assert seeds.Seeds(SEEDS).write(now=builders.NOW) == (0, 0)
+    assert Entry.objects.count() == before
+
+
+def test_the_shipped_fixtures_come_out_as_they_went_in(shipped, tmp_path):
+    fixtures.export(tmp_path / "out")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == {
+        path.name: path.read_bytes() for path in FIXTURES.iterdir()
+    }
+
+
+def test_the_shipped_record_verifies(shipped):
+    assert [*verification.quotes_(), *verification.ledger(), *verification.shelf()] == []
+
+
+def test_every_obligor_of_every_commitment_has_been_looked_at(shipped):
+    for commitment in models.Commitment.objects.all():
+        judged = set(commitment.assessments.values_list("obligor", flat=True))
+        obligors = set(commitment.parties.filter(role="obligor").values_list("party", flat=True))
+        assert None in judged or obligors <= judged, commitment.ref
+
+
+def test_the_newest_judgement_of_everything_is_as_of_the_newest_document(shipped):
+    newest = models.Document.objects.order_by("-published_latest").first()
+    for commitment in models.Commitment.objects.all():
+        latest = max(judged.effective_latest for judged in commitment.assessments.all())
+        assert latest == newest.published_latest, commitment.ref
+
+
+def test_no_shipped_file_holds_a_long_run_of_a_document(documents):
+    for path in [*SEEDS.rglob("*"), *FIXTURES.rglob("*"), *(settings.PROJECT / "docs").rglob("*.yaml")]:
+        if path.is_file():
+            content = path.read_text(encoding="utf-8")
+            for text in documents.values():
+                assert not any(text[at : at + 300] in content for at in range(0, len(text) - 300, 25)), path

@@ -1,0 +1,634 @@
+"""The database's own rules: a case through SQL for every constraint, trigger and refusal, as the serving role and as the owner."""
+
+import json
+import re
+
+import pgtrigger
+import psycopg
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.db import models as orm
+from django.db.models.fields import AutoFieldMixin
+from pgtrigger import registry
+
+from commitments import actions, fields, ledger, models, rules
+from commitments.ledger import act
+from tests import builders
+from tests.builders import by_hand
+
+MODELS = [
+    model
+    for model in apps.get_app_config("commitments").get_models()
+    if not (model._meta.proxy or model is ledger.Entry)
+]
+
+
+def copy(model, changes, where="true", using="default"):
+    """Inserts a copy of one good row with other values; "" as a value's reference gives it the next letter."""
+    table, pk = model._meta.db_table, model._meta.pk.column
+    by_hand(
+        f'INSERT INTO "{table}" SELECT n.* FROM (SELECT * FROM "{table}" WHERE {where} ORDER BY {pk} LIMIT 1) r, '
+        f'jsonb_populate_record(NULL::"{table}", to_jsonb(r) || %s::jsonb) n',
+        json.dumps(changes),
+        using=using,
+    )
+
+
+def refused(model, changes, where="true", using="default"):
+    """(the SQL state's class, the constraint's name) with which the database refuses such a copy."""
+    with pytest.raises(IntegrityError) as caught:
+        copy(model, changes, where, using)
+    error = caught.value.__cause__
+    return type(error), error.diag.constraint_name
+
+
+# What a copy of a good row would have to say to break a constraint: its name, the model, the values, which row to copy.
+NEW = "another.part-9"
+NOWHEN = {"published_words": "", "published_edtf": "", "published_earliest": None, "published_latest": None}
+BROKEN = [
+    ("user_pseudonym", models.User, {"id": 999, "username": "other", "pseudonym": ""}),
+    ("commitments_user_username_key", models.User, {"id": 999, "pseudonym": "other"}),
+    ("commitments_user_pseudonym_key", models.User, {"id": 999, "username": "other"}),
+    ("party_iso3166", models.Party, {"ref": "east", "iso3166": "Iraq"}),
+    ("alias_once", models.PartyAlias, {"ref": NEW}),
+    ("member_once", models.PartyMember, {"ref": NEW}),
+    ("member_of_another", models.PartyMember, {"ref": NEW, "member_id": "league"}),
+    ("commitments_document_sha256_key", models.Document, {"ref": "copy"}),
+    ("document_sha256", models.Document, {"ref": "copy", "sha256": "A" * 64}),
+    ("document_characters", models.Document, {"ref": "copy", "characters": 1000, "length": 999}),
+    ("document_published", models.Document, {"ref": "copy", "published_edtf": "2030-05"}),  # the days would be finer
+    ("document_published", models.Document, {"ref": "copy", "published_latest": "2030-05-05"}),
+    ("document_published_words", models.Document, {"ref": "copy", "published_words": ""}),
+    ("document_published_known", models.Document, {"ref": "copy"} | NOWHEN),
+    ("document_publisher_known", models.Document, {"ref": "copy", "publisher": " \t\n"}),
+    ("document_headline_known", models.Document, {"ref": "copy", "headline": ""}),
+    (
+        "document_address_known",
+        models.Document,
+        {"ref": "copy", "address": "https://example.org/"},
+    ),  # known, and said to be unknown
+    ("text_is_hashed", models.DocumentText, {"document_id": "copy", "text": "another"}),
+    ("text_is_hashed", models.DocumentText, {"document_id": "copy", "sha256": "0" * 64}),
+    ("text_is_hashed", models.DocumentText, {"document_id": "copy", "length": 1}),
+    ("text_is_hashed", models.DocumentText, {"document_id": "copy", "characters": 1}),
+    ("quote_span", models.Quote, {"ref": NEW, "end": 1000}),
+    ("quote_span", models.Quote, {"ref": NEW, "exact": "", "end": 16, "start": 16}),
+    ("quote_speaker", models.Quote, {"ref": NEW, "voice": "speaker_reported"}),
+    ("check_number_once", models.QuoteCheck, {"ref": NEW}),
+    ("statement_issued", models.Statement, {"ref": "another", "issued_earliest": None}),
+    ("statement_issued_words", models.Statement, {"ref": "another", "issued_words": ""}),
+    ("statement_issued_known", models.Statement, {"ref": "another", "gaps": {"issued": {"en": "It bears no date."}}}),
+    ("statement_round_of_process", models.Statement, {"ref": "another", "process_id": None, "round": 1}),
+    ("issuer_once", models.StatementIssuer, {"ref": NEW}),
+    ("role_once", models.CommitmentParty, {"ref": NEW}),
+    ("topic_once", models.CommitmentTopic, {"ref": NEW}),
+    ("deadline_within_edtf", models.Deadline, {"ref": NEW, "latest": "2031-03-02"}),
+    ("deadline_within_edtf", models.Deadline, {"ref": NEW, "earliest": "2031-02-28"}),
+    (
+        "deadline_within_edtf",
+        models.Deadline,
+        {"ref": NEW, "edtf": "2031", "earliest": "2031-03-02"},
+    ),  # later than the latest
+    ("deadline_within_edtf", models.Deadline, {"ref": NEW, "edtf": ""}),
+    ("deadline_undated_kinds", models.Deadline, {"ref": NEW, "deadline_kind": "standing"}),
+    ("deadline_words", models.Deadline, {"ref": NEW, "words": ""}),
+    ("deadline_change", models.Deadline, {"ref": NEW, "change": "extends"}),
+    ("commitments_deadline_replaces_id_key", models.Deadline, {"ref": NEW}, "replaces_id IS NOT NULL"),
+    ("deadline_change", models.Deadline, {"ref": NEW, "change": ""}, "replaces_id IS NOT NULL"),
+    ("relation_one_target", models.Relation, {"ref": NEW, "target_id": None, "target_statement_id": None}),
+    (
+        "relation_one_target",
+        models.Relation,
+        {"ref": NEW, "target_statement_id": "talks-2030-06-01"},
+        "target_id IS NOT NULL",
+    ),
+    ("relation_to_another", models.Relation, {"ref": NEW, "target_id": "talks-2030-06-01-01"}, "target_id IS NOT NULL"),
+    ("relation_once", models.Relation, {"ref": NEW}),
+    ("assessment_effective", models.Assessment, {"ref": NEW, "effective_edtf": "2030-08"}),
+    ("commitments_assessment_corrects_id_key", models.Assessment, {"ref": NEW}, "corrects_id IS NOT NULL"),
+    ("search_once", models.AssessmentSearch, {"ref": NEW}),
+    ("citation_one_target", models.Citation, {"ref": NEW, "commitment_id": None}, "commitment_id IS NOT NULL"),
+    ("citation_one_target", models.Citation, {"ref": NEW, "deadline_id": "x"}, "commitment_id IS NOT NULL"),
+    ("citation_part_fits", models.Citation, {"ref": NEW, "part": "deadline"}, "commitment_id IS NOT NULL"),
+    ("citation_part_fits", models.Citation, {"ref": NEW, "part": "chapeau"}, "deadline_id IS NOT NULL"),
+    ("citation_stance", models.Citation, {"ref": NEW, "stance": ""}, "assessment_id IS NOT NULL"),
+    ("citation_stance", models.Citation, {"ref": NEW, "claimant_id": "north"}, "commitment_id IS NOT NULL"),
+    ("citation_once", models.Citation, {"ref": NEW}),
+    ("publication_version_once", models.Publication, {"ref": "copy"}),
+    ("publication_reason", models.Publication, {"ref": "copy", "version": 2, "tombstone": True, "reason": ""}),
+    ("publication_reason", models.Publication, {"ref": "copy", "version": 2, "emergency": True, "reason": ""}),
+    ("publication_span", models.Publication, {"ref": "copy", "version": 2, "from_seq": 9, "until_seq": 9}),
+    ("standing_once", models.Standing, {"id": 99999}),
+    ("standing_span", models.Standing, {"id": 99999, "until": "0001-01-01"}),
+]
+# The fields whose column the database checks by itself, and a value that each refuses.
+WRONG = {
+    fields.ReferenceField: (
+        "Not a reference",
+        "an-end-",
+        "-a-start",
+        "two--hyphens",
+        "part.1",
+        "line\nfeed",
+        "آذار",
+        "",
+    ),
+    fields.CodeField: ("no_such_code", "Draft "),
+    fields.LanguageMapField: (
+        None,
+        [],
+        "text",
+        {"en": ""},
+        {"en": " \n"},
+        {"en": 1},
+        {"en": None},
+        {"English": "text"},
+        {"": "text"},
+    ),
+    fields.GapsField: (None, [], {"publisher": "why"}, {"publisher": {}}, {"publisher": {"en": " "}}),
+    orm.PositiveIntegerField: (-1,),
+    orm.PositiveSmallIntegerField: (-1,),
+}
+FILLED = ({},)  # what a language map refuses beside those where it can't be empty
+COLUMNS = [
+    (model, field, wrong)
+    for model in MODELS
+    for field in model._meta.concrete_fields
+    for wrong in (
+        *WRONG.get(type(field), ()),
+        *(FILLED if type(field) is fields.LanguageMapField and not field.blank else ()),
+    )
+    if wrong is not None
+]
+
+
+@pytest.fixture(params=["tracker", "tracker_owner"])
+def role(request):
+    """The serving role and the owner: what the database refuses, it refuses to both."""
+    return request.param
+
+
+@pytest.fixture
+def filled(db):
+    return builders.everything()
+
+
+def declared(model):
+    """The names of a model's constraints, those of its columns among them."""
+    table = model._meta.db_table
+    names = {constraint.name for constraint in model._meta.constraints}
+    names |= {f"{table}_{field.column}_check" for field in model._meta.concrete_fields if type(field) in WRONG}
+    return names | {
+        f"{table}_{field.column}_key" for field in model._meta.concrete_fields if field.unique and not field.primary_key
+    }
+
+
+def test_every_constraint_has_a_case():
+    cases = {name for name, *_rest in BROKEN} | {
+        f"{model._meta.db_table}_{field.column}_check" for model, field, _wrong in COLUMNS
+    }
+    assert cases == set().union(*map(declared, MODELS))
+
+
+@pytest.mark.django_db
+def test_the_database_has_the_declared_constraints_and_no_other():
+    tables = [model._meta.db_table for model in MODELS]
+    found = by_hand(
+        "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text = ANY(%s) UNION "
+        "SELECT relname FROM pg_index JOIN pg_class ON oid = indexrelid "
+        "WHERE indisunique AND NOT indisprimary AND indrelid::regclass::text = ANY(%s)",
+        tables,
+        tables,
+    )
+    assert {name for (name,) in found} == set().union(*map(declared, MODELS))
+
+
+def test_each_constraint_refuses_what_breaks_it(filled):
+    for name, model, changes, *where in BROKEN:
+        assert refused(model, changes, *where)[1] == name, (model, changes)
+
+
+FIRST = {  # where another rule of the same row refuses it before the column's own
+    "commitments_citation_part_check": "citation_part_fits",
+    "commitments_citation_stance_check": "citation_stance",
+}
+
+
+def test_each_column_refuses_what_it_cannot_hold(filled):
+    for model, field, wrong in COLUMNS:
+        changes = {model._meta.pk.column: 99999 if model is models.Standing else NEW, field.column: wrong}
+        name = f"{model._meta.db_table}_{field.column}_check"
+        assert refused(model, changes) == (psycopg.errors.CheckViolation, FIRST.get(name, name)), (field, wrong)
+
+
+ANEW = {
+    models.QuoteCheck: {"number": 9},
+    models.Citation: {"quote_id": "gazette-2030-05-04.quote-1"},
+}  # else it is there already
+
+
+def test_each_link_leads_somewhere(filled):
+    links = [(model, field) for model in MODELS for field in model._meta.concrete_fields if field.remote_field]
+    for model, field in links:
+        where = f"{field.column} IS NOT NULL"
+        own = {} if field.primary_key else {model._meta.pk.column: 99999 if model is models.Standing else NEW}
+        changes = own | ANEW.get(model, {}) | {field.column: "nowhere"}
+        assert refused(model, changes, where)[0] is psycopg.errors.ForeignKeyViolation, field
+
+
+def test_each_column_that_needs_a_value_has_one(filled):
+    for model in MODELS:
+        for field in model._meta.concrete_fields:
+            if not field.null:
+                assert refused(model, {field.column: None})[0] is psycopg.errors.NotNullViolation, field
+
+
+def test_each_primary_key_names_one_row(filled):
+    unique = {models.User: {"username": "other", "pseudonym": "other"}, models.Standing: {"party": "other"}}
+    for model in MODELS:
+        assert refused(model, unique.get(model, {}))[0] is psycopg.errors.UniqueViolation, model
+
+
+def test_the_owner_is_refused_all_the_same(fresh_database):
+    builders.everything()
+    for name, model, changes, *where in BROKEN:
+        assert refused(model, changes, *where, using="owner")[1] == name, (model, changes)
+
+
+@pytest.mark.parametrize("wrong", WRONG[fields.ReferenceField])
+def test_a_form_refuses_the_references_that_the_database_refuses(wrong):
+    with pytest.raises(ValidationError) as caught:
+        models.Topic(ref=wrong, name={"en": "Water"}).full_clean(validate_unique=False, validate_constraints=False)
+    assert set(caught.value.message_dict) == {"ref"}
+
+
+@pytest.mark.parametrize("wrong", [value for value in WRONG[fields.LanguageMapField] + FILLED if value is not None])
+def test_a_form_refuses_the_language_maps_that_the_database_refuses(wrong):
+    with pytest.raises(ValidationError) as caught:
+        models.Topic(ref="water", name=wrong).full_clean(validate_unique=False, validate_constraints=False)
+    assert set(caught.value.message_dict) == {"name"}
+
+
+@pytest.mark.parametrize("wrong", [value for value in WRONG[fields.GapsField] if value is not None])
+def test_a_form_refuses_the_gaps_that_the_database_refuses(wrong):
+    with pytest.raises(ValidationError):
+        models.Document._meta.get_field("gaps").clean(wrong, None)
+
+
+def test_a_form_refuses_hidden_characters_in_a_name_and_says_which():
+    with pytest.raises(ValidationError, match=r"name\.en: U\+202E RIGHT-TO-LEFT OVERRIDE at index 2"):
+        fields.check_language_map({"en": "No\u202eth"}, "name")
+
+
+# The triggers: what each model's declaration promises.
+
+APPEND_ONLY = {models.Deadline, models.Assessment}
+PARTS = {models.PartyAlias, models.PartyMember, models.StatementIssuer, models.CommitmentParty, models.CommitmentTopic,
+         models.AssessmentSearch, models.Citation}  # fmt: skip
+LASTING = (  # what says that a primary key stays: its own trigger, the ledger's, a link to it, or that nothing changes there
+    "is a lasting reference and can't become|a primary key is lasting and can't become|violates foreign key|"
+    "what was recorded stays|permission denied"
+)
+MADE_WITHOUT = {models.Standing}  # not a record: made anew from the Publications at any time
+
+
+def triggers(model):
+    return {trigger.name for other, trigger in registry.registered() if other._meta.db_table == model._meta.db_table}
+
+
+def test_each_table_of_a_record_has_the_triggers_of_the_ledger():
+    tables = {model._meta.db_table for model, _trigger in registry.registered()}
+    assert tables == {model._meta.db_table for model in MODELS if model not in MADE_WITHOUT} | {
+        "commitments_user_groups", "commitments_user_user_permissions", "auth_group", "auth_group_permissions", "ledger_entry",
+    }  # fmt: skip
+    for model in registry.registered():
+        if model[0] is not ledger.Entry:
+            assert {"guard", "capture", "no_truncate"} <= triggers(model[0]), model
+
+
+def test_each_record_and_part_has_the_triggers_that_keep_it():
+    for model in (*models.RECORDS, *PARTS):
+        assert ("keep_record" in triggers(model), "reopen" in triggers(model)) == (True, model in PARTS)
+    assert triggers(models.Quote) >= {"reopen_citing"}
+    assert triggers(models.Publication) >= {"shelf_rules", "keep_version", "keep_deleted"}
+
+
+@pytest.mark.django_db
+def test_no_trigger_can_be_switched_off_by_a_setting_of_the_session():
+    for statement in (
+        "SET LOCAL session_replication_role = replica",
+        "SET LOCAL tracker.anything = 'x'; SET ROLE tracker_owner",
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            by_hand(statement)
+    with pgtrigger.ignore(), pytest.raises(ProgrammingError, match="needs an actor and a reason"), transaction.atomic():
+        builders.topic()
+
+
+def test_the_serving_role_owns_nothing_and_changes_no_definition(filled):
+    guard = next(trigger for model, trigger in registry.registered() if model is models.Topic)
+    statements = (
+        "ALTER TABLE commitments_topic DISABLE TRIGGER ALL",
+        "ALTER TABLE commitments_topic DROP CONSTRAINT commitments_topic_name_check",
+        f"DROP TRIGGER {guard.get_pgid(models.Topic)} ON commitments_topic",
+        "CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE sql AS $$ SELECT NULL $$",
+        "CREATE TABLE public.mine (id integer)",
+        "SELECT public.ledger_capture()",
+        "UPDATE django_migrations SET name = 'another'",
+        "UPDATE commitments_publication SET body = '{}'",
+        "DELETE FROM commitments_publication",
+        "UPDATE commitments_quotecheck SET level = 'exact'",
+        "DELETE FROM commitments_quotecheck",
+    )
+    for statement in statements:
+        with pytest.raises(ProgrammingError, match=r"must be owner|permission denied|not owner"):
+            by_hand(statement)
+
+
+def test_no_domain_table_is_emptied_at_one_stroke_by_anybody(fresh_database):
+    for table in sorted({model._meta.db_table for model, _trigger in registry.registered()}):
+        with pytest.raises(ProgrammingError, match="permission denied for table"):
+            by_hand(f'TRUNCATE "{table}" CASCADE')
+        with pytest.raises(ProgrammingError, match="TRUNCATE on .* is refused: what was recorded stays"):
+            by_hand(f'TRUNCATE "{table}" CASCADE', using="owner")
+
+
+def test_no_primary_key_changes_in_any_table(fresh_database):
+    made = builders.everything()
+    with act(actor="author", reason="who may do what"):
+        group = Group.objects.create(name="curators")
+        group.permissions.add(Permission.objects.earliest("pk"))
+        made["user"].groups.add(group)
+        made["user"].user_permissions.add(Permission.objects.earliest("pk"))
+    for model, trigger in registry.registered():
+        if isinstance(trigger, ledger.Capture):
+            table, pk = model._meta.db_table, model._meta.pk.column
+            other = f"{pk} + 1000" if isinstance(model._meta.pk, AutoFieldMixin) else "'another'"
+            statement = f'UPDATE "{table}" SET {pk} = {other} WHERE {pk} = (SELECT {pk} FROM "{table}" LIMIT 1)'
+            for using in ("default", "owner"):
+                with pytest.raises((IntegrityError, ProgrammingError)) as caught:
+                    by_hand(statement, using=using)
+                assert re.search(LASTING, str(caught.value)), (table, caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("publication", "body"), ("publication", "reason"), ("quotecheck", "level")]
+)
+def test_what_only_grows_is_kept_from_the_owner_too(fresh_database, table, column):
+    builders.published()
+    for statement in (f"UPDATE commitments_{table} SET {column} = '{{}}'", f"DELETE FROM commitments_{table}"):
+        with pytest.raises(ProgrammingError, match=r"(UPDATE|DELETE) on .* is refused: what was recorded stays"):
+            by_hand(statement, using="owner")
+
+
+@pytest.mark.parametrize("model", sorted(set(models.RECORDS) - {models.Quote}, key=lambda model: model.__name__))
+def test_a_published_record_that_changes_is_in_review_again_or_refuses(model, filled):
+    publish_all()
+    record = model.objects.order_by("ref").first().ref
+    version = models.Publication.objects.known_at(None).of(model.kind()).get(record=record)
+    change = {"language": "'fr'"} if model is models.Document else {"explanation": "'{\"en\": \"x\"}'"} if model is models.Relation else {
+        "words": "'other'"} if model is models.Deadline else {"assessor": "'other'"} if model is models.Assessment else {
+        "title": "'{\"en\": \"x\"}'"} if hasattr(model, "title") else {"name": "'{\"en\": \"x\"}'"}  # fmt: skip
+    ((column, value),) = change.items()
+    statement = f"UPDATE {model._meta.db_table} SET {column} = {value} WHERE ref = %s"
+    if model in APPEND_ONLY:
+        with pytest.raises(IntegrityError, match="was public and is append-only: correct it by a new record"):
+            by_hand(statement, record)
+    else:
+        by_hand(statement, record)
+        assert model.objects.get(pk=record).state == "in_review"
+    assert models.Publication.objects.known_at(None).of(model.kind()).get(record=record) == version
+
+
+def publish_all():
+    """Approves all that was built."""
+    kinds = [kind for kind in actions.KINDS.values() if kind is not models.Quote]
+    with act(actor="author", reason="the text is attached"):
+        actions.check_quotes(models.Quote.objects.all(), now=builders.NOW)
+    waiting = [record for kind in kinds for record in kind.objects.exclude(state="published")]
+    actions.publish(waiting, by="approver", reason="checked")
+
+
+@pytest.mark.parametrize("model", sorted(PARTS, key=lambda model: model.__name__))
+def test_a_change_of_a_part_is_a_change_of_its_record(model, filled):
+    publish_all()
+    part = model.objects.order_by("ref").first()
+    parent = type(next(getattr(part, name) for name in model.PARENTS if getattr(part, f"{name}_id"))).objects.filter(
+        pk=part.parent
+    )
+    table = model._meta.db_table
+    if parent.model in APPEND_ONLY:
+        with pytest.raises(IntegrityError, match=f"{part.parent} was public and is append-only"):
+            by_hand(f"DELETE FROM {table} WHERE ref = %s", part.ref)
+    else:
+        by_hand(f"DELETE FROM {table} WHERE ref = %s", part.ref)
+        assert parent.get().state == "in_review"
+
+
+def test_a_citation_that_moves_reopens_both_that_it_leaves_and_that_it_joins(filled):
+    publish_all()
+    by_hand(
+        "UPDATE commitments_citation SET commitment_id = 'talks-2030-06-01-01' WHERE commitment_id = 'talks-2030-05-04-01'"
+    )
+    assert set(models.Commitment.objects.values_list("state", flat=True)) == {"in_review"}
+
+
+def test_a_note_or_a_state_alone_reopens_nothing(filled):
+    by_hand("UPDATE commitments_party SET note = 'ask again'")
+    by_hand("UPDATE commitments_deadline SET note = 'ask again'")
+    assert dict(models.Party.objects.values_list("ref", "state")) == {
+        "league": "draft",
+        "north": "published",
+        "south": "published",
+    }
+    assert models.Deadline.objects.get(ref="talks-2030-05-04-01.deadline-1").state == "published"
+
+
+def test_no_statement_makes_new_content_published(filled):
+    by_hand("UPDATE commitments_party SET name = '{\"en\": \"A\"}' WHERE ref = 'north'")
+    by_hand("UPDATE commitments_party SET name = '{\"en\": \"B\"}', state = 'published' WHERE ref = 'north'")
+    assert models.Party.objects.get(pk="north").state == "in_review"
+
+
+def test_a_retracted_record_no_longer_changes(filled):
+    publish_all()
+    actions.retract(filled["link"], by="approver", reason="not in the text")
+    with pytest.raises(IntegrityError, match="was retracted and no longer changes"):
+        by_hand("UPDATE commitments_relation SET scope = 'same' WHERE state = 'retracted'")
+    by_hand("UPDATE commitments_relation SET note = 'talked about' WHERE state = 'retracted'")
+
+
+@pytest.mark.parametrize("model", sorted(models.RECORDS, key=lambda model: model.__name__))
+def test_what_was_public_is_not_deleted(model, filled):
+    publish_all()
+    record = model.objects.order_by("ref").first().ref
+    with pytest.raises(IntegrityError, match=f"{record} was public: it can be retracted, not deleted"):
+        by_hand(f"DELETE FROM {model._meta.db_table} WHERE ref = %s", record)
+
+
+@pytest.mark.parametrize("quoting", ["commitment", "deadline", "assessment", "statement"])
+def test_a_change_of_a_quote_reopens_what_shows_it(quoting, filled):
+    publish_all()
+    records = {"commitment": "opening", "deadline": "term", "assessment": "judged", "statement": "second"}
+    by_hand(
+        "UPDATE commitments_quote SET translation = '{\"en\": \"South will open the border\"}' WHERE ref = 'gazette-2030-05-04.quote-2'"
+    )
+    filled[records[quoting]].refresh_from_db()
+    assert filled[records[quoting]].state == "in_review"
+    assert models.Commitment.objects.get(pk="talks-2030-05-04-01").state == "published"  # it cites another quote
+
+
+def test_a_quote_saved_as_it_was_reopens_nothing(filled):
+    publish_all()
+    by_hand("UPDATE commitments_quote SET language = language")
+    assert set(models.Commitment.objects.values_list("state", flat=True)) == {"published"}
+
+
+# The shelf: what must hold before a version is public, whoever inserts it.
+
+
+def shelve(kind, record, version, using="default", actor="approver", **values):
+    """Puts a version on the shelf by hand."""
+    row = {
+        "publication_class": "content",
+        "reason": "by hand",
+        "tombstone": False,
+        "emergency": False,
+        "body": "{}",
+    } | values
+    with act(actor=actor, reason="publish by hand", using=using):
+        models.Publication.objects.using(using).create(
+            ref=f"{kind}.{record}.{version}", kind=kind, record=record, version=version, **row
+        )
+
+
+def no_obligor(made):
+    by_hand("DELETE FROM commitments_commitmentparty WHERE role = 'obligor'")
+    shelve("commitment", "talks-2030-05-04-01", 2)
+
+
+def no_undertaking(made):
+    by_hand("DELETE FROM commitments_citation WHERE part = 'undertaking'")
+    shelve("commitment", "talks-2030-05-04-01", 2)
+
+
+def draft_statement(made):
+    shelve("commitment", "talks-2030-06-01-01", 1)
+
+
+def no_evidence(made):
+    by_hand("UPDATE commitments_assessment SET status = 'fulfilled' WHERE corrects_id IS NOT NULL")
+    shelve("assessment", made["corrected"].ref, 1)
+
+
+def nothing_searched(made):
+    by_hand("UPDATE commitments_assessment SET status = 'no_evidence' WHERE corrects_id IS NOT NULL")
+    shelve("assessment", made["corrected"].ref, 1)
+
+
+def unproven_quote(made):
+    by_hand(
+        "UPDATE commitments_quote SET exact = 'الشمال ملتزمة بحماية القوافل', start = 0, \"end\" = 28 WHERE start <> 0 AND speaker_id IS NULL"
+    )
+    shelve("commitment", "talks-2030-05-04-01", 2)
+
+
+def own_work(made):
+    by_hand("UPDATE commitments_party SET iso3166 = 'QN' WHERE ref = 'north'", actor="approver")
+    shelve("party", "north", 2)
+
+
+def version_skipped(made):
+    shelve("party", "north", 3)
+
+
+def retracted_before(made):
+    actions.retract(made["deadline"], by="approver", reason="misread")
+    shelve("deadline", made["deadline"].ref, 3)
+
+
+def never_approved(made):
+    shelve("party", "league", 1, publication_class="housekeeping")
+
+
+REFUSALS = {
+    "its version is not the next one": version_skipped,
+    "it was retracted": retracted_before,
+    "nothing of it was approved before": never_approved,
+    "%s changed it since the last approval, and nobody approves their own work": own_work,
+    "it has no obligor": no_obligor,
+    "no quote proves its undertaking": no_undertaking,
+    "its statement is not published": draft_statement,
+    "%s needs evidence": no_evidence,
+    "no_evidence must say which documents were searched": nothing_searched,
+    "quote %s is not proven exact and carries no waiver": unproven_quote,
+}
+
+
+def test_every_fault_of_the_shelf_has_a_case():
+    faults = re.findall(r"(?:fault := |THEN |format\()'([^']+)'", rules.FUNCTIONS["shelf_rules"])
+    assert set(faults) == set(REFUSALS)
+
+
+@pytest.mark.parametrize("words", REFUSALS)
+def test_nothing_becomes_public_against_the_rules(words, filled):
+    with pytest.raises(IntegrityError, match=f"can't be published: {re.escape(words).replace('%s', '.*')}"):
+        REFUSALS[words](filled)
+
+
+def test_the_owner_is_bound_by_the_rules_of_the_shelf(fresh_database):
+    builders.everything()
+    with pytest.raises(IntegrityError, match="its statement is not published"):
+        shelve("commitment", "talks-2030-06-01-01", 1, using="owner")
+
+
+def test_a_tombstone_needs_something_to_take_back(filled):
+    with pytest.raises(IntegrityError, match="nothing of it was approved before"):
+        shelve("party", "league", 1, publication_class="retraction", tombstone=True)
+
+
+@pytest.mark.parametrize("status", models.NEEDS_EVIDENCE)
+def test_each_status_that_claims_something_needs_evidence(status, filled):
+    by_hand("UPDATE commitments_assessment SET status = %s WHERE corrects_id IS NOT NULL", str(status))
+    with pytest.raises(IntegrityError, match=f"{status} needs evidence"):
+        shelve("assessment", filled["corrected"].ref, 1)
+
+
+@pytest.mark.parametrize("status", sorted(set(models.Status.values) - {*models.NEEDS_EVIDENCE, "no_evidence"}))
+def test_every_other_status_needs_none(status, filled):
+    by_hand("UPDATE commitments_assessment SET status = %s WHERE corrects_id IS NOT NULL", status)
+    shelve("assessment", filled["corrected"].ref, 1)
+    assert models.Publication.objects.of("assessment").known_at(None).count() == 1
+
+
+def test_the_span_of_a_version_is_the_ledgers_to_say(filled):
+    shelve("party", "league", 1, from_seq=1, until_seq=10**9)
+    (entry,) = ledger.Entry.objects.filter(reference="party.league.1")
+    assert models.Publication.objects.filter(record="league").values_list("from_seq", "until_seq").get() == (
+        entry.seq,
+        None,
+    )
+
+
+def test_every_refusal_of_the_ledger_and_the_desk_is_met_by_a_test():
+    """Each sentence with which a function refuses is in a test's own words."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in builders.TESTS.glob("test_*.py"))
+    for name, source in {**rules.FUNCTIONS, **ledger.FUNCTIONS}.items():
+        for sentence in re.findall(r"RAISE EXCEPTION '((?:[^']|'')+)'", source):
+            pieces = [piece.strip(" :") for piece in sentence.replace("''", "'").split("%")]
+            assert max(reversed(pieces), key=len) in tests, (name, sentence)
+
+
+def test_each_declared_function_is_the_one_in_the_database(fresh_database):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY 1"
+        )
+        assert [name for (name,) in cursor.fetchall()] == ["ledger_capture", "shelf_rules"]
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef AND proconfig IS NULL"
+        )
+        assert cursor.fetchall() == []

@@ -1,0 +1,188 @@
+"""Settings: local by `manage.py`, strict otherwise, and loud about what is missing or wrong."""
+
+import json
+import logging
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.test import RequestFactory
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker import PROJECT
+from tracker.logs import JSONLines
+from tracker.middleware import content_security_policy
+
+PRODUCTION = {
+    "DJANGO_SECRET_KEY": "ten random" * 5,
+    "DJANGO_ALLOWED_HOSTS": "tracker.example.org, www.example.org",
+    "DATABASE_URL": "postgresql://tracker:word@db.example.org/tracker",
+    "DATABASE_OWNER_URL": "postgresql://tracker_owner:word@db.example.org/tracker",
+}
+LOCALLY = " (To try the tracker on this machine: `make run`, which needs no settings.)"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Read the settings afresh under the variables given, and no others of ours."""
+
+    def read(**variables):
+        for name in [name for name in os.environ if name.startswith(("DJANGO_", "DATABASE_"))]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(PROJECT / "tracker" / "settings.py"))
+
+    return read
+
+
+def run(*arguments, cwd=PROJECT, **variables):
+    """Run Python under the variables given, and no others of ours."""
+    others = {key: value for key, value in os.environ.items() if not key.startswith(("DJANGO_", "DATABASE_"))}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=others | variables, capture_output=True, text=True, check=False
+    )
+
+
+def refusal(load, **variables):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(**variables)
+    return str(refused.value)
+
+
+def test_production_needs_a_secret(load):
+    assert refusal(load, **PRODUCTION | {"DJANGO_SECRET_KEY": ""}) == (
+        "DJANGO_SECRET_KEY is not set. It signs the curators' sessions; whoever knows it can act as any of them. Set "
+        "it to 50 or more random characters, say from `python3 -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+        + LOCALLY
+    )
+
+
+def test_a_short_secret_is_refused_and_not_repeated(load):
+    assert refusal(load, **PRODUCTION | {"DJANGO_SECRET_KEY": "short"}) == (
+        "DJANGO_SECRET_KEY has 5 characters, too few to be safe from guessing. Set 50 or more, at random: "
+        "`python3 -c 'import secrets; print(secrets.token_urlsafe(50))'`."
+    )
+
+
+def test_production_needs_hosts(load):
+    assert refusal(load, **PRODUCTION | {"DJANGO_ALLOWED_HOSTS": ""}) == (
+        "DJANGO_ALLOWED_HOSTS is not set. Answers to any other host name are refused, since such a name can be forged. "
+        "Set it to the site's host names, comma-separated, say `tracker.example.org`." + LOCALLY
+    )
+
+
+def test_an_owner_without_a_serving_role_is_refused(load):
+    assert refusal(load, **PRODUCTION | {"DATABASE_URL": ""}) == (
+        "DATABASE_OWNER_URL is set and DATABASE_URL is not: migrations would reach another database than the site. "
+        "Set both, the second for a role that owns nothing; or neither, to use a private database."
+    )
+
+
+@pytest.mark.parametrize("address", ["sqlite:///db.sqlite3", "mysql://host/tracker", "nonsense", "postgresql://host/"])
+def test_any_other_database_is_refused(load, address):
+    assert refusal(load, **PRODUCTION | {"DATABASE_URL": address}) == (
+        "DATABASE_URL is no address of a PostgreSQL database, and the history needs PostgreSQL's triggers. Write it as "
+        "postgresql://USER:PASSWORD@HOST:5432/NAME, or unset it to use a private database."
+    )
+
+
+def test_a_switch_is_one_or_zero(load):
+    assert refusal(load, **PRODUCTION | {"DJANGO_DEBUG": "yes"}) == (
+        "DJANGO_DEBUG='yes' is neither yes nor no. Set it to 1 or 0."
+    )
+
+
+def test_a_number_is_whole(load):
+    assert refusal(load, **PRODUCTION | {"DJANGO_HSTS_SECONDS": "-1"}) == (
+        "DJANGO_HSTS_SECONDS='-1' is no whole number. Set it to 0 or more, say 31536000."
+    )
+
+
+def test_production_is_bound_to_https(load):
+    read = load(**PRODUCTION)
+    assert read["ALLOWED_HOSTS"] == ["tracker.example.org", "www.example.org"]
+    expected = {
+        "DEBUG": False,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+    }
+    assert {name: read[name] for name in expected} == expected
+    assert {alias: database["USER"] for alias, database in read["DATABASES"].items()} == {
+        "default": "tracker",
+        "owner": "tracker_owner",
+    }
+
+
+def test_a_proxy_may_end_https_and_redirect_itself(load):
+    read = load(**PRODUCTION, DJANGO_PROXY_SSL_HEADER="X-Forwarded-Proto", DJANGO_SSL_REDIRECT="0")
+    assert read["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert read["SECURE_SSL_REDIRECT"] is False
+
+
+def test_one_address_serves_and_owns_where_no_owner_is_named(load):
+    read = load(**PRODUCTION | {"DATABASE_OWNER_URL": ""})
+    assert read["DATABASES"]["owner"] == read["DATABASES"]["default"]
+
+
+def test_a_socket_in_a_folder_with_capitals_and_spaces_is_understood(load):
+    read = load(**PRODUCTION | {"DATABASE_URL": "postgresql://tracker@%2FMy%20Data%2Fpostgres:5432/tracker"})
+    database = read["DATABASES"]["default"]
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("/My Data/postgres", 5432, "tracker")
+
+
+def test_djangos_deployment_check_finds_nothing():
+    told = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (told.returncode, told.stdout) == (0, "System check identified no issues (0 silenced).\n"), told.stderr
+
+
+def test_a_server_started_by_an_operator_refuses_to_go_without_settings():
+    told = run("-c", "import tracker.wsgi")
+    assert told.returncode == 1
+    assert "ImproperlyConfigured: DJANGO_SECRET_KEY is not set." in told.stderr
+
+
+def test_manage_says_what_is_wrong_in_one_line_from_any_folder(tmp_path):
+    told = run(PROJECT / "manage.py", "check", cwd=tmp_path, **PRODUCTION | {"DJANGO_SECRET_KEY": ""})
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.startswith("DJANGO_SECRET_KEY is not set. ")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("path", "styles"), [("/", "'self'"), ("/api/docs/", "'self' 'unsafe-inline'")])
+def test_every_answer_forbids_what_is_not_from_here(path, styles):
+    answer = content_security_policy(lambda request: HttpResponse())(RequestFactory().get(path))
+    assert answer["Content-Security-Policy"] == (
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+@settings(deadline=None)
+@given(message=st.text(), argument=st.text(st.characters(codec=None)))
+def test_no_input_can_break_or_fake_a_log_line(message, argument):
+    record = logging.LogRecord("any", logging.WARNING, "file", 1, "%s|%s", (message, argument), None)
+    line = JSONLines().format(record)
+    assert line.isprintable()
+    assert line.isascii()
+    told = json.loads(line)
+    assert (told["level"], told["logger"], told["message"]) == ("warning", "any", f"{message}|{argument}")
+    assert told["time"].endswith("+00:00")
+
+
+def test_a_log_line_survives_arguments_that_do_not_fit_and_holds_the_traceback():
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        record = logging.LogRecord("any", logging.ERROR, "file", 1, "%d left", ("none",), sys.exc_info())
+    told = json.loads(JSONLines().format(record))
+    assert told["message"] == "%d left ('none',)"
+    assert told["exception"].startswith("Traceback (most recent call last):\n")
+    assert told["exception"].endswith("ValueError: two\nlines")
