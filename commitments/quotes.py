@@ -188,9 +188,9 @@ def _folded(document: Folded, at: int, quote: Folded, needle: str) -> Match:
 
 
 def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Match:
-    text, best = document.folded.text, (0.0, 0.0, [])
+    text, there, best = document.folded.text, _words(quote.text, 0, len(quote.text)), (0.0, 0.0, [])
     for tried, window in enumerate(_windows(document, needle, near)):
-        for pairs in _alignments(text, quote.text, *window):
+        for pairs in _alignments(text, quote.text, there, *window):
             steps = list(_moved(list(_merged(text, quote.text, pairs))))
             score = _score(steps)
             best = max(best, (score + (0 if tried else FIRST), score, steps), key=itemgetter(0))
@@ -230,11 +230,12 @@ def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[in
             totals = {other: total for other, total in totals.items() if abs(other - slot) > 1}
 
 
-def _alignments(text: str, quote: str, start: int, end: int, loose: bool) -> Iterator[list[Pair]]:
+def _alignments(text: str, quote: str, there: list[Word], start: int, end: int, loose: bool) -> Iterator[list[Pair]]:
     """A stretch of the document aligned with the quote by words, then by letters."""
     here = _words(text, start, end)
-    pairs = _pairs(here, _words(quote, 0, len(quote)), loose, True)
-    yield _edges(text, quote, here, pairs)
+    pairs = _pairs(here, there, loose, True)
+    if any(a for a, _ in pairs):
+        yield _edges(text, quote, here, pairs)
     yield _spelled(text, quote, here, pairs, 0) or []
 
 
@@ -297,7 +298,7 @@ def _pairs(here: list[Word], there: list[Word], loose_left: bool, loose_right: b
     far = [k for k, (a, b) in enumerate(pairwise(anchors), 1) if b[0] - a[0] > end - a[1]] if loose_right else []
     anchors = anchors[: min(far, default=None)]
     if not anchors:
-        return [(a, None) for a in here if not loose_left and not loose_right] + [(None, b) for b in there]
+        return [*((a, None) for a in here if not loose_left and not loose_right), *((None, b) for b in there)]
     pairs, i, j = [], 0, 0
     for k, (next_i, next_j) in enumerate([*anchors, (len(here), len(there))]):
         left, right = loose_left and k == 0, loose_right and k == len(anchors)
@@ -414,9 +415,9 @@ def _spelled(text: str, quote: str, here: list[Word], pairs: list[Pair], side: i
     while quote[-1] == " " and side >= 0 and b < end and text[b].isalnum():
         b += 1
     words = _words(text, a, b)
-    return (
-        list(zip(words, there, strict=True)) if len(words) == len(there) else [(_one(text, words), _one(quote, there))]
-    )
+    if len(words) != len(there):
+        words, there = [_one(text, words)], [_one(quote, there)]
+    return list(zip(words, there, strict=True))
 
 
 def _nearest(text: str, wanted: str, loose: bool) -> tuple[int, int] | None:
@@ -469,7 +470,6 @@ def _row(op: str, at: int, document: str, quote: str) -> dict:
 
 def _differences(document: Folded, quote: Folded, steps: list[Step]) -> list[dict]:
     at, before, ends, rows = document.origin[next(a.start for _, (a, _) in steps if a)], None, (0, 0), []
-
     for moved, (a, b) in steps:
         (start, end), (begin, stop) = (f.span(w.start, w.end) if w else (0, 0) for f, w in ((document, a), (quote, b)))
         here, there, same = document.source[start:end], quote.source[begin:stop], not moved and _same((a, b))

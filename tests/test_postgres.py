@@ -253,3 +253,11 @@ def test_a_server_that_cannot_start_says_how_its_log_ends(used):
         _, said = process.communicate()
     assert "PostgreSQL does not start. The end of" in said
     assert 'invalid value for parameter "max_connections": "many"' in said
+
+
+def test_a_system_without_the_locale_is_told_so(folder):
+    lacking = f"{QUICKLY}; postgres.LOCALES = (('--locale=no_WHERE.UTF-8',),); postgres.ensure()"
+    with start(lacking, folder) as process:
+        _, said = process.communicate()
+    assert 'initdb made no database: initdb: error: invalid locale name "no_WHERE.UTF-8"' in said
+    assert "install C.UTF-8 (Debian, Ubuntu: it is in libc-bin)" in said

@@ -34,12 +34,9 @@ SERVER = {
     "log_checkpoints": "off",
 }
 INITDB = ("-D", "new", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--data-checksums", "--no-instructions")
-# Never the locale C: with it, trigram search drops every Arabic letter. Where the system has no C.UTF-8, PostgreSQL
-# has its own from 17 on, but asks it what a letter is only from 18 on.
-LOCALES = (
-    (15, ("--locale=C.UTF-8",)),
-    (18, ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")),
-)
+# Never the character type C, nor PostgreSQL's own C.UTF-8 beside it: with either, trigram search drops every Arabic
+# letter (measured on 15 and 18). Where a system lacks C.UTF-8, its American English sorts and classifies alike.
+LOCALES = (("--locale=C.UTF-8",), ("--locale=C", "--lc-ctype=en_US.UTF-8"))
 ROLES = """
 DO $$ BEGIN
     IF to_regrole('tracker_owner') IS NULL THEN CREATE ROLE tracker_owner; END IF;
@@ -115,17 +112,17 @@ class Cluster:
             done.stdout = said.read().strip()
             return done
 
-    def _make(self, major: int) -> None:
+    def _make(self) -> None:
         """Make the cluster's files under another name first, so that an interruption leaves nothing half-made."""
-        for locale in [words for oldest, words in LOCALES if major >= oldest]:
+        for locale in LOCALES:
             shutil.rmtree(self.home / "new", ignore_errors=True)
             done = self._run("initdb", *INITDB, *locale)
             if done.returncode == 0:
                 (self.home / "new").rename(self.home / "data")
                 return
         raise ImproperlyConfigured(
-            f"PostgreSQL {major} ({self.programs}) made no database with the locale C.UTF-8: {done.stdout}. If the "
-            f"locale is missing, use PostgreSQL 18 or newer, which brings its own. {programs.FIX}"
+            f"{self.programs}/initdb made no database: {done.stdout}. If it lacks a locale, install C.UTF-8 (Debian, "
+            "Ubuntu: it is in libc-bin), or set DATABASE_URL to a server's address."
         )
 
     def _start(self) -> None:
@@ -209,13 +206,13 @@ def ensure() -> Cluster | None:
     home, uid, gid = places.home(data_dir())
     with _lock(home):
         made_by = home / "data/PG_VERSION"
-        major, folder = programs.choose(int(made_by.read_text()) if made_by.exists() else None, home)
+        folder = programs.choose(int(made_by.read_text()) if made_by.exists() else None, home)
         if not places.may_pass(folder / "postgres", uid, gid):
             folder = programs.copy_of_wheel(folder, home)
         _cluster = Cluster(home, folder, uid, gid, places.socket_folder(home, uid, gid))
         _join()
         if not made_by.exists():
-            _cluster._make(major)
+            _cluster._make()
         _cluster._start()
     return _cluster
 

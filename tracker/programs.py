@@ -29,15 +29,15 @@ FIX = (
 )
 
 
-def choose(made_by: int | None, home: Path) -> tuple[int, Path]:
-    """Return (major, folder of programs) for the cluster in `home`: a new one, or one that a known major made.
+def choose(made_by: int | None, home: Path) -> Path:
+    """Return the folder of programs for the cluster in `home`: a new one, or one that a known major made.
 
     Raises ImproperlyConfigured, naming the fix, where no fitting PostgreSQL is found and none can be installed.
     """
     seen = [(major, folder) for major, folder in _candidates() if major]
     fit = [found for found in seen if (found[0] == made_by if made_by else found[0] >= OLDEST)]
     if fit:
-        return fit[0]
+        return fit[0][1]
     here = ", ".join(f"{major} ({folder})" for major, folder in seen) or "none"
     if chosen := os.environ.get("TRACKER_POSTGRES_BIN"):
         wanted = f"{made_by}, which made the database in {home}" if made_by else f"{OLDEST} or newer"
@@ -46,7 +46,7 @@ def choose(made_by: int | None, home: Path) -> tuple[int, Path]:
             f"found: {here}. Unset it, or set TRACKER_DATA_DIR to another folder."
         )
     if made_by in (None, WHEEL_MAJOR):
-        return WHEEL_MAJOR, wheel()
+        return wheel()
     raise ImproperlyConfigured(
         f"The database in {home} was made by PostgreSQL {made_by}; found on this machine: {here}. Install "
         f"PostgreSQL {made_by} (Debian, Ubuntu: `apt-get install postgresql-{made_by}`), or set TRACKER_DATA_DIR "

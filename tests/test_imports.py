@@ -1,0 +1,126 @@
+"""The house: which room each module is in, and what it may import; no import runs upward."""
+
+import ast
+import graphlib
+import sys
+
+import pytest
+
+from tests.builders import TESTS
+
+PROJECT = TESTS.parent
+ROOMS = ("pure", "nouns", "verbs", "work", "doors")
+
+# Module: its room, the modules of the house and the packages that it may import beside the standard library.
+TABLE = {
+    "text": ("pure", "", ""),
+    "edtf": ("pure", "", ""),
+    "calendars": ("pure", "edtf", "hijridate"),
+    "date_words": ("pure", "text", ""),
+    "grammar": ("pure", "calendars date_words", ""),
+    "dates": ("pure", "calendars date_words edtf grammar text", ""),
+    "quotes": ("pure", "text", ""),
+    "codebook": ("pure", "", "yaml"),
+    "standings": ("pure", "", ""),
+    "findings": ("pure", "", ""),
+    "agreement": ("pure", "", ""),
+    "fields": ("nouns", "codebook text", "django"),
+    "rules": ("nouns", "", "django pgtrigger"),
+    "ledger": ("nouns", "", "django pgtrigger"),
+    "functions": ("nouns", "dates ledger rules text", ""),
+    "models": ("nouns", "dates fields ledger rules text", "django pgtrigger"),
+    "representations": ("nouns", "ledger models standings", ""),
+    "actions": ("verbs", "fields ledger models quotes representations standings text", "django"),
+    "verification": ("work", "actions findings functions ledger models quotes", "django pgtrigger"),
+    "fixtures": ("work", "actions findings ledger models verification", "django orjson"),
+    "seeds": ("work", "actions codebook findings ledger models", "django yaml"),
+    "apps": ("doors", "", "django"),
+    "admin": ("doors", "actions codebook dates fields ledger models quotes text", "django"),
+    "api": (
+        "doors",
+        "codebook fields ledger models",
+        "django django_filters drf_spectacular orjson rest_framework uritemplate",
+    ),
+    "management": (
+        "doors",
+        "actions agreement dates findings fixtures ledger models quotes seeds tracker verification",
+        "django rich yaml",
+    ),
+}
+
+
+def modules(folder):
+    """{path: the name by which the table knows it} of a package's modules, migrations left out."""
+    paths = sorted((PROJECT / folder).rglob("*.py"))
+    inside = {path: path.relative_to(PROJECT / folder) for path in paths if "migrations" not in path.parts}
+    return {
+        path: inner.parts[0].removesuffix(".py") for path, inner in inside.items() if inner.parts != ("__init__.py",)
+    }
+
+
+def imported(path):
+    """The dotted names that a module imports, wherever in it, relative ones made absolute."""
+    package = path.relative_to(PROJECT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join((*start, *filter(None, [node.module])))
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def known(dotted, own):
+    """The name by which the table knows what is imported: a module of the house, or a package; None for the standard library."""
+    first, *rest = dotted.split(".")
+    if first == "commitments":
+        return rest[0] if rest and rest[0] != own else None
+    return None if first in sys.stdlib_module_names else first
+
+
+@pytest.mark.parametrize("path", modules("commitments"), ids=lambda path: str(path.relative_to(PROJECT)))
+def test_each_module_imports_what_its_room_may(path):
+    own = modules("commitments")[path]
+    _room, house, packages = TABLE[own]
+    found = {name for dotted in imported(path) if (name := known(dotted, own))}
+    assert found <= {*house.split(), *packages.split()}
+
+
+def test_the_table_has_every_module_and_no_other():
+    assert set(modules("commitments").values()) == set(TABLE)
+
+
+def test_no_import_runs_upward_or_in_a_circle():
+    for name, (room, house, _packages) in TABLE.items():
+        for other in set(house.split()) - {"tracker"}:
+            assert ROOMS.index(TABLE[other][0]) <= ROOMS.index(room), f"{name} imports {other}"
+    list(graphlib.TopologicalSorter({name: row[1].split() for name, row in TABLE.items()}).static_order())
+
+
+def test_the_pure_modules_know_no_framework():
+    assert {package for room, _house, packages in TABLE.values() if room == "pure" for package in packages.split()} == {
+        "hijridate", "yaml"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [*modules("tracker"), PROJECT / "manage.py"], ids=lambda path: path.name)
+def test_the_wiring_knows_no_domain(path):
+    assert not [dotted for dotted in imported(path) if dotted.split(".")[0] == "commitments"]
+
+
+def test_an_import_is_found_however_it_is_written(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "PROJECT", tmp_path)
+    folder = tmp_path / "commitments" / "api"
+    folder.mkdir(parents=True)
+    path = folder / "views.py"
+    path.write_text(
+        "import os\nfrom .. import actions\nfrom ..models import Topic\ndef f():\n    from . import filters\n    import commitments.seeds"
+    )
+    assert sorted(imported(path)) == [
+        "commitments.actions",
+        "commitments.api.filters",
+        "commitments.models.Topic",
+        "commitments.seeds",
+        "os",
+    ]
+    assert [known(dotted, "api") for dotted in sorted(imported(path))] == ["actions", None, "models", "seeds", None]
