@@ -1,5 +1,6 @@
-"""What words name in a calendar (a date, next March, the second quarter of this year …), and the days that it covers."""
+"""What words name in a calendar (a date, next March, the last quarter of this year …), and the days that it covers."""
 
+import re
 from calendar import monthrange
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -9,11 +10,12 @@ from typing import NamedTuple
 
 from hijridate import Gregorian, Hijri
 
-from commitments.edtf import OPEN, UNKNOWN, Days, bounds, sides
+from .edtf import SEASONS, Days, bounds, sides
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEK_STARTS = (5, 6, 0)  # Saturday, Sunday or Monday, by country
 FIRST_HIJRI, LAST_HIJRI = 1343, 1500  # the years that Umm al-Qura is published for
-SEASON_STARTS = {"21": 3, "22": 6, "23": 9, "24": 12}  # only to tell the next one from the last; no bound follows from it
+SEASON_STARTS = dict(zip(SEASONS, (3, 6, 9, 12), strict=True))  # only to tell the next from the last; no bound follows
 # Units from fine to coarse → the months and days in one of them.
 UNITS = {
     "day": (0, 1),
@@ -21,12 +23,15 @@ UNITS = {
     "fortnight": (0, 14),
     "month": (1, 0),
     "quarter": (3, 0),
+    "third": (4, 0),
     "half": (6, 0),
     "year": (12, 0),
     "decade": (120, 0),
     "century": (1200, 0),
 }
 COARSENESS = {unit: rank for rank, unit in enumerate(UNITS)}
+# The parts of a year that EDTF has a code for → how many there are, and the code before the first one's.
+CODED = {"month": (12, 0), "quarter": (4, 32), "third": (3, 36), "half": (2, 39)}
 
 
 class Impossible(ValueError):
@@ -34,28 +39,34 @@ class Impossible(ValueError):
 
 
 class AnchorNeeded(Exception):
-    """The words count from a day that they don't give."""
+    """The words count from a day that they don't give, or that isn't known well enough."""
 
 
 class Span(NamedTuple):
-    """An EDTF form without open ends, and its first and last day."""
+    """An EDTF form without open ends, and its first and last day; `vague` if it lies somewhere between them."""
 
     edtf: str
     first: date
     last: date
+    vague: bool = False
 
 
 def span(edtf: str) -> Span:
     """A form with its days; Impossible, with the reason, if it has none."""
     try:
-        return Span(edtf, *bounds(edtf))
+        return Span(edtf, *bounds(edtf), vague=edtf[5:] in SEASONS)
     except ValueError as error:
         raise Impossible(str(error)) from error
 
 
 def days(first: date, last: date) -> Span:
     """The span from one day to another, both in it."""
-    return span(f"{first}" if first == last else f"{first}/{last}")
+    return span(interval(f"{first}", f"{last}"))
+
+
+def interval(first: str, last: str) -> str:
+    """The EDTF interval from one date to another, or the one date that both are."""
+    return first if first == last else f"{first}/{last}"
 
 
 def add(day: date, months: int = 0, extra: int = 0) -> date:
@@ -64,38 +75,36 @@ def add(day: date, months: int = 0, extra: int = 0) -> date:
         year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
         return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) + timedelta(extra)
     except (ValueError, OverflowError) as error:
-        raise Impossible(f"{months} months and {extra} days from {day} leave the years 1 to 9999; check the number") from error
+        length = f"{months} months and {extra} days" if months else f"{extra} days"
+        raise Impossible(f"{length} from {day} leave the years 1 to 9999; check the number") from error
 
 
 def at_precision(day: date, unit: str) -> str:
     """The EDTF form of the unit that a day falls in; a day or week is its day.
 
-    >>> [at_precision(date(2031, 5, 9), unit) for unit in ("week", "month", "quarter", "half", "year", "decade", "century")]
-    ['2031-05-09', '2031-05', '2031-34', '2031-40', '2031', '203X', '20XX']
+    >>> [at_precision(date(2031, 5, 9), unit) for unit in ("week", "month", "quarter", "half", "decade", "century")]
+    ['2031-05-09', '2031-05', '2031-34', '2031-40', '203X', '20XX']
     """
     year = f"{day.year:04}"
-    return {
-        "month": f"{year}-{day.month:02}",
-        "quarter": f"{year}-{33 + (day.month - 1) // 3}",
-        "half": f"{year}-{40 + (day.month - 1) // 6}",
-        "year": year,
-        "decade": f"{year[:3]}X",
-        "century": f"{year[:2]}XX",
-    }.get(unit, f"{day}")
+    if unit in CODED:
+        count, before = CODED[unit]
+        return f"{year}-{before + (day.month - 1) * count // 12 + 1:02}"
+    return {"year": year, "decade": f"{year[:3]}X", "century": f"{year[:2]}XX"}.get(unit, f"{day}")
 
 
 def precision(edtf: str) -> str:
     """The unit that a date without ends is given in; a season, whose months are unknown, counts as its year."""
     date_part = edtf.rstrip("~?%")
     if len(date_part) == 4:
-        return {0: "year", 1: "decade", 2: "century"}[date_part.count("X")]
+        return ("year", "decade", "century")[date_part.count("X")]
     if len(date_part) == 10:
         return "day"
     code = int(date_part[5:])
-    return "month" if code <= 12 else "year" if code <= 24 else "quarter" if code <= 36 else "half"
+    return next((unit for unit, (count, before) in CODED.items() if before < code <= before + count), "year")
 
 
-# ---- What words can name: each has `at(today)`, its spans (two if ambiguous). AnchorNeeded if it counts from a day and has none.
+# ---- What words can name. Each has `at(today)`: its spans, two if it can be read in two ways; AnchorNeeded if it
+# ---- counts from a day and `today` is None.
 
 
 @dataclass(frozen=True)
@@ -108,24 +117,23 @@ class Date:
     hijri: bool = False
 
     def __str__(self):
-        return f"{self.year:04}" + "".join(f"-{n:02}" for n in (self.month, self.day) if n is not None) + (" AH" if self.hijri else "")
+        numbers = "".join(f"-{number:02}" for number in (self.month, self.day) if number is not None)
+        return f"{self.year:04}{numbers}" + " AH" * self.hijri
 
     def at(self, today: date | None) -> list[Span]:
         if self.hijri and not FIRST_HIJRI <= self.year <= LAST_HIJRI:
-            raise Impossible(
-                f"the Umm al-Qura calendar is known from {FIRST_HIJRI} to {LAST_HIJRI} AH, not in {self.year}; give the Gregorian date"
-            )
+            known = f"the Umm al-Qura calendar is known from {FIRST_HIJRI} to {LAST_HIJRI} AH"
+            raise Impossible(f"{known}, not in {self.year}; give the Gregorian date")
         if self.month is not None and not 1 <= self.month <= 12:
             raise Impossible(f"there is no month {self.month}; give a month from 1 to 12")
         if self.day is not None and not 1 <= self.day <= self._length():
-            month = Date(self.year, self.month, hijri=self.hijri)
+            month = replace(self, day=None)
             raise Impossible(f"{month} has {self._length()} days, no day {self.day}; correct the day or the month")
         if not self.hijri:
             return [span(str(self))]
+        end = replace(self, month=self.month or 12)
         first = _gregorian(self.year, self.month or 1, self.day or 1)
-        last_month = self.month or 12
-        last = _gregorian(self.year, last_month, self.day or Hijri(self.year, last_month, 1).month_length())
-        return [days(first, last)]
+        return [days(first, _gregorian(end.year, end.month, self.day or end._length()))]
 
     def _length(self) -> int:
         return Hijri(self.year, self.month, 1).month_length() if self.hijri else monthrange(self.year, self.month)[1]
@@ -137,7 +145,7 @@ def _gregorian(year: int, month: int, day: int) -> date:
 
 @dataclass(frozen=True)
 class Form:
-    """An EDTF form as it stands: a quarter, half, season, decade or century."""
+    """An EDTF form as it stands: a season, decade or century."""
 
     edtf: str
 
@@ -147,7 +155,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Words that can't be a date; the reason names them and the way out."""
+    """Words that can't be a date; the reason says why, and the way out."""
 
     reason: str
 
@@ -156,20 +164,27 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Either:
-    """One date that can be read in two ways: 03/04/2031."""
+class Numeric:
+    """A date in figures: by the order of day and month, what it is. 03/04/2031 is two dates, 13/04/2031 one."""
 
-    readings: tuple
+    readings: tuple[tuple[str, Date], ...]
 
     def at(self, today: date | None) -> list[Span]:
-        return sorted(found for reading in self.readings for found in reading.at(today))
+        return sorted({found for _, reading in self.readings for found in reading.at(today)})
+
+    def ordered(self, orders: set[str]) -> "Numeric":
+        """Only the readings in one of these orders."""
+        return Numeric(tuple(each for each in self.readings if each[0] in orders))
+
+    def orders(self) -> set[str]:
+        return {order for order, _ in self.readings}
 
 
 @dataclass(frozen=True)
 class Yearless:
-    """A month, a day in a month, or a season ("21" to "24") whose year the words leave out.
+    """A month, a day in a month, or a part of a year by its EDTF code, whose year the words leave out.
 
-    `way`: -1 the last before today, 0 this year's, 1 the next after today, None the one that today is in or before.
+    `way`: -1 the last before today, 0 this year's, 1 the next after today, None the first that is not over today.
     """
 
     month: int | str
@@ -178,13 +193,15 @@ class Yearless:
     way: int | None = None
 
     def _in(self, year: int) -> Span:
-        if isinstance(self.month, str):
+        if self.month in SEASON_STARTS:
             start = date(year, SEASON_STARTS[self.month], 1)
             return Span(f"{year:04}-{self.month}", start, add(start, 3, -1))
+        if isinstance(self.month, str):
+            return span(f"{year:04}-{self.month}")
         return Date(year, self.month, self.day, self.hijri).at(None)[0]
 
     def at(self, today: date | None) -> list[Span]:
-        base = 1446 if self.hijri else 2000  # any year will do to see that the day exists
+        base = 1446 if self.hijri else 2000  # any year will do to see that there is such a day
         if today:
             base = _hijri_year(today) if self.hijri else today.year
         found = {}
@@ -192,7 +209,7 @@ class Yearless:
             with suppress(Impossible):
                 found[year] = self._in(year)
         if not found:
-            raise Impossible(f"month {self.month} has no day {self.day} in the years around {base}; correct the day or the month")
+            raise Impossible(f"month {self.month} has no day {self.day}; correct the day or the month")
         if today is None:
             raise AnchorNeeded
         fits = {
@@ -203,7 +220,7 @@ class Yearless:
         }[self.way]
         years = [year for year in found if fits(year)]
         if not years:
-            raise Impossible(f"no such date within eight years of {today}; give the year")
+            raise Impossible(f"there is no such date near {today}; give the year")
         return [span(found[years[-1 if self.way == -1 else 0]].edtf)]
 
 
@@ -216,7 +233,10 @@ def _hijri_year(today: date) -> int:
 
 @dataclass(frozen=True)
 class Shifted:
-    """Today's day, week, month, quarter, half, year, decade or century, or the one `shift` of them later. Weeks start on Monday."""
+    """Today's day, week, month, quarter, half, year, decade or century, or the one `shift` of them later.
+
+    A week runs from the earliest to the latest day that it has in any country.
+    """
 
     unit: str
     shift: int
@@ -224,26 +244,38 @@ class Shifted:
     def at(self, today: date | None) -> list[Span]:
         if today is None:
             raise AnchorNeeded
+        if self.unit == "week":
+            starts = _week_starts(today, self.shift)
+            return [days(min(starts), add(max(starts), 0, 6))]
         months, extra = UNITS[self.unit]
         found = add(today.replace(day=1) if months else today, months * self.shift, extra * self.shift)
-        if self.unit == "week":
-            return [days(add(found, 0, -found.weekday()), add(found, 0, 6 - found.weekday()))]
         return [span(at_precision(found, self.unit))]
+
+
+def _week_starts(today: date, shift: int) -> list[date]:
+    return [add(today, 0, 7 * shift - (today.weekday() - start) % 7) for start in WEEK_STARTS]
 
 
 @dataclass(frozen=True)
 class Weekday:
-    """The last Thursday (way -1), this week's (0), the next one (1), or the one that is today or next (None)."""
+    """The last Thursday (`way` -1), the next (1), the one that is today or next (None), or the one in the week that is
+    `week` later than this. Said on a Thursday, a Thursday can be today or a week later."""
 
     number: int
     way: int | None = None
+    week: int | None = None
 
     def at(self, today: date | None) -> list[Span]:
         if today is None:
             raise AnchorNeeded
-        ahead = (self.number - today.weekday()) % 7
-        offset = {-1: ahead - 7, 0: self.number - today.weekday(), 1: ahead or 7, None: ahead}[self.way]
-        return [span(f"{add(today, 0, offset)}")]
+        if self.week is not None:
+            starts = _week_starts(today, self.week)
+            found = {add(start, 0, (self.number - start.weekday()) % 7) for start in starts}
+        else:
+            ahead = (self.number - today.weekday()) % 7
+            offsets = {-1: [ahead - 7], 1: [ahead or 7], None: [ahead] if ahead else [0, 7]}[self.way]
+            found = {add(today, 0, offset) for offset in offsets}
+        return [days(day, day) for day in sorted(found)]
 
 
 @dataclass(frozen=True)
@@ -264,9 +296,9 @@ class OnWeekday:
 
 @dataclass(frozen=True)
 class Part:
-    """The nth month (or a day in it), quarter or half of a year, day or weekday of a span; -1 is the last one.
+    """The nth month (or a day in it), quarter, third or half of a year, decade of a century, day or weekday of a span.
 
-    Weeks of a month, thirds of a year and the like have no EDTF form: they stay the whole, so that nothing is invented.
+    -1 is the last. Weeks, halves of a month and the like have no agreed borders: they are somewhere in the whole.
     """
 
     whole: object
@@ -278,110 +310,178 @@ class Part:
         return [self._of(whole) for whole in self.whole.at(today)]
 
     def _of(self, whole: Span) -> Span:
-        count = {"month": 12, "quarter": 4, "half": 2}.get(self.unit)
-        if count and len(whole.edtf) == 4 and whole.edtf.isdecimal():
-            number = self.number if self.number > 0 else count + 1 + self.number
-            if number > count:
-                raise Impossible(f"{whole.edtf} has {count} of the unit {self.unit}, not {number}; correct the number")
-            if self.unit == "month":
-                return Date(whole.first.year, number, self.day).at(None)[0]
-            return span(f"{whole.edtf}-{(32 if self.unit == 'quarter' else 39) + number}")
+        if self.unit in CODED and precision(sides(whole.edtf)[0]) == "year" and sides(whole.edtf)[0] == whole.edtf:
+            return self._coded(whole)
         if self.unit == "season":
             return span(f"{whole.first.year:04}-{self.number}")
-        if self.unit == "decade":
-            return span(f"{whole.first.year // 100:02}{self.number // 10}X")
-        if self.unit != "day" and not self.unit.isdecimal():
-            return whole
+        if self.unit == "decade" and precision(whole.edtf) == "century":
+            return span(f"{whole.edtf[:2]}{self.number // 10}X")
+        if self.unit == "day" or self.unit.isdecimal():
+            return self._day(whole)
+        return whole._replace(vague=True)
+
+    def _coded(self, year: Span) -> Span:
+        count, before = CODED[self.unit]
+        number = self.number if self.number > 0 else count + 1 + self.number
+        if not 0 < number <= count:
+            raise Impossible(f"{year.edtf} has {count} parts of this length, no number {number}; correct the number")
+        if self.unit == "month":
+            return Date(year.first.year, number, self.day).at(None)[0]
+        return span(f"{year.edtf}-{before + number}")
+
+    def _day(self, whole: Span) -> Span:
         step, edge = (1, whole.first) if self.number > 0 else (-1, whole.last)
         if self.unit.isdecimal():
             edge, step = add(edge, 0, step * ((int(self.unit) - edge.weekday()) * step % 7)), 7 * step
         found = add(edge, 0, step * (abs(self.number) - 1))
-        if not whole.first <= found <= whole.last:
-            raise Impossible(f"{whole.edtf} has no day number {abs(self.number)} of that kind; correct the number")
+        if self.number == 0 or not whole.first <= found <= whole.last:
+            raise Impossible(f"{whole.edtf} has no such day, number {abs(self.number)}; correct the number")
         return days(found, found)
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """The first, or last, so many days, weeks, months or years of a longer span."""
+
+    whole: object
+    unit: str
+    count: int
+    last: bool = False
+
+    def at(self, today: date | None) -> list[Span]:
+        return [self._of(whole) for whole in self.whole.at(today)]
+
+    def _of(self, whole: Span) -> Span:
+        months, extra = (self.count * each for each in UNITS[self.unit])
+        if self.last:
+            first, last = add(add(whole.last, 0, 1), -months, -extra), whole.last
+        else:
+            first, last = whole.first, add(add(whole.first, months, extra), 0, -1)
+        if first < whole.first or last > whole.last:
+            raise Impossible(f"{whole.edtf} is shorter than {self.count} of these; correct the number")
+        unit = max("month", self.unit, key=COARSENESS.get) if months else "day"
+        return span(_by_months(interval(at_precision(first, unit), at_precision(last, unit))))
+
+
+def _by_months(edtf: str) -> str:
+    """An interval whose quarters, thirds and halves are given as months: EDTF has no place for them in an interval."""
+    ends = sides(edtf)
+    if edtf in ends or not {"quarter", "third", "half"} & {precision(end) for end in ends}:
+        return edtf
+    first, last = (
+        at_precision(day, "month") if precision(end) in ("quarter", "third", "half") else end
+        for end, day in zip(ends, bounds(edtf), strict=True)
+    )
+    return interval(first, last)
+
+
+@dataclass(frozen=True)
 class Paired:
-    """One date in both calendars. They must agree; a day's difference (the moon was seen earlier or later) is let pass,
-    then the Gregorian one counts."""
+    """One date in both calendars. A day's difference is let pass (the moon is seen earlier or later), the Gregorian
+    one then counts; any more is refused."""
 
     hijri: object
     gregorian: object
 
     def at(self, today: date | None) -> list[Span]:
         hijri, gregorian = self.hijri.at(today), self.gregorian.at(today)
-        pairs = [(h, g) for h, g in product(hijri, gregorian) if add(h.first, 0, -1) <= g.last and g.first <= add(h.last, 0, 1)]
+        pairs = [
+            (h, g)
+            for h, g in product(hijri, gregorian)
+            if add(h.first, 0, -1) <= g.last and g.first <= add(h.last, 0, 1)
+        ]
         if not pairs:
-            names = " or ".join(each.edtf for each in hijri), " or ".join(each.edtf for each in gregorian)
+            names = [" or ".join(each.edtf for each in found) for found in (hijri, gregorian)]
             raise Impossible(f"the Hijri date is {names[0]} by Umm al-Qura, not {names[1]}; correct one of the two")
-        # A Hijri day beside a Gregorian month or year says the day; else the Gregorian side is the one to keep.
-        return sorted({h if h.first == h.last and g.first <= h.first and h.last <= g.last != g.first else g for h, g in pairs})
+        # A Hijri day beside a Gregorian month or year says the day.
+        return sorted({h if h.first == h.last and g.first != g.last else g for h, g in pairs})
 
 
 @dataclass(frozen=True)
 class Joined:
-    """From one date to another ("{}/{}"), or one of those between them ("[{}..{}]"). A year that one side leaves out follows
-    from the other side."""
+    """From one date to another ("{}/{}"), or one of those between them ("[{}..{}]"). What one side leaves out, the year
+    or the order of its figures, follows from the other."""
 
     first: object
     last: object
     form: str = "{}/{}"
 
     def at(self, today: date | None) -> list[Span]:
-        found, reason = [], None
+        found, reason = set(), None
         for first, last in self._ends(today):
             try:
-                same = first.edtf == last.edtf
-                found.append(first if same else span(self.form.format(sides(first.edtf)[0], sides(last.edtf)[1])))
+                joined = self.form.format(sides(first.edtf)[0], sides(last.edtf)[1])
+                found.add(first if first.edtf == last.edtf else span(_by_months(span(joined).edtf)))
             except Impossible as error:
                 reason = error
         if not found:
             raise reason
-        return sorted(set(found))
+        return sorted(found)
 
     def _ends(self, today: date | None) -> list[tuple[Span, Span]]:
-        if isinstance(self.first, Yearless) and self.first.way is None:
-            lasts = self.last.at(today)
-            return [(first, last) for last in lasts for first in replace(self.first, way=-1).at(add(last.first, 0, 1))]
-        return [
-            (first, last)
-            for first in self.first.at(today)
-            for last in self.last.at(first.first if isinstance(self.last, Yearless) and self.last.way is None else today)
-        ]
+        first, last = self.first, self.last
+        if isinstance(first, Numeric) and isinstance(last, Numeric) and (common := first.orders() & last.orders()):
+            orders = [(first.ordered({order}), last.ordered({order})) for order in sorted(common)]
+            return [(a.at(today)[0], b.at(today)[0]) for a, b in orders]
+        if isinstance(first, Yearless) and first.way is None:
+            return [(a, b) for b in last.at(today) for a in replace(first, way=-1).at(add(b.first, 0, 1))]
+        follows = isinstance(last, Yearless) and last.way is None
+        return [(a, b) for a in first.at(today) for b in last.at(a.first if follows else today)]
 
 
-# ---- Counting from an anchor, which may itself be a month, a year, or open at an end.
+# ---- Counting from an anchor, which may itself be a month, a year or an interval.
+
+
+def anchored(anchor: str | None) -> tuple[str, Days]:
+    """An anchor as EDTF and its days: "" and no days if none can be counted from (missing, approximate, uncertain, or
+    open at an end). An unspecified month or day (2031-XX) is as good as none. ValueError if it is no EDTF."""
+    known = re.sub(r"(-XX){1,2}(?=$|[]/.~?%])", "", anchor or "")
+    days = bounds(known)
+    if None in days or re.search("[~?%]", known):
+        return "", Days(None, None)
+    return known, days
 
 
 def resolve(named: object, anchor: Days) -> list[Span]:
-    """The spans of what the words name, counted from any day of `anchor`: where its first and its last day differ, all
-    that lies between ("[2031-01..2032-01]" for next month in 2031 … ). AnchorNeeded if an end that matters is unknown."""
+    """The spans of what words name, for every day that the anchor may be; AnchorNeeded if these are more than two."""
     try:
         return named.at(None)
     except AnchorNeeded:
-        if anchor.earliest is None or anchor.latest is None:
+        if None in anchor:
             raise
-    pairs = zip(named.at(anchor.earliest), named.at(anchor.latest), strict=True)
-    return [a if a == b else Span(f"[{sides(a.edtf)[0]}..{sides(b.edtf)[1]}]", a.first, b.last) for a, b in pairs]
+    found: set[Span] = set()
+    day: date | None = anchor.earliest
+    while day:
+        spans = named.at(day)
+        found.update(spans)
+        if len(found) > 2:
+            raise AnchorNeeded
+        day = _change(named, spans, day, anchor.latest)
+    return sorted(found)
 
 
-def _form(first: str, last: str) -> str:
-    return first if first == last else f"{first}/{last}"
+def _change(named: object, spans: list[Span], day: date, last: date) -> date | None:
+    """The first day up to `last` with other spans than `day`. As today moves on, what words name moves on or stays."""
+    if named.at(last) == spans:
+        return None
+    while (last - day).days > 1:
+        middle = day + (last - day) // 2
+        day, last = (middle, last) if named.at(middle) == spans else (day, middle)
+    return last
 
 
-def within(months: int, extra: int, anchor: str) -> tuple[str, date | None, date | None]:
+def within(months: int, extra: int, anchor: str) -> tuple[str, date, date]:
     """EDTF, earliest and latest day of the time from the anchor to that much later, at the anchor's precision."""
-    ends, (earliest, latest) = sides(anchor), bounds(anchor)
-    latest = latest and add(latest, months, extra)
-    return _form(ends[0], at_precision(latest, precision(ends[1])) if latest else ends[1]), earliest, latest
+    (first, last), (earliest, latest) = sides(anchor), bounds(anchor)
+    latest = add(latest, months, extra)
+    return interval(first, at_precision(latest, precision(last))), earliest, latest
 
 
-def after(months: int, extra: int, unit: str, anchor: str) -> tuple[str, date | None, date | None]:
-    """EDTF, earliest and latest day of the moment that much later than the anchor, at the coarser of unit and anchor."""
-    ends = []
-    for end, day in zip(sides(anchor), bounds(anchor), strict=True):
-        coarser = max(unit, precision(end), key=COARSENESS.get) if day else unit
-        ends.append(at_precision(add(day, months, extra), coarser) if day else end)
-    edtf = _form(*ends)
+def after(months: int, extra: int, unit: str, anchor: str) -> tuple[str, date, date]:
+    """EDTF, earliest and latest day of the moment that much later than the anchor, at the coarser of their units."""
+    ends = zip(sides(anchor), bounds(anchor), strict=True)
+    moments = [
+        at_precision(add(day, months, extra), max(unit, precision(end), key=COARSENESS.get)) for end, day in ends
+    ]
+    edtf = _by_months(interval(*moments))
     return edtf, *bounds(edtf)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commitments.text import Folded, fold
 
@@ -28,7 +28,10 @@ HIJRI_MONTHS = (
     "ربيع أول|rabi al awwal|rabi ul awwal|rabi al awal|rabi i|rabi 1",
     "ربيع ثاني|ربيع آخر|rabi al thani|rabi ath thani|rabi al akhir|rabi ul thani|rabi ii|rabi 2",
     "جمادى أولى|جمادى أول|jumada al awwal|jumada al ula|jumada al awal|jumada i|jumada 1",
-    "جمادى آخرة|جمادى ثانية|جمادى ثاني|جمادى آخر|jumada al thani|jumada al akhirah|jumada al akhira|jumada ath thani|jumada ii|jumada 2",
+    (
+        "جمادى آخرة|جمادى ثانية|جمادى ثاني|جمادى آخر|jumada al thani|jumada al akhirah|jumada al akhira|"
+        "jumada ath thani|jumada ii|jumada 2"
+    ),
     "رجب|رجب المرجب|rajab",
     "شعبان|شعبان المعظم|shaban|shaaban",
     "رمضان|رمضان المبارك|رمضان الكريم|ramadan|ramadhan|ramazan",
@@ -37,7 +40,10 @@ HIJRI_MONTHS = (
     "ذو حجة|ذي حجة|ذوالحجة|dhu al hijjah|dhu al hijja|dhul hijjah|dhul hijja|dhu l hijjah|zul hijjah|zil hijja",
 )
 # Month names that are a person's name or another word as well: alone, they name no month.
-NAMES = "may april june august march jan mar sep sept dec oct nov اب مارس ماي نيسان تموز ايار رجب رمضان شعبان شوال صفر محرم المحرم ربيع"
+NAMES = (
+    "may|april|june|august|march|jan|mar|sep|sept|dec|oct|nov|اب|مارس|ماي|نيسان|تموز|ايار|رجب|رمضان|شعبان|شوال|صفر|"
+    "محرم|المحرم|ربيع"
+)
 
 WEEKDAYS = (
     "الاثنين|monday|mon",
@@ -48,6 +54,7 @@ WEEKDAYS = (
     "السبت|saturday",
     "الأحد|sunday",
 )
+INDEFINITE_WEEKDAYS = ("اثنين", "ثلاثاء", "أربعاء", "خميس", "جمعة", "سبت", "أحد")  # only after first, last …
 SEASONS = {
     "21": "spring|springtime|ربيع|فصل الربيع",
     "22": "summer|summertime|صيف|فصل الصيف",
@@ -59,7 +66,7 @@ UNITS = {
     ("hour", 0, False): "hour|ساعة",
     ("hour", 0, True): "hours|ساعات",
     ("hour", 2, False): "ساعتين|ساعتان",
-    ("day", 0, False): "day|يوم|يوما",
+    ("day", 0, False): "day|يوم|يوما|اليوم",
     ("day", 0, True): "days|أيام",
     ("day", 2, False): "يومين|يومان",
     ("week", 0, False): "week|أسبوع|أسبوعا",
@@ -70,9 +77,9 @@ UNITS = {
     ("month", 0, False): "month|شهر|شهرا",
     ("month", 0, True): "months|أشهر|شهور",
     ("month", 2, False): "شهرين|شهران|شهري",
-    ("quarter", 0, False): "quarter|ربع",
+    ("quarter", 0, False): "quarter|ربع|ثلاثي",
     ("quarter", 0, True): "quarters|أرباع",
-    ("half", 0, False): "semester|half|نصف",
+    ("half", 0, False): "semester|half|نصف|سداسي",
     ("half", 0, True): "semesters|halves",
     ("third", 0, False): "third|ثلث|trimester",
     ("year", 0, False): "year|عام|عاما|سنة|calendar year",
@@ -85,8 +92,6 @@ UNITS = {
     ("century", 0, True): "centuries|قرون",
     ("century", 2, False): "قرنين|قرنان",
 }
-YEAR_NOUNS = "year|عام|سنة|عامي|سنتي|أعوام|سنوات|years|calendar year|السنة الميلادية|العام الميلادي|السنة الهجرية|العام الهجري"
-FISCAL = "fiscal year|financial year|fiscal|fy|السنة المالية|العام المالي|سنة مالية|عام مالي"
 CARDINALS = {
     1: "one|a|an|واحد|واحدة|أحد|إحدى|حادي",
     2: "two|اثنان|اثنين|اثنتان|اثنتين|اثنا|اثني|اثنتا|اثنتي",
@@ -151,9 +156,11 @@ ORDINALS = {
     20: "twentieth",
     30: "thirtieth",
 }
-FRACTIONS = {"half": "half|half a|half an|نصف", "and a half": "and a half|ونصف|والنصف"}
 RELATIVE = {
-    1: "next|coming|upcoming|forthcoming|following|مقبل|مقبلة|مقبلين|مقبلتين|قادم|قادمة|قادمين|قادمتين|آتي|آتية|آت|تالي|تالية|تاليين",
+    1: (
+        "next|coming|upcoming|forthcoming|following|مقبل|مقبلة|مقبلين|مقبلتين|قادم|قادمة|قادمين|قادمتين|آتي|آتية|آت|"
+        "تالي|تالية|تاليين"
+    ),
     0: "this|current|present|هذا|هذه|جاري|جارية|جار|حالي|حالية|راهن|راهنة",
     -1: "last|past|previous|preceding|ماضي|ماضية|ماضيين|منصرم|منصرمة|فائت|فائتة|سابق|سابقة|أخيرين",
 }
@@ -164,15 +171,20 @@ DEICTIC = {
     2: "the day after tomorrow|day after tomorrow|بعد غد",
 }
 EDGES = {
-    "end": "end|the end|end of|close|نهاية|انتهاء|انقضاء|ختام|نهايات",
-    "start": (
-        "early|early in|beginning|beginning of|start of|the start|the start of|opening|بداية|مطلع|مستهل|أوائل|بدايات"
-    ),
+    "end": "end|close|نهاية|انتهاء|انقضاء|ختام|نهايات|موفى|متم",
+    "start": "beginning|start|commencement|onset|outset|dawn|بداية|مطلع|مستهل",
     "inside": (
-        "mid|middle|middle of|the middle|late|late in|later in|course of|the course of|منتصف|أواسط|وسط|أواخر|غضون"
+        "early|early in|opening|أوائل|بدايات|mid|middle|late|late in|later in|course|منتصف|أواسط|وسط|أواخر|غضون"
     ),
-    "endunit": "year end|years end|month end|months end|quarter end",
-    "midunit": "midyear|mid year|midmonth|midcentury",
+}
+# An edge and what it is the edge of, in one phrase.
+UNIT_EDGES = {
+    ("end", "year"): "year end|years end",
+    ("end", "month"): "month end|months end",
+    ("end", "quarter"): "quarter end",
+    ("inside", "year"): "midyear|mid year",
+    ("inside", "month"): "midmonth|mid month",
+    ("inside", "century"): "midcentury|mid century",
 }
 TENS = {
     20: "عشرينيات|عشرينات|twenties",
@@ -184,257 +196,282 @@ TENS = {
     80: "ثمانينيات|ثمانينات|eighties",
     90: "تسعينيات|تسعينات|nineties",
 }
+CODES = {"quarter": "q", "half": "h"}
 ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "م|ميلادي|ميلادية|للميلاد|ad|ce"}
 
-# ---- The words around a date. A limit → how it takes a date, a duration, an event (see dates.LIMITS).
+# ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|no later than|not later than|by no later than|by not later than|no later than by|on or before|by or before|in or before|"
-        "at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|deadline|deadline of|deadline is|"
-        "deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|"
-        "أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|في موعد لا يتعدى|موعد لا يتعدى|في أجل لا يتجاوز|"
-        "في أجل لا يتعدى|في موعد غايته|بموعد لا يتجاوز|لا تتجاوز|لا يتجاوز|لا يتعدى|لا تتعدى|لا يتأخر عن|لا تتأخر عن|قبل أو بحلول|"
-        "في أو قبل|في موعد لا يتأخر عن|الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
+        "by|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
+        "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
+        "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
+        "في موعد لا يتعدى|موعد لا يتعدى|في أجل لا يتجاوز|في أجل لا يتعدى|في موعد غايته|بموعد لا يتجاوز|لا تتجاوز|"
+        "لا يتجاوز|لا يتعدى|لا تتعدى|لا يتأخر عن|لا تتأخر عن|قبل أو بحلول|في أو قبل|في موعد لا يتأخر عن|"
+        "الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
     ),
     "until": "until|till|up until|إلى حين|لحين|حتى يحين",
-    "through": "through|thru|up to",
+    "through": "through|thru|up to|up to and including|until and including",
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
-    "before": "before|prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|قبل موعد|قبل تاريخ|سابق ل|سابقة ل",
+    "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
+    "before": (
+        "في موعد يسبق|موعد يسبق|تسبق|يسبق|before|prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
+        "قبل موعد|قبل تاريخ|سابق ل|سابقة ل"
+    ),
     "after": (
-        "after|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|بعد فوات|بعد حلول|بعد موعد"
+        "after|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|"
+        "بعد فوات|بعد حلول|بعد موعد"
     ),
     "from": (
-        "from|starting|starting from|starting on|starting in|starting with|beginning in|beginning on|beginning from|beginning with|"
-        "begins on|begins in|begin on|begin in|starts on|starts in|start on|start in|as of|as from|effective|effective from|"
-        "effective as of|with effect from|commencing|commencing on|commencing in|commencing from|no earlier than|not earlier than|"
-        "no sooner than|not sooner than|not before|no earlier|from and after|on or after|onwards from|من|اعتبارا من|ابتداء من|"
-        "ابتداء ب|بدءا من|بدءا ب|بداية من|انطلاقا من|إعتبارا من|ابتداءا من|بدء من|تبدأ في|يبدأ في|تبدأ من|يبدأ من|ليس قبل|لا قبل|"
-        "في موعد لا يسبق|موعد لا يسبق|في أو بعد"
+        "from|starting|starting from|starting on|starting in|starting with|beginning in|beginning on|beginning from|"
+        "beginning with|begins on|begins in|begin on|begin in|starts on|starts in|start on|start in|as of|as from|"
+        "effective|effective from|effective as of|with effect from|commencing|commencing on|commencing in|"
+        "commencing from|from and after|on or after|onwards from|من|اعتبارا من|ابتداء من|ابتداء ب|بدءا من|بدءا ب|"
+        "بداية من|انطلاقا من|إعتبارا من|ابتداءا من|بدء من|تبدأ في|يبدأ في|تبدأ من|يبدأ من|في أو بعد"
+    ),
+    "not before": (
+        "no earlier than|not earlier than|no sooner than|not sooner than|not before|no earlier|ليس قبل|لا قبل|"
+        "في موعد لا يسبق|موعد لا يسبق"
     ),
     "during": (
-        "during|within|over|throughout|inside|in the course of|for|in the space of|within a period of|خلال|أثناء|ضمن|طوال|طيلة|على مدار|"
-        "على مدى|لمدة|لفترة|في غضون|في ظرف|في خلال|في حدود|بغضون|في مدة|في أثناء|لأجل مدته|مدة|مهلة|بمهلة|غضون|عبر|على امتداد"
+        "during|within|over|throughout|inside|in the course of|for|in the space of|within a period of|خلال|أثناء|ضمن|"
+        "طوال|طيلة|على مدار|على مدى|لمدة|لفترة|في غضون|في ظرف|في خلال|في حدود|بغضون|في مدة|في أثناء|لأجل مدته|مدة|"
+        "مهلة|بمهلة|داخل|داخل أجل|غضون|عبر|على امتداد"
     ),
     "in": "in",
     "inside": "في|فى",
-    "at": "on|at|dated|يوم|بتاريخ|في يوم|في تاريخ|بيوم|تاريخ|المؤرخ|المؤرخة",
+    "at": "on|at|dated|يوم|بتاريخ|بيوم|تاريخ|المؤرخ|المؤرخة",
     "between": "between|anywhere between|any time between|بين|ما بين|فيما بين|في ما بين",
     "upon": (
-        "upon|by the time|by the time that|once|when|as soon as|whenever|immediately after|immediately upon|immediately following|pending|at such time as|عند|عندما|"
-        "حينما|لدى|فور|بمجرد|حال|حالما|ريثما|ما إن|متى|ما أن|بانتظار|في حال|رهنا ب|until such time as|only when|only after|"
-        "حين|فور الانتهاء من|بشرط|شريطة|حسب تطور"
+        "upon|by the time|by the time that|once|when|as soon as|whenever|pending|at such time as|عند|عندما|حينما|لدى|"
+        "فور|بمجرد|حال|حالما|ريثما|ما إن|متى|ما أن|بانتظار|في حال|رهنا ب|until such time as|only when|only after|حين|"
+        "فور الانتهاء من|بشرط|شريطة|حسب تطور"
     ),
     "since": "since|dating from|dating back to|منذ|مذ|ago",
     "agent": "من قبل|من خلال|من جانب",  # by someone, by means of: no time at all
 }
-# What may stand between a limit and its date or duration and says nothing of its own.
-FILLERS = (
-    "the|period|a period of|the period of|period of|periods of|a maximum of|maximum of|a maximum period of|a period not exceeding|"
-    "a period not to exceed|a period of no more than|a period of not more than|no more than|not more than|not exceeding|at most|"
-    "up to|less than|the date of|date of|the end of the day on|close of business on|close of business|end of business|midnight|noon|"
-    "midnight of|midnight on|midday|the morning of|the evening of|the night of|a time frame of|a timeframe of|the space of|the month of|the months of|only|just|exactly|"
-    "another|a further|an additional|additional|no later than|a total of|"
-    "مدة|فترة|مهلة|أجل|مدة أقصاها|فترة أقصاها|مهلة أقصاها|أقصاها|أقصاه|لا تتجاوز|لا يتجاوز|لا تتعدى|لا تزيد على|لا تزيد عن|لا يزيد على|"
-    "لا يزيد عن|لا تقل عن|قدرها|مدتها|مدته|تاريخ|موعد|حلول|يوم|أيام|ليلة|مساء|صباح|الساعة|منتصف الليل|منتصف ليل|منتصف ليلة|ظهر|فجر|"
-    "كل من|أقل من|ما لا يزيد على|ما لا يزيد عن|ما لا يتجاوز|مرور|مضي|انقضاء مدة|انقضاء"
-)
+# A meaning → the words that have it. Fillers may stand between a limit and its date, and say nothing of their own.
 WORDS = {
-    "of": {True: "of|من|في|ل|لل|for|in|from"},
-    "and": {True: "and|و|&"},
-    "or": {True: "or|أو"},
-    "to": {
-        True: (
-            "to|until|till|through|up to|and until|and up to|and ending|and ending on|and ending in|and ends on|and by|ending on|"
-            "ending in|ending|and continuing until|thru|إلى|حتى|وحتى|لغاية|ولغاية|إلى غاية|وإلى|وتنتهي في|وينتهي في|تنتهي في|ينتهي في|"
-            "وتنتهي|على أن تنتهي في|وصولا إلى|ول"
+    "fiscal": "fiscal year|financial year|fiscal|fy|السنة المالية|العام المالي|سنة مالية|عام مالي",
+    "yearnoun": (
+        "year|عام|سنة|عامي|سنتي|أعوام|سنوات|years|calendar year|السنة الميلادية|العام الميلادي|السنة الهجرية|"
+        "العام الهجري"
+    ),
+    "filler": (
+        "the|either|period|a period of|the period of|period of|periods of|a maximum of|maximum of|"
+        "a maximum period of|a period not exceeding|a period not to exceed|a period of no more than|"
+        "a period of not more than|no more than|not more than|not exceeding|at most|up to|less than|the date of|"
+        "date of|the end of the day on|close of business on|close of business|end of business|midnight|noon|"
+        "midnight of|midnight on|midday|the morning of|the evening of|the night of|a time frame of|a timeframe of|"
+        "the space of|the month of|the months of|only|just|exactly|another|a further|an additional|additional|"
+        "no later than|a total of|مدة|فترة|مهلة|أجل|مدة أقصاها|فترة أقصاها|مهلة أقصاها|أقصاها|أقصاه|لا تتجاوز|"
+        "لا يتجاوز|لا تتعدى|لا تزيد على|لا تزيد عن|لا يزيد على|لا يزيد عن|لا تقل عن|قدرها|مدتها|مدته|تاريخ|موعد|حلول|"
+        "يوم|أيام|ليلة|مساء|صباح|الساعة|منتصف الليل|منتصف ليل|منتصف ليلة|ظهر|فجر|كل من|إما|أقل من|ما لا يزيد على|"
+        "ما لا يزيد عن|ما لا يتجاوز|مرور|مضي|انقضاء مدة|انقضاء"
+    ),
+    "counted": (
+        "troops|soldiers|personnel|people|persons|dollars|million|billion|thousand|km|kilometres|kilometers|members|"
+        "families|prisoners|detainees|vehicles|projects|tons|tonnes|barrels|megawatts|mw|homes|houses|percent|"
+        "per cent|square|metres|meters|refugees|men|women|children|fighters|contractors|advisers|advisors|forces|"
+        "cases|victims|users|students|schools|jobs|points|pages|countries|states|جندي|جنديا|جنود|عسكري|عسكريا|فرد|"
+        "فردا|شخص|شخصا|أشخاص|دولار|دولارا|مليون|مليار|ألف|كيلومتر|كم|عضو|عضوا|عائلة|أسرة|سجين|سجينا|معتقل|معتقلا|"
+        "مركبة|مشروع|مشروعا|طن|طنا|برميل|برميلا|ميغاواط|منزل|منزلا|دينار|متر|مترا|نازح|نازحا|لاجئ|لاجئا|مقاتل|مقاتلا|"
+        "مستشار|مستشارا|مدرب|مدربا|أمريكي|أميركي|عراقي|دولة|قتيل|قتيلا|ضحية|طالب|طالبا|مدرسة|وظيفة|نقطة|صفحة|عنصر|"
+        "عنصرا|وثيقة"
+    ),
+    "place": (
+        "bridge|city|square|street|avenue|revolution|movement|alliance|university|hospital|stadium|airport|town|"
+        "brigade|uprising|suburb|جسر|مدينة|ميدان|ساحة|شارع|ثورة|حركة|قوى|تحالف|جامعة|مستشفى|ملعب|مطار|لواء|انتفاضة|"
+        "حي|ضاحية|انقلاب"
+    ),
+    "document": (
+        "resolution|resolutions|unscr|law|decree|act|article|order|regulation|directive|agreement|accord|accords|"
+        "treaty|convention|memorandum|constitution|declaration|communique|vision|agenda|protocol|charter|paragraph|"
+        "statement|plan|no|number|budget|war|قرار|قرارات|قانون|مرسوم|مادة|فقرة|بند|أمر|اتفاقية|اتفاق|معاهدة|مذكرة|"
+        "دستور|إعلان|بيان|رؤية|أجندة|ميثاق|بروتوكول|رقم|خطة|نظام|موازنة|حرب|ثورة|انتفاضة"
+    ),
+    "future": (
+        "will|shall|must|should|would|to|be|going|expected|planned|scheduled|intends|intend|plan|plans|may|can|that|"
+        "aims|aim|until|سوف|أن|يجب|ينبغي|مقرر|مزمع|متوقع|يعتزم|تعتزم|يعتزمان|تلتزم|يلتزم|على أن|سيتم|ستتم"
+    ),
+    "past": (
+        "signed|held|adopted|concluded|established|founded|launched|issued|announced|ratified|killed|born|died|"
+        "occurred|happened|began|started|ended|met|visited|invaded|liberated|captured|destroyed|convened|released|"
+        "published|approved|passed|enacted|formed|created|built|attacked|was|were|had|did|entered|won|elected|"
+        "appointed|took|made|led|returned|withdrew|agreed|reached|joined|left|opened|closed|became|since|ago|"
+        "recovered|suffered|fell|rose|declared|completed|fought|seized|lost|endorsed|unveiled|الموقع|الموقعة|الموقعه|"
+        "المبرم|المبرمة|الصادر|الصادرة|المنعقد|المنعقدة|المعقود|المعقودة|المولود|المولودة|وقعت|وقعا|وقعها|وقعتها|"
+        "وقعتا|وقع|عقدت|انعقد|انعقدت|جرى|جرت|تم|تمت|كان|كانت|كانا|قتل|قتلوا|قتلت|اجتاح|اجتاحت|منذ|أبرم|أبرمت|أبرما|"
+        "صدر|صدرت|أصدر|أصدرت|استعادت|استعاد|اعتمد|اعتمدت|أقر|أقرت|تأسس|تأسست|أسس|دخل|دخلت|ولد|ولدت|توفي|توفيت|زار|"
+        "زارت|اتفقت|اتفق|شهد|شهدت|بدأ|بدأت|انتهى|انتهت|حدث|حدثت|أعلن|أعلنت|انسحب|انسحبت|غزا|غزت|احتل|احتلت|سقط|سقطت|"
+        "أطلق|أطلقت|شارك|شاركت|اغتيل|قصف|قصفت|نفذ|نفذت|افتتح|افتتحت|انتخب|انتخبت|حرر|حررت|طرد|فاز|فازت|تولى|تولت|وصل|"
+        "وصلت|غادر|غادرت|التقى|التقت|التي عقدت|الذي عقد|قد عقد|كان عقد|الذي وقع|التي وقعت|المؤرخ|المؤرخة|المعتمد|"
+        "المعتمدة|المقر|شكلت|شكل|أجريت|أجرى|أجرت|استمرت|استمر"
+    ),
+    "be": "is|are|has|have|been|يتم|تتم|تنتهي|ينتهي|يصدر|تصدر|تكون|يكون|إشعار آخر|further notice|notice",
+    "half": "half|half a|half an|نصف",
+    "and a half": "and a half|ونصف|والنصف",
+    "of": "of|من|في|ل|لل|for|in|from",
+    "and": "and|و|&",
+    "or": "or|أو",
+    "to": (
+        "to|until|till|through|up to|and until|and up to|and ending|and ending on|and ending in|and ends on|and by|"
+        "ending on|ending in|ending|and continuing until|thru|إلى|حتى|وحتى|لغاية|ولغاية|إلى غاية|وإلى|وتنتهي في|"
+        "وينتهي في|تنتهي في|ينتهي في|وتنتهي|على أن تنتهي في|وصولا إلى|ول"
+    ),
+    "same": (
+        "corresponding to|equivalent to|i e|that is|الموافق|الموافقة|الموافق ل|الموافقة ل|الموافق ليوم|الموافق يوم|"
+        "المصادف|المصادف ل|المصادفة|الموافقين|المقابل ل|ما يوافق|يوافق|الموافق لتاريخ|بما يوافق|أي"
+    ),
+    "every": "every|each|كل|per|every other",
+    "times": (
+        "once|twice|thrice|times|one time|مرة|مرتين|مرتان|مرات|مرة واحدة|once a|twice a|times a|times per|once per|"
+        "twice per|once in"
+    ),
+    "approximate": (
+        "about|around|approximately|roughly|circa|some time around|sometime around|nearly|or so|حوالي|نحو|قرابة|زهاء|"
+        "تقريبا|بحدود|في حدود|ما يقارب|ما يقرب من"
+    ),
+    "few": (
+        "few|several|some|many|couple of|a few|a couple of|number of|a number of|handful of|a handful of|matter of|"
+        "a matter of|بضع|بضعة|عدة|عدد من|بعض|العديد من|كثير من|قليل|قليلة"
+    ),
+    "working": "working|business|عمل|العمل",
+    "plain": "calendar|full|whole|consecutive|تقويمية|تقويميا|كاملة|متتالية",
+    "new": "new|جديد|جديدة",
+    "promise": "agreed|announced|declared|اتفق|اتفقت|أعلن|أعلنت",
+    "content": "on|على|بشأن|حول",
+    "onward": "onward|onwards|and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
+    "at latest": (
+        "at the latest|at the very latest|latest|at most|or earlier|or sooner|or less|at the outside|maximum|"
+        "على أبعد تقدير|على أبعد حد|على أقصى تقدير|كحد أقصى|بحد أقصى|على الأكثر|أو قبل ذلك|أو أقل|كموعد أقصى|"
+        "كأقصى حد|كأقصى موعد|كموعد نهائي"
+    ),
+    "at least": "at the earliest|at least|على الأقل|كحد أدنى|على أقل تقدير",
+    "from now": "from now|from today|hence|later|time|من الآن|من اليوم|بعد ذلك|من تاريخه|من هذا التاريخ",
+    "old": "old|of age|العمر|عمره|عمرها|سنه",
+    "vague": (
+        "soon|very soon|shortly|as soon as possible|as soon as practicable|as soon as feasible|as early as possible|"
+        "at the earliest possible date|at the earliest opportunity|at the earliest possible time|at the earliest|"
+        "promptly|immediately|forthwith|without delay|without further delay|without undue delay|urgently|"
+        "in due course|in due time|in good time|in a timely manner|in the near future|in the foreseeable future|"
+        "for the foreseeable future|in the future|in the not too distant future|in the short term|in the medium term|"
+        "in the long term|in the longer term|over time|in time|eventually|in the near term|at a later date|"
+        "at a later time|at a later stage|at an early date|as quickly as possible|at the appropriate time|"
+        "at an appropriate time|in the interim|before long|any time soon|at some point|gradually over time|"
+        "within a reasonable time|within a reasonable period|in a reasonable time|قريبا|قريبا جدا|عما قريب|عن قريب|"
+        "عاجلا|فورا|على الفور|حالا|في الحال|في أقرب وقت|في أقرب وقت ممكن|بأقرب وقت|في أقرب فرصة|بأسرع وقت|"
+        "بأسرع وقت ممكن|في أسرع وقت|في أسرع وقت ممكن|بأسرع ما يمكن|في أقرب الآجال|في أقرب الأجال|في القريب العاجل|"
+        "في مستقبل قريب|في مستقبل منظور|في المستقبل|مستقبلا|لاحقا|في وقت لاحق|وقت لاحق|في موعد لاحق|في تاريخ لاحق|"
+        "في مرحلة لاحقة|في الوقت المناسب|في الوقت الملائم|في حينه|دون تأخير|من دون تأخير|بدون تأخير|دون إبطاء|"
+        "بلا تأخير|على المدى القريب|على المدى المتوسط|على المدى البعيد|على المدى الطويل|على المدى القصير|"
+        "في الأمد القريب|في الأمد المنظور|مع مرور الوقت|خلال فترة وجيزة|في فترة وجيزة|خلال مدة وجيزة|"
+        "في غضون فترة وجيزة|خلال فترة معقولة|في غضون فترة معقولة|خلال مدة معقولة|بصورة عاجلة|بشكل عاجل|"
+        "على وجه السرعة|على نحو عاجل|في القريب|في موعد قريب|في وقت قريب"
+    ),
+    "vague period": (
+        "period|window|timetable|timeline|phase|stage|time|future|term|days ahead|weeks ahead|months ahead|"
+        "years ahead|فترة|مرحلة|وقت|مدة|آونة|حقبة|مستقبل|مراحل|فترات"
+    ),
+    "phase": "phase|stage|مرحلة|طور",
+    "near": "near|foreseeable|ahead|to come|قريب|قريبة|منظور|وجيزة|قصيرة|ahead of us|short",
+    "standing": (
+        "permanently|round the clock|around the clock|hours a day|hours per day|days a week|on a permanent basis|"
+        "in perpetuity|perpetually|indefinitely|for an indefinite period|always|at all times|continuously|"
+        "continually|on an ongoing basis|on a continuing basis|on a continuous basis|on a standing basis|constantly|"
+        "forever|without time limit|without a time limit|at any time|without interruption|without limit of time|"
+        "unlimited in time|for an unlimited period|for an indefinite duration|for an unlimited duration|"
+        "for an indefinite time|على الدوام|على مدار الساعة|ساعة في اليوم|أيام في الأسبوع|دوما|دائما|بشكل دائم|"
+        "بصورة دائمة|بصفة دائمة|على نحو دائم|على أساس دائم|باستمرار|بشكل مستمر|بصورة مستمرة|بصفة مستمرة|"
+        "على نحو مستمر|بشكل متواصل|بصورة متواصلة|إلى الأبد|للأبد|إلى أجل غير مسمى|لأجل غير مسمى|لأجل غير محدد|"
+        "لمدة غير محددة|لمدة غير محدودة|إلى أجل غير محدد|دون سقف زمني|دون تحديد سقف زمني|من دون سقف زمني|"
+        "في جميع الأوقات|في كل الأوقات|في كل وقت|طوال الوقت|دون انقطاع|بلا انقطاع|من دون انقطاع|في كل حين|"
+        "بلا سقف زمني|على طول الخط"
+    ),
+    "rhythm": (
+        "annually|yearly|monthly|weekly|quarterly|biannually|bi annually|semi annually|semiannually|biennially|"
+        "bimonthly|fortnightly|biweekly|bi weekly|periodically|regularly|on a regular basis|on an annual basis|"
+        "on a yearly basis|on a monthly basis|on a weekly basis|on a quarterly basis|on a daily basis|"
+        "on a periodic basis|on a biannual basis|on a semi annual basis|at regular intervals|per annum|"
+        "year after year|from time to time|at intervals of|daily|nightly|every year|سنويا|شهريا|أسبوعيا|يوميا|فصليا|"
+        "دوريا|نصف سنوي|نصف سنوية|نصف سنويا|ربع سنوي|ربع سنوية|ربع سنويا|بانتظام|بشكل منتظم|بصورة منتظمة|بصفة منتظمة|"
+        "على نحو منتظم|على أساس منتظم|بين الحين والآخر|من وقت لآخر|من حين لآخر|على فترات منتظمة|بصفة سنوية|"
+        + "|".join(
+            f"{manner} {how}"
+            for manner in ("بشكل", "على نحو", "على أساس")
+            for how in ("سنوي", "شهري", "أسبوعي", "يومي", "فصلي", "دوري", "نصف سنوي", "ربع سنوي")
         )
-    },
-    "same": {
-        True: (
-            "corresponding to|equivalent to|i e|that is|الموافق|الموافقة|الموافق ل|الموافقة ل|الموافق ليوم|الموافق يوم|المصادف|المصادف ل|"
-            "المصادفة|الموافقين|المقابل ل|ما يوافق|يوافق|الموافق لتاريخ|بما يوافق|أي"
+        + "|"
+        + "|".join(
+            f"{manner} {how}"
+            for manner in ("بصورة", "بصفة", "بوتيرة")
+            for how in ("سنوية", "شهرية", "أسبوعية", "يومية", "فصلية", "دورية", "نصف سنوية", "ربع سنوية")
         )
-    },
-    "every": {True: "every|each|كل|per|every other"},
-    "times": {
-        True: "once|twice|thrice|times|one time|مرة|مرتين|مرتان|مرات|مرة واحدة|once a|twice a|times a|times per|once per|twice per|once in"
-    },
-    "approximate": {
-        True: (
-            "about|around|approximately|roughly|circa|some time around|sometime around|nearly|or so|حوالي|نحو|قرابة|زهاء|تقريبا|بحدود|في حدود|"
-            "ما يقارب|ما يقرب من"
-        )
-    },
-    "few": {
-        True: (
-            "few|several|some|many|couple of|a few|a couple of|number of|a number of|handful of|a handful of|matter of|a matter of|بضع|بضعة|عدة|"
-            "عدد من|بعض|العديد من|كثير من|قليل|قليلة"
-        )
-    },
-    "working": {True: "working|business|عمل|العمل"},
-    "plain": {True: "calendar|full|whole|consecutive|تقويمية|تقويميا|كاملة|متتالية"},
-    "new": {True: "new|جديد|جديدة"},
-    "onward": {True: "onward|onwards|and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد"},
-    "atlatest": {
-        True: (
-            "at the latest|at the very latest|latest|at most|or earlier|or sooner|or less|at the outside|maximum|على أبعد تقدير|على أبعد حد|"
-            "على أقصى تقدير|كحد أقصى|بحد أقصى|على الأكثر|أو قبل ذلك|أو أقل|كموعد أقصى|كأقصى حد|كأقصى موعد|كموعد نهائي"
-        )
-    },
-    "atleast": {True: "at the earliest|at least|على الأقل|كحد أدنى|على أقل تقدير"},
-    "fromnow": {True: "from now|from today|hence|later|time|من الآن|من اليوم|بعد ذلك|من تاريخه|من هذا التاريخ"},
-    "old": {True: "old|of age|العمر|عمره|عمرها|سنه"},
-    "vague": {
-        True: (
-            "soon|very soon|shortly|as soon as possible|as soon as practicable|as soon as feasible|as early as possible|"
-            "at the earliest possible date|at the earliest opportunity|at the earliest possible time|at the earliest|promptly|immediately|"
-            "forthwith|without delay|without further delay|without undue delay|urgently|in due course|in due time|in good time|"
-            "in a timely manner|in the near future|in the foreseeable future|for the foreseeable future|in the future|"
-            "in the not too distant future|in the short term|in the medium term|in the long term|in the longer term|over time|in time|"
-            "eventually|in the near term|at a later date|at a later time|at a later stage|at an early date|as quickly as possible|"
-            "at the appropriate time|at an appropriate time|in the interim|before long|any time soon|at some point|gradually over time|"
-            "within a reasonable time|within a reasonable period|in a reasonable time|"
-            "قريبا|قريبا جدا|عما قريب|عن قريب|عاجلا|فورا|على الفور|حالا|في الحال|في أقرب وقت|في أقرب وقت ممكن|بأقرب وقت|في أقرب فرصة|"
-            "بأسرع وقت|بأسرع وقت ممكن|في أسرع وقت|في أسرع وقت ممكن|بأسرع ما يمكن|في أقرب الآجال|في أقرب الأجال|في القريب العاجل|"
-            "في مستقبل قريب|في مستقبل منظور|في المستقبل|مستقبلا|لاحقا|في وقت لاحق|وقت لاحق|في موعد لاحق|في تاريخ لاحق|"
-            "في مرحلة لاحقة|في الوقت المناسب|في الوقت الملائم|في حينه|دون تأخير|من دون تأخير|بدون تأخير|دون إبطاء|بلا تأخير|"
-            "على المدى القريب|على المدى المتوسط|على المدى البعيد|على المدى الطويل|على المدى القصير|في الأمد القريب|في الأمد المنظور|"
-            "مع مرور الوقت|خلال فترة وجيزة|في فترة وجيزة|خلال مدة وجيزة|في غضون فترة وجيزة|خلال فترة معقولة|في غضون فترة معقولة|"
-            "خلال مدة معقولة|بصورة عاجلة|بشكل عاجل|على وجه السرعة|على نحو عاجل|في القريب|في موعد قريب|في وقت قريب"
-        )
-    },
-    "vagueunit": {
-        True: (
-            "period|window|timetable|timeline|phase|stage|time|future|term|days ahead|weeks ahead|months ahead|years ahead|فترة|مرحلة|وقت|مدة|آونة|حقبة|مستقبل|مراحل|فترات"
-        )
-    },
-    "near": {True: "near|foreseeable|ahead|to come|قريب|قريبة|منظور|وجيزة|قصيرة|ahead of us|short"},
-    "standing": {
-        True: (
-            "permanently|on a permanent basis|in perpetuity|perpetually|indefinitely|for an indefinite period|always|at all times|"
-            "continuously|continually|on an ongoing basis|on a continuing basis|on a continuous basis|on a standing basis|constantly|forever|"
-            "without time limit|without a time limit|at any time|without interruption|without limit of time|unlimited in time|"
-            "for an unlimited period|for an indefinite duration|for an unlimited duration|for an indefinite time|"
-            "على الدوام|دوما|دائما|بشكل دائم|بصورة دائمة|بصفة دائمة|على نحو دائم|على أساس دائم|باستمرار|بشكل مستمر|بصورة مستمرة|"
-            "بصفة مستمرة|على نحو مستمر|بشكل متواصل|بصورة متواصلة|إلى الأبد|للأبد|إلى أجل غير مسمى|لأجل غير مسمى|لأجل غير محدد|"
-            "لمدة غير محددة|لمدة غير محدودة|إلى أجل غير محدد|دون سقف زمني|دون تحديد سقف زمني|من دون سقف زمني|في جميع الأوقات|"
-            "في كل الأوقات|في كل وقت|طوال الوقت|دون انقطاع|بلا انقطاع|من دون انقطاع|في كل حين|بلا سقف زمني|على طول الخط"
-        )
-    },
-    "recurring": {
-        True: (
-            "annually|yearly|monthly|weekly|quarterly|biannually|bi annually|semi annually|semiannually|biennially|bimonthly|fortnightly|"
-            "biweekly|bi weekly|periodically|regularly|on a regular basis|on an annual basis|on a yearly basis|on a monthly basis|"
-            "on a weekly basis|on a quarterly basis|on a daily basis|on a periodic basis|on a biannual basis|on a semi annual basis|"
-            "at regular intervals|per annum|year after year|from time to time|at intervals of|daily|nightly|every year|"
-            "سنويا|شهريا|أسبوعيا|يوميا|فصليا|دوريا|نصف سنوي|نصف سنوية|نصف سنويا|ربع سنوي|ربع سنوية|ربع سنويا|بانتظام|بشكل منتظم|"
-            "بصورة منتظمة|بصفة منتظمة|على نحو منتظم|على أساس منتظم|بين الحين والآخر|من وقت لآخر|من حين لآخر|على فترات منتظمة|بصفة سنوية|"
-            + "|".join(
-                f"{manner} {how}"
-                for manner in ("بشكل", "على نحو", "على أساس")
-                for how in ("سنوي", "شهري", "أسبوعي", "يومي", "فصلي", "دوري", "نصف سنوي", "ربع سنوي")
-            )
-            + "|"
-            + "|".join(
-                f"{manner} {how}"
-                for manner in ("بصورة", "بصفة", "بوتيرة")
-                for how in ("سنوية", "شهرية", "أسبوعية", "يومية", "فصلية", "دورية", "نصف سنوية", "ربع سنوية")
-            )
-        )
-    },
-    "periodic": {
-        True: (
-            "annual|biannual|bi annual|semi annual|semiannual|biennial|triennial|periodic|recurring|سنوي|سنوية|شهري|شهرية|أسبوعي|أسبوعية|فصلي|"
-            "فصلية|دوري|دورية"
-        )
-    },
+    ),
+    "periodic": (
+        "annual|biannual|bi annual|semi annual|semiannual|biennial|triennial|periodic|recurring|سنوي|سنوية|شهري|"
+        "شهرية|أسبوعي|أسبوعية|فصلي|فصلية|دوري|دورية"
+    ),
 }
-# What happens at a day nobody knows yet: an act that happens once, or a gathering, which is to come only if the words say so.
+# What happens on a day that nobody knows yet: an act, or a gathering, which is to come only if the words say so.
 EVENTS = {
     "act": (
-        "signature|signing|ratification|approval|adoption|entry into force|entry into effect|coming into force|enters into force|formation|"
-        "completion|conclusion|referendum|census|ceasefire|cease fire|withdrawal|handover|hand over|transfer|transition|inauguration|defeat|"
-        "liberation|publication|request|notification|receipt|vote|appointment|implementation|establishment|end|expiry|expiration|outcome|"
-        "results|settlement|restoration|stabilization|arrival|departure|return|agreement|acceptance|enactment|passage|budget|"
-        "verification|certification|acquittal|ratified|signed|approved|completed|adopted|formed|agreed|achieved|ready|permit|defeated|"
-        "eradicated|lifting|release|opening|closure|legislation|"
-        "توقيع|مصادقة|تصديق|موافقة|اعتماد|إقرار|دخول|دخوله|دخولها|نفاذ|سريان|تشكيل|استكمال|إتمام|اكتمال|انتهاء|إنهاء|نهاية|انعقاد|عقد|استفتاء|"
-        "تعداد|إحصاء|وقف إطلاق النار|انسحاب|تسليم|تسلم|استلام|انتقال|تنصيب|هزيمة|دحر|تحرير|نشر|صدور|إصدار|اتفاق|طلب|إخطار|إشعار|تبليغ|تصويت|"
-        "تعيين|تنفيذ|تأسيس|إنشاء|تحقق|تحقيق|تحسن|استقرار|قضاء|عودة|حصول|توصل|إبرام|إعلان|إنجاز|زوال|رفع|إطلاق|انتخاب|تولي|وصول|مغادرة|"
-        "خروج|بدء|استئناف|إجراء|تثبيت|تثبت|تقديم|مناقشة|إبلاغ|قبول|إيداع|تفعيل|افتتاح|تسوية|حل|مهمة|موازنة"
+        "negotiation|reduction|signature|signing|ratification|approval|adoption|entry into force|entry into effect|"
+        "coming into force|enters into force|formation|completion|conclusion|referendum|census|ceasefire|cease fire|"
+        "withdrawal|handover|hand over|transfer|transition|inauguration|defeat|liberation|publication|request|"
+        "notification|receipt|vote|appointment|implementation|establishment|end|expiry|expiration|outcome|results|"
+        "settlement|restoration|stabilization|arrival|departure|return|agreement|acceptance|enactment|passage|budget|"
+        "verification|certification|acquittal|ratified|signed|approved|completed|adopted|formed|agreed|achieved|"
+        "ready|permit|defeated|eradicated|lifting|release|opening|closure|legislation|تفاوض|خفض|تخفيض|توقيع|مصادقة|"
+        "تصديق|موافقة|اعتماد|إقرار|دخول|دخوله|دخولها|نفاذ|سريان|تشكيل|استكمال|إتمام|اكتمال|انتهاء|إنهاء|نهاية|انعقاد|"
+        "عقد|استفتاء|تعداد|إحصاء|وقف إطلاق النار|انسحاب|تسليم|تسلم|استلام|انتقال|تنصيب|هزيمة|دحر|تحرير|نشر|صدور|"
+        "إصدار|اتفاق|طلب|إخطار|إشعار|تبليغ|تصويت|تعيين|تنفيذ|تأسيس|إنشاء|تحقق|تحقيق|تحسن|استقرار|قضاء|عودة|حصول|توصل|"
+        "إبرام|إعلان|إنجاز|زوال|رفع|إطلاق|انتخاب|تولي|وصول|مغادرة|خروج|بدء|استئناف|إجراء|تثبيت|تثبت|تقديم|مناقشة|"
+        "إبلاغ|قبول|إيداع|تفعيل|افتتاح|تسوية|حل|مهمة|موازنة"
     ),
     "gathering": (
-        "election|elections|meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|visit|dialogue|consultations|"
-        "review|war|mission|operations|crisis|vacation|recess|holiday|ramadan fast|parliamentary term|"
-        "انتخابات|اجتماع|اجتماعات|جلسة|جلسات|جولة|جولات|محادثات|مباحثات|مفاوضات|قمة|مؤتمر|زيارة|حوار|مشاورات|مراجعة|حرب|معركة|معارك|عمليات|"
-        "لقاء|لقاءات|دورة|ملتقى|منتدى|أزمة|جائحة|وباء|عملية|عطلة|استحقاق|أعمال"
+        "election|elections|meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
+        "visit|dialogue|consultations|review|war|mission|operations|crisis|vacation|recess|holiday|ramadan fast|"
+        "parliamentary term|انتخابات|اجتماع|اجتماعات|جلسة|جلسات|جولة|جولات|محادثات|مباحثات|مفاوضات|قمة|مؤتمر|زيارة|"
+        "حوار|مشاورات|مراجعة|حرب|معركة|معارك|عمليات|لقاء|لقاءات|دورة|ملتقى|منتدى|أزمة|جائحة|وباء|عملية|عطلة|استحقاق|"
+        "أعمال"
     ),
 }
-BE = "is|are|has|have|been|يتم|تتم|تنتهي|ينتهي|يصدر|تصدر|تكون|يكون|إشعار آخر|further notice|notice"
-PAST = (
-    "signed|held|adopted|concluded|established|founded|launched|issued|announced|ratified|killed|born|died|occurred|happened|began|"
-    "started|ended|met|visited|invaded|liberated|captured|destroyed|convened|released|published|approved|passed|enacted|formed|created|"
-    "built|attacked|was|were|had|did|entered|won|elected|appointed|took|made|led|returned|withdrew|agreed|reached|joined|left|opened|"
-    "closed|became|since|ago|recovered|suffered|fell|rose|declared|completed|fought|seized|lost|endorsed|unveiled|"
-    "الموقع|الموقعة|الموقعه|المبرم|المبرمة|الصادر|الصادرة|المنعقد|المنعقدة|المعقود|المعقودة|المولود|المولودة|وقعت|وقعا|وقعها|وقعتها|وقعتا|وقع|"
-    "عقدت|انعقد|انعقدت|جرى|جرت|تم|تمت|كان|كانت|كانا|قتل|قتلوا|قتلت|اجتاح|اجتاحت|منذ|أبرم|أبرمت|أبرما|صدر|صدرت|أصدر|أصدرت|استعادت|استعاد|"
-    "اعتمد|اعتمدت|أقر|أقرت|تأسس|تأسست|أسس|دخل|دخلت|ولد|ولدت|توفي|توفيت|زار|زارت|اتفقت|اتفق|شهد|شهدت|بدأ|بدأت|انتهى|انتهت|حدث|حدثت|"
-    "أعلن|أعلنت|انسحب|انسحبت|غزا|غزت|احتل|احتلت|سقط|سقطت|أطلق|أطلقت|شارك|شاركت|اغتيل|قصف|قصفت|نفذ|نفذت|افتتح|افتتحت|انتخب|انتخبت|"
-    "حرر|حررت|طرد|فاز|فازت|تولى|تولت|وصل|وصلت|غادر|غادرت|التقى|التقت|التي عقدت|الذي عقد|قد عقد|كان عقد|الذي وقع|التي وقعت|المؤرخ|المؤرخة|"
-    "المعتمد|المعتمدة|المقر|شكلت|شكل|أجريت|أجرى|أجرت|استمرت|استمر"
-)
-FUTURE = (
-    "will|shall|must|should|would|to|be|going|expected|planned|scheduled|intends|intend|plan|plans|may|can|that|aims|aim|until|"
-    "سوف|أن|يجب|ينبغي|مقرر|مزمع|متوقع|يعتزم|تعتزم|يعتزمان|تلتزم|يلتزم|على أن|سيتم|ستتم"
-)
-DOCUMENTS = (
-    "resolution|resolutions|unscr|law|decree|act|article|order|regulation|directive|agreement|accord|accords|treaty|convention|memorandum|"
-    "constitution|declaration|communique|vision|agenda|protocol|charter|paragraph|statement|plan|no|number|"
-    "قرار|قرارات|قانون|مرسوم|مادة|فقرة|بند|أمر|اتفاقية|اتفاق|معاهدة|مذكرة|دستور|إعلان|بيان|رؤية|أجندة|ميثاق|بروتوكول|رقم|خطة|نظام"
-)
-COUNTED = (
-    "troops|soldiers|personnel|people|persons|dollars|million|billion|thousand|km|kilometres|kilometers|members|families|prisoners|detainees|"
-    "vehicles|projects|tons|tonnes|barrels|megawatts|mw|homes|houses|percent|per cent|square|metres|meters|refugees|men|women|children|"
-    "fighters|contractors|advisers|advisors|forces|cases|victims|users|students|schools|jobs|points|pages|countries|states|"
-    "جندي|جنديا|جنود|عسكري|عسكريا|فرد|فردا|شخص|شخصا|أشخاص|دولار|دولارا|مليون|مليار|ألف|كيلومتر|كم|عضو|عضوا|عائلة|أسرة|سجين|سجينا|معتقل|"
-    "معتقلا|مركبة|مشروع|مشروعا|طن|طنا|برميل|برميلا|ميغاواط|منزل|منزلا|دينار|متر|مترا|نازح|نازحا|لاجئ|لاجئا|مقاتل|مقاتلا|مستشار|مستشارا|"
-    "مدرب|مدربا|أمريكي|أميركي|عراقي|دولة|قتيل|قتيلا|ضحية|طالب|طالبا|مدرسة|وظيفة|نقطة|صفحة|عنصر|عنصرا|وثيقة"
-)
 
+VALUED = {
+    "season": SEASONS,
+    "unit": UNITS,
+    "cardinal": CARDINALS,
+    "ordinal": ORDINALS,
+    "relative": RELATIVE,
+    "deictic": DEICTIC,
+    "edge": EDGES,
+    "tens": TENS,
+    "era": ERAS,
+    "code": CODES,
+    "limit": LIMITS,
+    "event": EVENTS,
+}
 MERIDIEMS = {"am", "pm", "ص", "مساء", "صباحا", "ظهرا", "gmt", "utc"}
 
 
 def _tables() -> Iterator[tuple[str, object, str]]:
     """(category, value, alternatives) of every table above."""
-    for number, names in enumerate(MONTHS, 1):
-        yield "month", (number, False), names
-    for number, names in enumerate(HIJRI_MONTHS, 1):
-        yield "month", (number, True), names
-    for number, names in enumerate(WEEKDAYS):
-        yield "weekday", number, names
-    valued = {
-        "season": SEASONS,
-        "unit": UNITS,
-        "cardinal": CARDINALS,
-        "ordinal": ORDINALS,
-        "fraction": FRACTIONS,
-        "relative": RELATIVE,
-        "deictic": DEICTIC,
-        "edge": EDGES,
-        "tens": TENS,
-        "era": ERAS,
-        "limit": LIMITS,
-        "event": EVENTS,
-        **WORDS,
-    }
-    for category, table in valued.items():
+    for hijri, tradition in ((False, MONTHS), (True, HIJRI_MONTHS)):
+        for number, names in enumerate(tradition, 1):
+            yield "month", (number, hijri), names
+    for category, week in (("weekday", WEEKDAYS), ("indefinite weekday", INDEFINITE_WEEKDAYS)):
+        for number, names in enumerate(week):
+            yield category, number, names
+    for (edge, unit), names in UNIT_EDGES.items():
+        yield "edge", edge, names
+        yield "edge of", unit, names
+    for category, table in VALUED.items():
         for value, names in table.items():
             yield category, value, names
-    for category, names in (
-        ("yearnoun", YEAR_NOUNS), ("fiscal", FISCAL), ("filler", FILLERS), ("be", BE), ("past", PAST), ("future", FUTURE), ("document", DOCUMENTS),
-        ("counted", COUNTED),
-    ):  # fmt: skip
+    for category, names in WORDS.items():
         yield category, True, names
+    yield "name", True, NAMES
 
 
 # A word with apostrophes inside, a number, or one other character.
@@ -463,8 +500,6 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], dict[str, object]]]]:
         for name in names.split("|"):
             first, *rest = TOKEN.findall(fold(name).text)
             phrases.setdefault((first, *rest), {})[category] = value
-    for name in fold(NAMES).text.split():
-        phrases[name,]["name"] = True
     index: dict[str, list[tuple[tuple[str, ...], dict[str, object]]]] = {}
     for (first, *rest), means in sorted(phrases.items(), key=lambda item: -len(item[0])):
         index.setdefault(first, []).append((tuple(rest), means))
@@ -490,12 +525,17 @@ def _forms(word: str) -> Iterator[tuple[str, bool, str, bool]]:
 
 def lex(folded: Folded) -> list[Lexeme]:
     """The lexemes of a text in order; times of day are left out. Linear in the text."""
-    tokens = [(match[0].replace("'s", "").replace("'", ""), match.start(), match.end()) for match in TOKEN.finditer(folded.text) if match[0] != "'"]
+    matches = (match for match in TOKEN.finditer(folded.text) if match[0] != "'")
+    tokens = [(match[0].replace("'s", "").replace("'", ""), match.start(), match.end()) for match in matches]
     lexemes, i = [], 0
     while i < len(tokens):
         word, start, end = tokens[i]
         if word.isdecimal():
             count, lexeme = _number(tokens, i)
+            if lexeme and start and folded.text[start - 1] == "'" and len(word) == 2:
+                lexeme = replace(lexeme, means={"short year": True})  # March '31
+        elif word == "ال" and i + 1 < len(tokens) and tokens[i + 1][0].isdecimal():  # «الـ90»
+            count, lexeme = 1, None
         else:
             count, lexeme = _phrase(tokens, i) or (1, Lexeme(word, start, end, {}))
         i += count
@@ -514,6 +554,9 @@ def _number(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme | N
         return count + (following[count - 1][0] in {*MERIDIEMS, "م"}), None
     if suffix in MERIDIEMS and len(word) <= 2:
         return 2, None
+    thousands = minutes if suffix == "," and len(word) <= 3 and len(minutes) == 3 and minutes.isdecimal() else ""
+    if thousands and at == end and following[1][1] == stop:  # 1,000
+        return 3, Lexeme(f"{word},{minutes}", start, following[1][2], {"number": int(word + minutes)})
     value = int(word) if len(word) <= LONGEST_NUMBER else None
     if at == end and suffix in ORDINAL_ENDINGS and len(word) <= 2:
         return 2, Lexeme(word, start, stop, {"ordinal": value})
@@ -523,8 +566,10 @@ def _number(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme | N
 
 
 def _phrase(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme] | None:
-    """The longest phrase of INDEX that begins here, and how many tokens it takes. A later word may carry the article, a hyphen
-    may stand for a space."""
+    """The longest phrase of INDEX that begins here, and how many tokens it takes.
+
+    A later word may carry the article, and a hyphen may stand for a space.
+    """
     word, start, _ = tokens[i]
     for form, joined, clitic, definite in _forms(word):
         for rest, means in INDEX.get(form, ()):
@@ -535,5 +580,6 @@ def _phrase(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme] | 
                     break
                 j += 1
             else:
-                return j - i, Lexeme(word, start, tokens[j - 1][2], means, joined, clitic, definite)
+                text = " ".join(each for each, *_ in tokens[i:j])
+                return j - i, Lexeme(text, start, tokens[j - 1][2], means, joined, clitic, definite)
     return None

@@ -1,4 +1,4 @@
-"""EDTF (ISO 8601-2), the part of it that the register keeps: the earliest and latest day of a form, in Python and in SQL."""
+"""EDTF (ISO 8601-2), the part that the register keeps: the earliest and latest day of a form, in Python and in SQL."""
 
 import re
 from calendar import monthrange
@@ -11,14 +11,17 @@ MONTHS = (
     {f"{month:02}": (month, month) for month in range(1, 13)}
     | {"21": (1, 12), "22": (1, 12), "23": (1, 12), "24": (1, 14)}
     | {str(33 + quarter): (3 * quarter + 1, 3 * quarter + 3) for quarter in range(4)}
+    | {str(37 + third): (4 * third + 1, 4 * third + 4) for third in range(3)}
     | {"40": (1, 6), "41": (7, 12)}
 )
+SEASONS = ("21", "22", "23", "24")
 SIMPLE = "([0-9]{2}(?:[0-9]{2}|[0-9]X|XX))(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?"
 FORMS = (
-    "YYYY, YYYY-MM, YYYY-MM-DD, decade 203X, century 20XX, season YYYY-21 to 24, quarter YYYY-33 to 36, half YYYY-40 or 41, "
-    "each with ~, ? or % after it; a/b, ../b, a/.., /b, a/; [a..b], [..b], [a..]"
+    "YYYY, YYYY-MM, YYYY-MM-DD, decade 203X, century 20XX, season YYYY-21 to 24, quarter YYYY-33 to 36, third YYYY-37 "
+    "to 39, half YYYY-40 or 41, each with ~, ? or % after it; a/b, ../b, a/.., /b, a/; [a..b], [..b], [a..]"
 )
-UNKNOWN, OPEN = "", ".."
+OPEN = ".."
+ENDLESS = ("", OPEN)  # what stands for an end that is unknown, or open
 
 
 class Days(NamedTuple):
@@ -46,7 +49,7 @@ def bounds(edtf: str) -> Days:
     if not edtf:
         return Days(None, None)
     ends = sides(edtf)
-    days = [None if end in (UNKNOWN, OPEN) else _simple(end) for end in ends]
+    days = [None if end in ENDLESS else _simple(end) for end in ends]
     if days == [None, None]:
         raise ValueError(f"EDTF {edtf!r}: neither end is a date; leave it empty where no date is known")
     first, last = days
@@ -68,7 +71,7 @@ def _simple(edtf: str) -> Days:
     if code and first_year != last_year:
         raise ValueError(f"EDTF {edtf!r}: a decade or century has no {code}; write {year}")
     if code and code not in MONTHS:
-        raise ValueError(f"EDTF {edtf!r}: {code} is no month (01 to 12), season, quarter or half")
+        raise ValueError(f"EDTF {edtf!r}: {code} is no month (01 to 12), season, quarter, third or half")
     if last > 12:
         last_year, last = last_year + 1, last - 12
     if last_year > 9999:
@@ -86,8 +89,8 @@ def _simple(edtf: str) -> Days:
 _CASES = " ".join(f"WHEN '{code}' THEN ARRAY[{first}, {last}]" for code, (first, last) in MONTHS.items())
 _HEAD = "LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp"
 
-# public.edtf_earliest(text) and public.edtf_latest(text) → date: the bounds above for CHECK constraints. NULL for "", NULL
-# and an open or unknown end; check_violation for what `bounds` refuses. Nothing in them reads a setting of the session.
+# public.edtf_earliest(text) and public.edtf_latest(text) → date: the bounds above, for CHECK constraints. NULL for '',
+# NULL and an end that is open or unknown; check_violation for what `bounds` refuses. No session setting has a say.
 SQL = f"""\
 CREATE OR REPLACE FUNCTION public.edtf_simple(edtf text, OUT earliest date, OUT latest date) {_HEAD} AS $edtf$
 DECLARE
@@ -101,7 +104,8 @@ BEGIN
     RAISE EXCEPTION 'EDTF "%" is none of the forms kept here', edtf USING ERRCODE = 'check_violation';
   END IF;
   earliest := make_date(first_year, months[1], 1);
-  latest := make_date(last_year + (months[2] - 1) / 12, (months[2] - 1) % 12 + 1, 1) + make_interval(months => 1, days => -1);
+  latest := make_date(last_year + (months[2] - 1) / 12, (months[2] - 1) % 12 + 1, 1)
+            + make_interval(months => 1, days => -1);
   IF parts[3] IS NOT NULL THEN
     IF months[1] <> months[2] OR parts[3]::integer NOT BETWEEN 1 AND latest - earliest + 1 THEN
       RAISE EXCEPTION 'EDTF "%": there is no such day', edtf USING ERRCODE = 'check_violation';
@@ -112,7 +116,8 @@ BEGIN
 END $edtf$;
 CREATE OR REPLACE FUNCTION public.edtf_bounds(edtf text, OUT earliest date, OUT latest date) {_HEAD} AS $edtf$
 DECLARE
-  ends text[] := coalesce(regexp_match(edtf COLLATE "C", '^\\[(.*?)\\.\\.(.*)\\]$'), regexp_match(edtf COLLATE "C", '^([^/]*)/(.*)$'));
+  ends text[] := coalesce(
+    regexp_match(edtf COLLATE "C", '^\\[(.*?)\\.\\.(.*)\\]$'), regexp_match(edtf COLLATE "C", '^([^/]*)/(.*)$'));
   dated boolean[];
 BEGIN
   IF coalesce(edtf, '') = '' THEN RETURN; END IF;
@@ -121,7 +126,8 @@ BEGIN
   IF dated[1] THEN earliest := (public.edtf_simple(ends[1])).earliest; END IF;
   IF dated[2] THEN latest := (public.edtf_simple(ends[2])).latest; END IF;
   IF NOT (dated[1] OR dated[2]) OR earliest > latest THEN
-    RAISE EXCEPTION 'EDTF "%": neither end is a date, or the first is later than the last', edtf USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'EDTF "%": neither end is a date, or the first is the later one', edtf
+      USING ERRCODE = 'check_violation';
   END IF;
 END $edtf$;
 CREATE OR REPLACE FUNCTION public.edtf_earliest(text) RETURNS date {_HEAD} AS

@@ -375,10 +375,14 @@ def _edges(text: str, quote: str, here: list[Word], pairs: list[Pair]) -> list[P
     first, last = same[0], same[-1]
     before = [a for a in here if a.end <= pairs[first][0].start]
     after = [a for a in here if a.start >= pairs[last][0].end]
-    head = _spelled(text, quote, before, pairs[:first], -1) or pairs[:first]
-    tail = _spelled(text, quote, after, pairs[last + 1 :], 1) or pairs[last + 1 :]
+    head, tail, lost = pairs[:first], pairs[last + 1 :], {a.key for pair in pairs if not _same(pair) and (a := pair[0])}
+    # A word that stands elsewhere moved; it is no other spelling of what stands here.
+    if lost.union(a.key for a in after[:NEARBY]).isdisjoint(b.key for _, b in head if b):
+        head = _spelled(text, quote, before, head, -1) or head
+    if lost.union(a.key for a in before[-NEARBY:]).isdisjoint(b.key for _, b in tail if b):
+        tail = _spelled(text, quote, after, tail, 1) or tail
     pairs = [*head, *pairs[first : last + 1], *tail]
-    # A word that the document lacks here may stand just outside, if it changed places with the first or the last one.
+    # A word that the passage lacks may stand just outside, if it changed places with the first or the last one.
     lacking = Counter(b.key for _, b in pairs if b)
     lacking.subtract(a.key for a, _ in pairs if a)
     begin, end = next(a.start for a, _ in pairs if a), next(a.end for a, _ in reversed(pairs) if a)

@@ -1,11 +1,13 @@
 """A small public register that the tests of the API read, with drafts and private texts that it must never show."""
 
+import contextlib
 import datetime
 
-import builders
+from django.db import transaction
 
 from commitments import actions, models
 from commitments.ledger import act
+from tests import builders
 
 CANARY = "canary-7261"  # stands in every private place: drafts, notes, texts
 
@@ -29,6 +31,14 @@ def commitment(statement, ref, title, obligors, quote, beneficiaries=(), topics=
         note=CANARY,
         **values,
     )
+
+
+@contextlib.contextmanager
+def shared(django_db_blocker):
+    """The register for a whole module: built once, in a transaction in which those of the tests nest."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
 
 
 def build() -> dict:
@@ -124,3 +134,13 @@ def second_round(made: dict) -> dict:
     )
     made = {"second": statement, "both": both, "retracted": retracted}
     return made | {"assessed": assessed, "own": own, "link": relation, "named": named}
+
+
+def problem(response, status: int) -> dict:
+    """The problem that a response holds, checked for what every problem has."""
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json"), response.content
+    found = response.json()
+    assert list(found)[:5] == ["type", "title", "status", "detail", "request_id"]
+    assert (found["type"], found["status"], response["X-Request-ID"]) == ("about:blank", status, found["request_id"])
+    assert response["Cache-Control"] == "no-store"
+    return found

@@ -1,5 +1,6 @@
 """Small functions that build real records, with a word of their own only where a test needs one."""
 
+import contextlib
 import datetime
 import hashlib
 import pathlib
@@ -7,7 +8,7 @@ import pathlib
 from django.db import connections, transaction
 
 from commitments import actions, models
-from commitments.ledger import act
+from commitments.ledger import Entry, act
 
 TESTS = pathlib.Path(__file__).parent
 NOW = datetime.datetime(2030, 6, 1, 12, tzinfo=datetime.UTC)
@@ -161,6 +162,23 @@ def everything():
     return made
 
 
+def approve_all():
+    """Publishes every draft that there is, quotes checked where their text is attached."""
+    kinds = [kind for kind in actions.KINDS.values() if kind is not models.Quote]
+    with act(actor="author", reason="the text is attached"):
+        actions.check_quotes(models.Quote.objects.all(), now=NOW)
+    waiting = [record for kind in kinds for record in kind.objects.exclude(state="published")]
+    return actions.publish(waiting, by="approver", reason="checked")
+
+
+@contextlib.contextmanager
+def undone(using="default"):
+    """What is done inside is as if it had never been."""
+    with transaction.atomic(using=using):
+        yield
+        transaction.set_rollback(True, using=using)
+
+
 def by_hand(statement, *parameters, using="default", actor="somebody", reason="by hand"):
     """Runs one SQL statement as a person would, deferred triggers included, and answers its rows."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
@@ -172,3 +190,39 @@ def by_hand(statement, *parameters, using="default", actor="somebody", reason="b
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(say, ["", ""])
     return rows
+
+
+def change(model, using="default"):
+    """Changes the content of one row of a model by hand; answers its key. Of citations it is one of a deadline's."""
+    table, pk = model._meta.db_table, model._meta.pk.column
+    one = f"SELECT max({pk}) FROM {table}" + (" WHERE deadline_id IS NOT NULL" if model is models.Citation else "")
+    ((key,),) = by_hand(f"UPDATE {table} SET {CHANGES[model]} WHERE {pk} = ({one}) RETURNING {pk}", using=using)
+    return key
+
+
+OTHER = "'{\"en\": \"Other\"}'"
+CHANGES = {  # a change of each model's content, as SQL
+    models.Process: f"name = {OTHER}",
+    models.Topic: f"name = {OTHER}",
+    models.Party: f"name = {OTHER}",
+    models.PartyAlias: "name = 'other'",
+    models.PartyMember: "member_id = 'south'",
+    models.Document: "language = 'fr'",
+    models.DocumentText: "text = '', length = 0, characters = 0, sha256 = encode(sha256(''), 'hex')",
+    models.Quote: f"translation = {OTHER}",
+    models.QuoteCheck: "level = 'moved'",
+    models.Statement: f"title = {OTHER}",
+    models.StatementIssuer: "party_id = 'league'",
+    models.Commitment: f"title = {OTHER}",
+    models.CommitmentParty: "role = 'guarantor'",
+    models.CommitmentTopic: "topic_id = 'trade'",
+    models.Deadline: "words = 'other'",
+    models.Relation: "scope = 'different'",
+    models.Assessment: "assessor = 'other'",
+    models.AssessmentSearch: "document_id = 'leaflet'",
+    models.Citation: "quote_id = 'gazette-2030-05-04.quote-1'",
+    models.User: "first_name = 'Other'",
+    Entry: "leaf = ''",
+    models.Publication: "reason = 'other'",
+    models.Standing: "status = 'stalled'",
+}

@@ -11,9 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from hypothesis import settings as laws
 from psycopg import sql
 
 PROJECT = pathlib.Path(__file__).parent.parent
+laws.register_profile("untimed", deadline=None)  # no test fails for being slow
+laws.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

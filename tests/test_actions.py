@@ -4,10 +4,9 @@ import datetime
 import hashlib
 
 import pytest
-from django.db import IntegrityError, transaction
-
 from commitments import actions, models
 from commitments.ledger import Entry, NotInAct, act
+from django.db import IntegrityError, transaction
 from tests import builders
 from tests.builders import by_hand
 
@@ -102,7 +101,7 @@ def test_each_action_from_each_state(state, verb, to, made):
         ):
             actions.retract(record, **ALL)
     elif to == "-":
-        with pytest.raises(actions.Refused, match="isn't possible|was never public; discard the draft instead"):
+        with pytest.raises(actions.Refused, match=r"isn't possible|was never public; discard the draft instead"):
             getattr(actions, verb)(record if verb == "retract" else [record], **ALL)
         record.refresh_from_db()
         assert (record.state, models.Publication.objects.filter(record=record.ref).count()) == (state, versions)
@@ -204,9 +203,19 @@ def waive_a_quote(made):
     edit(made["quote"], by="approver", waiver="I say so")
 
 
-DETOURS = [change_it, change_it_by_hand, change_it_inside_anothers_act, change_it_before_anothers_change,
-           change_it_again_after_anothers_approval, change_it_before_a_housekeeping_version, change_it_before_an_emergency,
-           add_a_part, remove_a_part, change_a_quote, waive_a_quote]  # fmt: skip
+DETOURS = [
+    change_it,
+    change_it_by_hand,
+    change_it_inside_anothers_act,
+    change_it_before_anothers_change,
+    change_it_again_after_anothers_approval,
+    change_it_before_a_housekeeping_version,
+    change_it_before_an_emergency,
+    add_a_part,
+    remove_a_part,
+    change_a_quote,
+    waive_a_quote,
+]
 
 
 @pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: detour.__name__)
@@ -361,10 +370,22 @@ def a_commitment_without_an_undertaking(made):
     return [made["commitment"]], "no quote proves its undertaking"
 
 
-FAULTS = [a_draft_party, a_draft_topic, a_draft_statement, a_draft_document, a_draft_target, a_judgement_of_a_draft,
-          a_deadline_of_a_draft, a_quote_that_is_not_exact, a_quote_that_was_never_checked,
-          a_statement_dated_by_an_unproven_quote, no_evidence_without_saying_where_it_was_searched,
-          fulfilled_without_evidence, a_commitment_without_an_obligor, a_commitment_without_an_undertaking]  # fmt: skip
+FAULTS = [
+    a_draft_party,
+    a_draft_topic,
+    a_draft_statement,
+    a_draft_document,
+    a_draft_target,
+    a_judgement_of_a_draft,
+    a_deadline_of_a_draft,
+    a_quote_that_is_not_exact,
+    a_quote_that_was_never_checked,
+    a_statement_dated_by_an_unproven_quote,
+    no_evidence_without_saying_where_it_was_searched,
+    fulfilled_without_evidence,
+    a_commitment_without_an_obligor,
+    a_commitment_without_an_undertaking,
+]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
@@ -432,8 +453,10 @@ def test_a_rename_reaches_every_record_that_shows_the_name_as_housekeeping(made)
         models.Publication.objects.known_at(None).filter(version=2).values_list("kind", "publication_class", "reason")
     )
     assert sorted(classes) == [
-        ("commitment", "housekeeping", "checked"), ("party", "content", "checked"), ("statement", "housekeeping", "checked")
-    ]  # fmt: skip
+        ("commitment", "housekeeping", "checked"),
+        ("party", "content", "checked"),
+        ("statement", "housekeeping", "checked"),
+    ]
     assert public("statement")["issuers"][0] == {"ref": "north", "name": {"en": "Northland"}}
     assert public("commitment")["parties"][0] == {"ref": "north", "name": {"en": "Northland"}, "role": "obligor"}
     (standing,) = (
@@ -560,9 +583,18 @@ def another_translation_of_the_quote_that_dates_a_statement(made):
     return made["commitment"], lambda: public("statement")["issued_quote"]["translation"]
 
 
-RENAMES = [rename_a_speaker, rename_a_claimant, rename_a_member, retitle_a_statement, retitle_a_target,
-           retitle_a_target_statement, rename_a_process, another_headline_of_a_searched_document,
-           another_translation_of_a_shared_quote, another_translation_of_the_quote_that_dates_a_statement]  # fmt: skip
+RENAMES = [
+    rename_a_speaker,
+    rename_a_claimant,
+    rename_a_member,
+    retitle_a_statement,
+    retitle_a_target,
+    retitle_a_target_statement,
+    rename_a_process,
+    another_headline_of_a_searched_document,
+    another_translation_of_a_shared_quote,
+    another_translation_of_the_quote_that_dates_a_statement,
+]
 
 
 @pytest.mark.parametrize("rename", RENAMES, ids=lambda rename: rename.__name__)

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -21,6 +20,22 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "a long enough password"
 COMMITMENT = "talks-2030-05-04-01"
+NEW_PASSWORD = {"usable_password": "true", "password1": "n3w-pass-word", "password2": "n3w-pass-word"}
+DEADLINE = {  # a second deadline on the page of the published commitment
+    "deadlines-TOTAL_FORMS": "2",
+    "deadlines-1-commitment": COMMITMENT,
+    "deadlines-1-sense": "due",
+    "deadlines-1-deadline_kind": "event",
+    "deadlines-1-words": "when the talks end",
+}
+JUDGEMENT = {
+    "commitment": COMMITMENT,
+    "status": "stalled",
+    "reason_code": "press_report",
+    "rationale-en": "Nothing moved.",
+    "citations-0-quote": "gazette-2030-05-04.quote-1",
+    "citations-0-part": "evidence",
+}
 READ_ONLY = (models.Publication, Entry, models.QuoteCheck)
 
 
@@ -62,7 +77,9 @@ class Inputs(html.parser.HTMLParser):
 
 def person(name, *groups, **values):
     with act(actor="set-up", reason="an account for the test"):
-        user = models.User.objects.create_user(name, password=PASSWORD, is_staff=True, pseudonym=f"pen-{name}", **values)
+        user = models.User.objects.create_user(
+            name, password=PASSWORD, is_staff=True, pseudonym=f"pen-{name}", **values
+        )
         user.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
     return user
 
@@ -102,8 +119,13 @@ def send(client, address, reason="as the source says", **changes):
 
 
 def errors(answer):
-    """{field: messages} of the form that came back; what is told above it stands under "__all__"."""
+    """{field: messages} of the form that came back; "__all__" for what belongs to none."""
     return {field: list(told) for field, told in answer.context["adminform"].form.errors.items()}
+
+
+def above(answer):
+    """What is told above the form that came back."""
+    return " ".join(errors(answer)["__all__"])
 
 
 def told(answer):
@@ -132,7 +154,9 @@ def test_accounts_and_the_entries_on_them_are_for_those_who_keep_accounts(review
     assert reviewer.get(at(models.User)).status_code == 403
     assert "pen-reviewer" not in reviewer.get(at(Entry)).content.decode()
     assert reviewer.get(at(Entry, "change", entry.seq)).status_code == 302
-    assert "commitments_user" not in [line.entry.table for line in reviewer.get(reverse("admin:index")).context["latest"]]
+    assert "commitments_user" not in [
+        line.entry.table for line in reviewer.get(reverse("admin:index")).context["latest"]
+    ]
 
 
 @pytest.mark.parametrize("model", READ_ONLY)
@@ -141,7 +165,11 @@ def test_shelf_and_ledger_are_for_reading(log_in, made, model):
     first = model.objects.first()
     assert boss.get(at(model, "change", first.pk)).status_code == 200
     addresses = [at(model, "add"), at(model, "change", first.pk), at(model, "delete", first.pk)]
-    assert [boss.post(address, {"reason": "try", "post": "yes"}).status_code for address in addresses] == [403, 403, 403]
+    assert [boss.post(address, {"reason": "try", "post": "yes"}).status_code for address in addresses] == [
+        403,
+        403,
+        403,
+    ]
 
 
 def test_a_curator_who_forges_an_approval_changes_nothing(curator, made):
@@ -161,7 +189,12 @@ def test_a_curator_who_forges_an_approval_changes_nothing(curator, made):
 def test_a_change_carries_the_curator_the_reason_and_the_door(curator, made):
     send(curator, at(models.Party, "change", "north"), reason="It has an article", **{"name-en": "The North"})
     entry = Entry.objects.latest("seq")
-    assert (entry.actor, entry.reason, entry.door, entry.reference) == ("pen-curator", "It has an article", "admin", "north")
+    assert (entry.actor, entry.reason, entry.door, entry.reference) == (
+        "pen-curator",
+        "It has an article",
+        "admin",
+        "north",
+    )
     assert 'value="It has an article"' in curator.get(at(models.Topic, "add")).content.decode()
 
 
@@ -179,12 +212,13 @@ def test_no_other_way_in_does_without_a_reason(log_in, made):
     with act(actor="author", reason="draft"):
         builders.topic("water")
     before = size()
+    password = reverse("admin:auth_user_password_change", args=[models.User.objects.get().pk])
     forged = {
         at(models.Topic, "delete", "water"): {"post": "yes"},
         at(models.Topic): {"action": "submit", "index": "0", "_selected_action": "water"},
-        reverse("admin:auth_user_password_change", args=[models.User.objects.get().pk]): {"password1": "n3w-pass-word", "password2": "n3w-pass-word"},
-        at(models.User, "add"): {"username": "new", "usable_password": "true", "password1": "n3w-pass-word", "password2": "n3w-pass-word"},
+        at(models.User, "add"): NEW_PASSWORD | {"username": "new"},
         at(Group, "add"): {"name": "reviewer"},
+        password: NEW_PASSWORD | {"set-password": "1"},
     }
     for address, data in forged.items():
         assert boss.post(address, data).status_code in (200, 302), address
@@ -198,12 +232,11 @@ def test_a_reason_with_a_hostile_character_is_refused(curator, made):
     assert size() == before
 
 
-def test_a_form_that_changes_nothing_writes_nothing(curator, made):
+@pytest.mark.parametrize("name", ["north", "document", "statement", "commitment", "quote"])
+def test_a_form_that_changes_nothing_writes_nothing(curator, made, name):
     before = size()
-    for model, ref in ((models.Party, "north"), (models.Document, "gazette-2030-05-04"), (models.Statement, "talks-2030-05-04"),
-                       (models.Commitment, COMMITMENT), (models.Quote, "gazette-2030-05-04.quote-1")):  # fmt: skip
-        answer = send(curator, at(model, "change", ref))
-        assert answer.status_code == 302, errors(answer)
+    answer = send(curator, at(type(made[name]), "change", made[name].ref))
+    assert answer.status_code == 302, errors(answer)
     assert size() == before
 
 
@@ -220,28 +253,38 @@ def test_logging_in_writes_no_entry_but_a_stronger_hash_does(client, settings):
     assert [entry.actor for entry in Entry.objects.filter(seq__gt=before)] == ["login"]
 
 
+def test_a_forged_row_of_another_record_changes_nothing(curator, made):
+    with act(actor="author", reason="draft"):
+        builders.commitment(made["statement"], [made["south"]], [made["quote"]], ref="talks-2030-05-04-02")
+    before = size()
+    forged = {"parties-0-ref": "talks-2030-05-04-02.party-1", "parties-0-role": "supporter"}
+    answer = send(curator, at(models.Commitment, "change", COMMITMENT), **forged)
+    assert "isn't this record's" in answer.context["inline_admin_formsets"][0].formset.non_form_errors()[0]
+    assert size() == before
+
+
 # Accounts
 
 
 def test_an_account_is_made_and_given_a_role_without_any_hash_on_a_page(log_in):
     boss = log_in("boss", is_superuser=True)
     group = person("reviewer", "reviewer").groups.get()
-    data = {"username": "new", "usable_password": "true", "password1": "n3w-pass-word", "password2": "n3w-pass-word"}
-    assert send(boss, at(models.User, "add"), reason="A new colleague", **data).status_code == 302
+    answer = send(boss, at(models.User, "add"), reason="A new colleague", username="new", **NEW_PASSWORD)
+    assert answer.status_code == 302
     user = models.User.objects.get(username="new")
     page = at(models.User, "change", user.pk)
     assert send(boss, page, reason="They review", is_staff="on", groups=group.pk).status_code == 302
     assert user.groups.get() == group
-    assert [entry.reason for entry in Entry.objects.order_by("seq")][-3:] == ["A new colleague", "They review", "They review"]
     password = reverse("admin:auth_user_password_change", args=[user.pk])
-    answer = boss.post(password, {"usable_password": "true", "password1": "an0ther-word", "password2": "an0ther-word", "reason": "They forgot it", "set-password": "1"})  # fmt: skip
-    assert answer.status_code == 302
+    other = {"password1": "an0ther-word", "password2": "an0ther-word", "set-password": "1", "reason": "They forgot it"}
+    assert boss.post(password, NEW_PASSWORD | other).status_code == 302
     user.refresh_from_db()
     assert user.check_password("an0ther-word")
     for address in (page, at(models.User, "history", user.pk), at(models.User)):
         assert "$" not in re.sub(r"<script.*?</script>", "", boss.get(address).content.decode(), flags=re.S)
     history = boss.get(at(models.User, "history", user.pk)).context["lines"]
-    assert [line.entry.reason for line in history] == ["They forgot it", "They review", "They review", "A new colleague"]
+    reasons = [line.entry.reason for line in history]
+    assert reasons == ["They forgot it", "They review", "They review", "A new colleague"]
     assert boss.get(at(models.User, "delete", user.pk)).status_code == 403
 
 
@@ -282,7 +325,10 @@ def test_a_pasted_text_is_counted_hashed_and_shown_right_to_left(curator):
 
 def test_a_files_exact_bytes_are_kept(curator):
     content = "سطر\r\nسطر".encode()
-    assert send(curator, at(models.Document, "add"), **document(file=SimpleUploadedFile("a.txt", content))).status_code == 302
+    assert (
+        send(curator, at(models.Document, "add"), **document(file=SimpleUploadedFile("a.txt", content))).status_code
+        == 302
+    )
     assert models.DocumentText.objects.get().text.encode() == content
 
 
@@ -388,17 +434,14 @@ def test_codes_are_chosen_by_label_with_their_definitions(curator, made):
 
 
 def test_a_new_deadline_is_set_by_the_commitments_own_statement(curator, made):
-    row = {"deadlines-TOTAL_FORMS": "2", "deadlines-1-sense": "due", "deadlines-1-deadline_kind": "event", "deadlines-1-words": "when the talks end",
-           "deadlines-1-commitment": COMMITMENT}  # fmt: skip
-    assert send(curator, at(models.Commitment, "change", COMMITMENT), **row).status_code == 302
+    assert send(curator, at(models.Commitment, "change", COMMITMENT), **DEADLINE).status_code == 302
     kept = models.Deadline.objects.latest("ref")
     assert (kept.ref, kept.statement_id, kept.state) == (f"{COMMITMENT}.deadline-2", "talks-2030-05-04", "draft")
 
 
 def test_an_assessment_names_its_assessor_and_codebook_by_itself(curator, made):
-    data = {"commitment": COMMITMENT, "status": "stalled", "reason_code": "press_report", "rationale-en": "Nothing moved."}
-    row = {"citations-0-quote": "gazette-2030-05-04.quote-1", "citations-0-part": "evidence", "citations-0-stance": "supports"}
-    answer = send(curator, at(models.Assessment, "add"), assessor="forged", **data, **row)
+    data = JUDGEMENT | {"citations-0-stance": "supports"}
+    answer = send(curator, at(models.Assessment, "add"), assessor="forged", **data)
     assert answer.status_code == 302, errors(answer)
     kept = models.Assessment.objects.get()
     assert (kept.assessor, kept.codebook_version) == ("pen-curator", codebook.read()["version"])
@@ -406,10 +449,9 @@ def test_an_assessment_names_its_assessor_and_codebook_by_itself(curator, made):
 
 
 def test_evidence_without_a_stance_is_told_at_its_row(curator, made):
-    data = {"commitment": COMMITMENT, "status": "stalled", "reason_code": "press_report", "rationale-en": "Nothing moved."}
-    row = {"citations-0-quote": "gazette-2030-05-04.quote-1", "citations-0-part": "evidence"}
-    answer = send(curator, at(models.Assessment, "add"), **data, **row)
-    assert answer.context["inline_admin_formsets"][0].formset.errors[0] == {"stance": ["Evidence, and evidence alone, has a stance."]}
+    answer = send(curator, at(models.Assessment, "add"), **JUDGEMENT)
+    rows = answer.context["inline_admin_formsets"][0].formset
+    assert rows.errors[0] == {"stance": ["Evidence, and evidence alone, has a stance."]}
 
 
 def test_an_assessment_of_nothing_is_told_at_its_field(curator, made):
@@ -431,27 +473,25 @@ def test_a_reviewer_who_changed_a_record_can_not_approve_it(reviewer, made):
     assert send(reviewer, page, **{"name-en": "The North"}).status_code == 302
     before = size()
     answer = send(reviewer, page, _publish="1")
-    assert errors(answer)["__all__"] == [
-        "The record's rules refuse this: party north can't be published: pen-reviewer changed it since the last approval, and nobody approves their own work."
-    ]
+    assert "pen-reviewer changed it since the last approval, and nobody approves their own work" in above(answer)
     assert size() == before
 
 
 def test_a_commitment_takes_its_deadlines_along(client, made):
     curator, reviewer = person("curator", "curator"), person("reviewer", "reviewer")
     client.force_login(curator)
-    row = {"deadlines-TOTAL_FORMS": "2", "deadlines-1-sense": "due", "deadlines-1-deadline_kind": "event", "deadlines-1-words": "when the talks end",
-           "deadlines-1-commitment": COMMITMENT, "title-en": "North protects all convoys"}  # fmt: skip
+    row = DEADLINE | {"title-en": "North protects all convoys"}
     assert send(client, at(models.Commitment, "change", COMMITMENT), **row).status_code == 302
     deadline = models.Deadline.objects.latest("ref")
     assert send(client, at(models.Deadline, "change", deadline.ref), _submit="1").status_code == 302
     client.force_login(reviewer)
-    ticked = {"action": "publish", "index": "0", "_selected_action": COMMITMENT, "select_across": "1", "reason": "checked"}
-    answer = client.post(at(models.Commitment), ticked)
+    ticked = {"action": "publish", "index": "0", "_selected_action": COMMITMENT, "select_across": "1"}
+    answer = client.post(at(models.Commitment), ticked | {"reason": "checked"})
     assert told(answer) == f"Approved and published: {COMMITMENT}"
     deadline.refresh_from_db()
     assert deadline.state == "published"
-    assert models.Publication.objects.known_at(None).of("commitment").get().body_json["title"]["en"] == "North protects all convoys"
+    public = models.Publication.objects.known_at(None).of("commitment").get()
+    assert public.body_json["title"]["en"] == "North protects all convoys"
 
 
 def test_sending_back_and_retracting_are_told_in_the_history(reviewer):
@@ -481,24 +521,30 @@ def test_what_was_public_and_is_append_only_takes_a_note_and_nothing_else(curato
     page = at(models.Deadline, "change", f"{COMMITMENT}.deadline-1")
     assert send(curator, page, note="Ask again in May", words="until whenever").status_code == 302
     made["deadline"].refresh_from_db()
-    assert (made["deadline"].note, made["deadline"].words, made["deadline"].state) == ("Ask again in May", "حتى 1 آذار 2031", "published")
+    assert (made["deadline"].note, made["deadline"].words, made["deadline"].state) == (
+        "Ask again in May",
+        "حتى 1 آذار 2031",
+        "published",
+    )
     row = {"deadlines-0-sense": "in_effect"}
     answer = send(curator, at(models.Commitment, "change", COMMITMENT), **row)
-    assert "was public and is append-only" in errors(answer)["__all__"][0]
+    assert "was public and is append-only" in above(answer)
 
 
 def test_the_history_shows_each_field_before_and_after(curator, made):
-    send(curator, at(models.Commitment, "change", COMMITMENT), reason="All of them", **{"title-en": "North protects all convoys"})
+    page = at(models.Commitment, "change", COMMITMENT)
+    send(curator, page, reason="All of them", **{"title-en": "North protects all convoys"})
     lines = curator.get(at(models.Commitment, "history", COMMITMENT)).context["lines"]
-    line = lines[0]
-    assert (line.entry.actor, line.entry.reason, line.entry.door, line.done) == ("pen-curator", "All of them", "admin", "changed")
-    assert {str(change.field): re.sub("<[^>]+>", "", f"{change.before} → {change.after}") for change in line.changes} == {
+    entry, changes = lines[0].entry, lines[0].changes
+    assert (entry.actor, entry.reason, entry.door, lines[0].done) == ("pen-curator", "All of them", "admin", "changed")
+    shown = {str(change.field): re.sub("<[^>]+>", "", f"{change.before} → {change.after}") for change in changes}
+    assert shown == {
         "state": "Published → In review",
-        "title": "en North protects convoysar الشمال تحمي القوافل → en North protects all convoysar الشمال تحمي القوافل",
+        "title": "en North protects convoysar الشمال تحمي القوافل → "
+        "en North protects all convoysar الشمال تحمي القوافل",
     }
-    assert {line.entry.table for line in lines} == {
-        f"commitments_{table}" for table in ("commitment", "commitmentparty", "commitmenttopic", "citation", "deadline", "publication")
-    }
+    tables = ("citation", "commitment", "commitmentparty", "commitmenttopic", "deadline", "publication")
+    assert sorted({line.entry.table for line in lines}) == [f"commitments_{table}" for table in tables]
 
 
 def test_a_draft_is_discarded_with_its_parts_and_what_was_public_never(curator, made):
@@ -507,13 +553,17 @@ def test_a_draft_is_discarded_with_its_parts_and_what_was_public_never(curator, 
     page = at(models.Commitment, "delete", "talks-2030-05-04-02")
     assert "talks-2030-05-04-02.party-1" in curator.get(page).content.decode()
     assert curator.post(page, {"post": "yes", "reason": "Not an undertaking"}).status_code == 302
-    assert {entry.reason for entry in Entry.objects.of("talks-2030-05-04-02").filter(seq__gt=size() - 3)} == {"Not an undertaking"}
+    assert {entry.reason for entry in Entry.objects.of("talks-2030-05-04-02").filter(seq__gt=size() - 3)} == {
+        "Not an undertaking"
+    }
     assert not models.Commitment.objects.filter(pk="talks-2030-05-04-02").exists()
-    assert curator.post(at(models.Commitment, "delete", COMMITMENT), {"post": "yes", "reason": "try"}).status_code == 403
+    assert (
+        curator.post(at(models.Commitment, "delete", COMMITMENT), {"post": "yes", "reason": "try"}).status_code == 403
+    )
     again = {"ref": "talks-2030-05-04-02", "statement": "talks-2030-05-04", "title-en": "Again", "strength": "commits",
              "fulfilled_if-en": "Yes", "not_fulfilled_if-en": "No"}  # fmt: skip
     answer = send(curator, at(models.Commitment, "add"), **again)
-    assert "was used before and is never given again" in errors(answer)["__all__"][0]
+    assert "was used before and is never given again" in above(answer)
 
 
 def test_a_draft_that_others_name_is_kept(curator):
@@ -536,7 +586,10 @@ def many(made):
         big = builders.commitment(made["statement"], parties, quotes, ref="big")
         for n in range(12):
             builders.deadline(big, words=f"by 1 March 2031, {n}")
-        others = [builders.commitment(made["statement"], [made["north"]], [made["quote"]], ref=f"other-{n}") for n in range(40)]
+        others = [
+            builders.commitment(made["statement"], [made["north"]], [made["quote"]], ref=f"other-{n}")
+            for n in range(40)
+        ]
         for other in others[:12]:
             models.Relation.objects.create(commitment=big, relation_kind="related", scope="same", target=other)
         assessment = builders.assessment(big, evidence=quotes, searched=[made["document"]])
@@ -555,7 +608,9 @@ def test_pages_ask_a_bounded_number_of_queries(log_in, many):
         if model not in READ_ONLY:
             pages |= {at(model, "add"): 20}
         for page, most in pages.items():
-            with CaptureQueriesContext(connection, ) as queries:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
                 assert boss.get(page).status_code == 200, page
             if len(queries) > most:
                 asked[page] = len(queries)
@@ -575,7 +630,10 @@ def test_records_are_found_by_a_part_of_their_arabic_or_english_name(curator, ma
     where = {"app_label": "commitments", "model_name": "commitmentparty", "field_name": "party"}
     for term in ("orth", "شمال", "nor"):
         found = curator.get(address, where | {"term": term}).json()
-        assert found == {"results": [{"id": "north", "text": "\u2068North\u2069 · north"}], "pagination": {"more": False}}
+        assert found == {
+            "results": [{"id": "north", "text": "\u2068North\u2069 · north"}],
+            "pagination": {"more": False},
+        }
 
 
 def test_a_long_list_is_counted_no_further_than_its_limit(curator, many, monkeypatch):

@@ -1,4 +1,4 @@
-"""The curators' door in a real browser: from a text to a published commitment, under the strict policy, in both directions."""
+"""The curators' door in a real browser: from a text to a published commitment, under the strict policy."""
 
 import shutil
 import threading
@@ -178,11 +178,20 @@ def test_a_curator_records_what_a_reviewer_publishes(site, tab, new_tab, complai
         step(tab, site)
     assert tab.locator("input[name='_publish']").count() == 0
     quote = Quote.objects.checked().get(document="harbour-news-2030-06-01")
-    assert (quote.exact, quote.start, quote.end, quote.level) == (EXACT, NEWS.index(EXACT), NEWS.index(EXACT) + len(EXACT), "exact")
+    assert (quote.exact, quote.start, quote.end, quote.level) == (
+        EXACT,
+        NEWS.index(EXACT),
+        NEWS.index(EXACT) + len(EXACT),
+        "exact",
+    )
 
     other = new_tab()
     log_in(other, site, "reviewer")
-    for model, ref in ((Document, "harbour-news-2030-06-01"), (Statement, "harbour-talks-2030-06-01"), (Commitment, REF)):
+    for model, ref in (
+        (Document, "harbour-news-2030-06-01"),
+        (Statement, "harbour-talks-2030-06-01"),
+        (Commitment, REF),
+    ):
         other.goto(f"{site}/admin/commitments/{model._meta.model_name}/{ref}/change/")
         press(other, "_publish", "Checked against the source")
         assert told(other) == f"Approved and published: {ref}"
@@ -213,8 +222,25 @@ def test_what_the_database_refuses_stands_in_the_form_with_all_that_was_typed(si
     assert not Entry.objects.filter(reason="Approve what I wrote myself").exists()
 
 
+def test_a_record_that_is_missing_is_added_in_passing(site, tab, complaints):
+    log_in(tab, site, "curator")
+    tab.goto(f"{site}/admin/commitments/commitment/add/")
+    with tab.expect_popup() as opened:
+        tab.click("#add_id_statement")
+    popup = opened.value
+    popup.fill("#id_ref", "late-talks")
+    popup.fill("#id_title-en", "Late talks")
+    popup.select_option("#id_statement_kind", "joint_statement")
+    popup.fill("#id_gaps-issued-en", "No document dates it.")
+    with popup.expect_event("close"):
+        press(popup, "_save", "Record the talks")
+    assert tab.input_value("#id_statement") == "late-talks"
+    assert complaints == []
+
+
 PAGES = (
     "",
+    "commitments/",
     "commitments/commitment/",
     "commitments/commitment/?q=الشمال",
     "commitments/commitment/add/",

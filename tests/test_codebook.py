@@ -1,15 +1,15 @@
-"""The codebook: every code list of the design in its order, in both languages, with cues and near-misses where they are needed."""
+"""The codebook: every code list of the design in its order, in both languages, with cues and near-misses."""
 
 import re
 import unicodedata
 
 import pytest
-
 from commitments import codebook
 
 CODES = {
     "statement_kind": "joint_statement joint_declaration agreement meeting_readout unilateral_statement",
-    "party_kind": "state government_body substate international_organisation coalition joint_body non_state_group community person",
+    "party_kind": "state government_body substate international_organisation coalition joint_body non_state_group "
+    "community person",
     "document_kind": "official_text news_report translation",
     "voice": "statement_quoted statement_reported speaker_quoted speaker_reported narrative",
     "part": "undertaking chapeau deadline condition evidence",
@@ -20,8 +20,8 @@ CODES = {
     "deadline_kind": "date relative event recurring standing none",
     "relation_kind": "reaffirms specifies extends supersedes fulfils precondition_of conflicts_with same_as related",
     "relation_scope": "same wider narrower different",
-    "status": "not_assessed no_evidence not_started in_progress being_kept stalled partly_fulfilled fulfilled not_fulfilled "
-    "contrary_action withdrawn superseded unverifiable",
+    "status": "not_assessed no_evidence not_started in_progress being_kept stalled partly_fulfilled fulfilled "
+    "not_fulfilled contrary_action withdrawn superseded unverifiable",
     "schedule": "no_deadline awaiting_event not_due overdue met_on_time met_late met_date_unclear ongoing_duty closed",
     "editorial_state": "draft in_review published retracted",
     "level": "exact moved folded partial absent unchecked",

@@ -7,15 +7,14 @@ import json
 
 import psycopg
 import pytest
+from commitments import models
+from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.commands import loaddata
 from django.db import DataError, Error, IntegrityError, ProgrammingError, connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from commitments import models
-from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
 from tests import builders
 from tests.builders import by_hand
 
@@ -266,7 +265,7 @@ def test_nested_acts_keep_their_own_actors(made):
 def test_an_inner_act_that_fails_leaves_the_outer_its_own(made):
     size = Entry.objects.count()
     with act(actor="outer", reason="first"):
-        with pytest.raises(IntegrityError), act(actor="inner", reason="second"):
+        with pytest.raises(IntegrityError), act(actor="inner", reason="second"):  # noqa: PT012
             models.Topic.objects.create(ref="b", name=NAME)
             models.Topic.objects.create(ref="c", name={})
         models.Topic.objects.create(ref="d", name=NAME)
@@ -300,7 +299,7 @@ def test_two_actors_of_one_transaction_by_hand_are_each_signed_rightly(made):
 
 def test_a_roll_back_leaves_no_entry(made):
     size = Entry.objects.count()
-    with pytest.raises(DataError), act(actor="author", reason="write"):
+    with pytest.raises(DataError), act(actor="author", reason="write"):  # noqa: PT012
         by_save(made)
         flush()
         assert Entry.objects.count() == size + 1
@@ -402,8 +401,11 @@ def test_no_entry_holds_a_documents_text_but_its_hash():
     (entry,) = Entry.objects.filter(table="commitments_documenttext")
     document = filled["document"]
     assert entry.values["after"] == {
-        "document_id": document.ref, "sha256": document.sha256, "length": document.length, "characters": document.characters
-    }  # fmt: skip
+        "document_id": document.ref,
+        "sha256": document.sha256,
+        "length": document.length,
+        "characters": document.characters,
+    }
     assert not Entry.objects.filter(canonical__contains="أعلنت الشمال والجنوب في بيان مشترك").exists()
 
 
@@ -505,7 +507,7 @@ def step(what, *values):
                 [topic], update_conflicts=True, unique_fields=["ref"], update_fields=["note"]
             )
     elif what == "undo":
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
             models.Topic.objects.filter(ref=values[0]).update(note=values[1])
             flush()
             raise ZeroDivisionError

@@ -5,18 +5,19 @@ import pathlib
 import re
 import shutil
 import threading
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 import yaml
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import sync_playwright
 
 from commitments import codebook
 from commitments.api import errors, shapes, urls, views
 from commitments.api.schema import document
-from tracker.wsgi import application
 
 COMMITTED = pathlib.Path(__file__).parent.parent / "docs" / "openapi.yaml"
 
@@ -137,23 +138,19 @@ def test_the_page_loads_nothing_from_elsewhere(client):
 @pytest.fixture
 def site():
     """The address of the site, served in a thread of its own; nothing here reads the database."""
-    server = make_server("127.0.0.1", 0, application, handler_class=Silent)
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(get_wsgi_application())
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join()
     server.server_close()
-
-
-class Silent(WSGIRequestHandler):
-    def log_message(self, *args):
-        pass
+    thread.join()
 
 
 def test_the_page_works_in_a_browser_without_the_internet(site):
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert program, "No Chromium here. On Debian and Ubuntu: sudo apt-get install chromium"
+    assert program, "The browser tests need Chromium. On Debian and Ubuntu: sudo apt-get install chromium"
     said, asked = [], []
     with (
         sync_playwright() as playwright,

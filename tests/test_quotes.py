@@ -398,7 +398,8 @@ def test_a_quote_with_one_character_changed_dropped_or_added_is_never_exact(pass
     assert match.differences or match.level in ("moved", "absent")
 
 
-WORDS = st.permutations([*MEETS.split(), "both", "sides", "agreed", "reports", "once", "yearly"])
+# None is like another: of two words that are, one can be told from the other typed wrongly only by guessing.
+WORDS = st.permutations([*MEETS.split()[1:], "both", "sides", "agreed", "reports", "once", "yearly"])
 
 
 @UNTIMED

@@ -5,11 +5,10 @@ import hashlib
 import json
 
 import pytest
+from commitments import models, representations
+from commitments.ledger import act
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from commitments import actions, models, representations
-from commitments.ledger import act
 from tests import builders
 
 SHA256 = hashlib.sha256(builders.TEXT.encode()).hexdigest()
@@ -22,8 +21,10 @@ DOCUMENT = {"ref": "gazette-2030-05-04", "publisher": "The Gazette", "sha256": S
 TRANSLATION = {"en": "North is committed to protecting convoys"}
 VERIFIED = {"level": "exact", "checked_at": "2030-06-01T12:00:00Z", "sha256": SHA256, "waiver": None}
 FIRST = {
-    "document": DOCUMENT, "exact": "الشمال ملتزمة بحماية القوافل", "language": "ar", "dir": "rtl", "translation": TRANSLATION,
-    "voice": "statement_reported", "speaker": None, "start": 38, "end": 66, "prefix": "الشمال والجنوب في بيان مشترك أن ",
+    "document": DOCUMENT, "exact": "الشمال ملتزمة بحماية القوافل", "language": "ar", "dir": "rtl",
+    "translation": TRANSLATION,
+    "voice": "statement_reported", "speaker": None, "start": 38, "end": 66,
+    "prefix": "الشمال والجنوب في بيان مشترك أن ",
     "suffix": " حتى 1 آذار 2031، وأن الجنوب ستف", "verification": VERIFIED,
 }  # fmt: skip
 SPOKEN = {
@@ -40,51 +41,61 @@ TERM = {
 }  # fmt: skip
 LONGER = TERM | {"replaces": "talks-2030-06-01-01.deadline-1", "change": "replaces", "citations": []}
 JUDGED = {
-    "commitment": "talks-2030-06-01-01", "obligor": {"ref": "south", "name": SOUTH}, "status": "in_progress", "effective": JULY,
-    "counts_from": "2030-07-31", "reason": "press_report", "rationale": {"en": "The Gazette says so."}, "assessor": "coder-1",
+    "commitment": "talks-2030-06-01-01", "obligor": {"ref": "south", "name": SOUTH}, "status": "in_progress",
+    "effective": JULY,
+    "counts_from": "2030-07-31", "reason": "press_report", "rationale": {"en": "The Gazette says so."},
+    "assessor": "coder-1",
     "codebook_version": "1.0", "corrects": None,
     "searched": [{"ref": "gazette-2030-05-04", "publisher": "The Gazette", "headline": "الشمال والجنوب يتفقان"}],
     "evidence": [CITED | {"part": "evidence", "stance": "disputes", "claimant": {"ref": "north", "name": NORTH}}],
 }  # fmt: skip
 RIGHT = JUDGED | {"obligor": None, "corrects": "talks-2030-06-01-01.assessment-1", "searched": [], "evidence": []}
 LINK = {
-    "commitment": "talks-2030-06-01-01", "kind": "related", "scope": "wider", "explanation": {}, "target_statement": None,
+    "commitment": "talks-2030-06-01-01", "kind": "related", "scope": "wider", "explanation": {},
+    "target_statement": None,
     "target": {"ref": "talks-2030-05-04-01", "title": {"en": "North protects convoys", "ar": "الشمال تحمي القوافل"}},
 }  # fmt: skip
 MENTION = LINK | {"target": None, "target_statement": {"ref": "talks-2030-05-04", "title": JOINT}}
 OPENING = {
     "title": {"en": "North protects convoys", "ar": "الشمال تحمي القوافل"}, "strength": "commits",
     "statement": {"ref": "talks-2030-06-01", "title": JOINT, "issued": JUNE_1},
-    "parties": [{"ref": "south", "name": SOUTH, "role": "obligor"}, {"ref": "north", "name": NORTH, "role": "beneficiary"}],
+    "parties": [{"ref": "south", "name": SOUTH, "role": "obligor"}, {"ref": "north", "name": NORTH,
+    "role": "beneficiary"}],
     "topics": ["security"], "quotes": [CITED | {"part": "undertaking"}],
 }  # fmt: skip
 SHAPES = {
     "topic.security": {"name": {"en": "Security", "ar": "الأمن"}, "definition": {}},
     "process.talks": {"name": {"en": "Talks", "ar": "محادثات"}, "description": {}},
     "party.league": {
-        "kind": "coalition", "name": {"en": "League"}, "iso3166": None, "aliases": [{"name": "العصبة", "language": "ar"}],
+        "kind": "coalition", "name": {"en": "League"}, "iso3166": None, "aliases": [{"name": "العصبة",
+        "language": "ar"}],
         "members": [{"ref": "north", "name": NORTH}],
     },
     "document.gazette-2030-05-04": {
-        "kind": "news_report", "publisher": "The Gazette", "headline": "الشمال والجنوب يتفقان", "address": None, "language": "ar",
+        "kind": "news_report", "publisher": "The Gazette", "headline": "الشمال والجنوب يتفقان", "address": None,
+        "language": "ar",
         "dir": "rtl", "published": MAY_4, "sha256": SHA256, "length": 192, "characters": 108,
         "unknown": {"address": {"en": "The copy names none."}},
     },
     "document.leaflet": {
-        "kind": "news_report", "publisher": None, "headline": "الشمال والجنوب يتفقان", "address": None, "language": "ar",
-        "dir": "rtl", "published": None, "sha256": hashlib.sha256("بيان".encode()).hexdigest(), "length": 8, "characters": 4,
+        "kind": "news_report", "publisher": None, "headline": "الشمال والجنوب يتفقان", "address": None,
+        "language": "ar",
+        "dir": "rtl", "published": None, "sha256": hashlib.sha256("بيان".encode()).hexdigest(), "length": 8,
+        "characters": 4,
         "unknown": builders.UNKNOWN,
     },
     "quote.gazette-2030-05-04.quote-1": FIRST,
     "quote.gazette-2030-05-04.quote-2": SPOKEN,
     "statement.talks-2030-05-04": {
-        "kind": "joint_statement", "title": JOINT, "issued": MAY_4, "issued_quote": None, "place": {}, "process": None, "round": None,
+        "kind": "joint_statement", "title": JOINT, "issued": MAY_4, "issued_quote": None, "place": {},
+        "process": None, "round": None,
         "issuers": [{"ref": "north", "name": NORTH}, {"ref": "south", "name": SOUTH}], "unknown": {},
     },
     "statement.talks-2030-06-01": {
         "kind": "joint_statement", "title": JOINT, "issued": JUNE_1, "place": {}, "round": 2,
         "issued_quote": {key: CITED[key] for key in ("ref", "exact", "language", "dir", "translation", "document")},
-        "process": {"ref": "talks", "name": {"en": "Talks", "ar": "محادثات"}}, "issuers": [{"ref": "north", "name": NORTH}],
+        "process": {"ref": "talks", "name": {"en": "Talks", "ar": "محادثات"}}, "issuers": [{"ref": "north",
+        "name": NORTH}],
         "unknown": {},
     },
     "deadline.talks-2030-06-01-01.deadline-1": TERM,
@@ -114,14 +125,7 @@ DETAIL = {
 def shelf(db):
     """{kind.reference: its current version} of all that the builders make, approved."""
     builders.everything()
-    with act(actor="author", reason="the text is attached"):
-        actions.check_quotes(models.Quote.objects.all(), now=builders.NOW)
-    kinds = [kind for kind in actions.KINDS.values() if kind is not models.Quote]
-    actions.publish(
-        [record for kind in kinds for record in kind.objects.exclude(state="published")],
-        by="approver",
-        reason="checked",
-    )
+    builders.approve_all()
     return {f"{version.kind}.{version.record}": version for version in models.Publication.objects.known_at(None)}
 
 
@@ -150,18 +154,21 @@ COLUMNS = {  # what one filters by: code, commitment, statement, process, docume
     "party.league": ("coalition", "", "", "", [], ["north"], [], None, None),
     "document.leaflet": ("news_report", "", "", "", [], [], [], None, None),
     "document.gazette-2030-05-04": ("news_report", "", "", "", [], [], [], "2030-05-04", "2030-05-04"),
-    "quote.gazette-2030-05-04.quote-2": ("speaker_quoted", "", "", "", ["gazette-2030-05-04"], ["south"], [], None, None),
+    "quote.gazette-2030-05-04.quote-2": ("speaker_quoted", "", "", "", ["gazette-2030-05-04"], ["south"], [], None,
+    None),
     "statement.talks-2030-06-01": ("joint_statement", "", "", "talks", [], ["north"], [], "2030-06-01", "2030-06-01"),
     "deadline.talks-2030-06-01-01.deadline-1": (
         "date", "talks-2030-06-01-01", "talks-2030-06-01", "", ["gazette-2030-05-04"], [], [], None, "2031-03-01"
     ),
     "relation.talks-2030-06-01-01.relation-1": ("related", "talks-2030-06-01-01", "", "", [], [], [], None, None),
-    "relation.talks-2030-06-01-01.relation-2": ("related", "talks-2030-06-01-01", "talks-2030-05-04", "", [], [], [], None, None),
+    "relation.talks-2030-06-01-01.relation-2": ("related", "talks-2030-06-01-01", "talks-2030-05-04", "", [], [], [],
+    None, None),
     "assessment.talks-2030-06-01-01.assessment-1": (
         "in_progress", "talks-2030-06-01-01", "", "", ["gazette-2030-05-04"], ["south"], [], "2030-07-01", "2030-07-31"
     ),
     "commitment.talks-2030-06-01-01": (
-        "commits", "talks-2030-06-01-01", "talks-2030-06-01", "talks", ["gazette-2030-05-04"], ["north", "south"], ["security"], None, None
+        "commits", "talks-2030-06-01-01", "talks-2030-06-01", "talks", ["gazette-2030-05-04"], ["north", "south"],
+        ["security"], None, None
     ),
 }  # fmt: skip
 
@@ -176,7 +183,8 @@ def test_the_columns_that_one_filters_by(shelf):
 def test_a_version_knows_all_that_it_shows(shelf):
     assert shelf["commitment.talks-2030-06-01-01"].named == [
         "commitment.talks-2030-05-04-01", "document.gazette-2030-05-04", "party.north", "party.south",
-        "quote.gazette-2030-05-04.quote-2", "statement.talks-2030-05-04", "statement.talks-2030-06-01", "topic.security",
+        "quote.gazette-2030-05-04.quote-2", "statement.talks-2030-05-04", "statement.talks-2030-06-01",
+        "topic.security",
     ]  # fmt: skip
     assert shelf["statement.talks-2030-06-01"].named == [
         "document.gazette-2030-05-04", "party.north", "process.talks", "quote.gazette-2030-05-04.quote-2"
@@ -188,12 +196,15 @@ def test_a_commitment_with_its_day_has_the_contracts_keys(shelf):
     (row,) = version.standings.filter(party="", first__lte="2030-08-01", until__gt="2030-08-01")
     whole = version.body_json | json.loads(row.body)
     assert {"ref", "url", *whole} == {
-        "ref", "url", "title", "strength", "statement", "parties", "topics", "due", "schedule", "status", "status_as_of", "contested",
+        "ref", "url", "title", "strength", "statement", "parties", "topics", "due", "schedule", "status",
+        "status_as_of", "contested",
         "quotes",
     }  # fmt: skip
     assert json.loads(row.body) == {
-        "parties": [{"ref": "south", "name": SOUTH, "role": "obligor", "status": None}, {"ref": "north", "name": NORTH, "role": "beneficiary"}],
-        "due": {"ref": "talks-2030-06-01-01.deadline-2", "sense": "due", "kind": "date", "text": "حتى 1 آذار 2031", "edtf": "2031-03-01",
+        "parties": [{"ref": "south", "name": SOUTH, "role": "obligor", "status": None}, {"ref": "north",
+        "name": NORTH, "role": "beneficiary"}],
+        "due": {"ref": "talks-2030-06-01-01.deadline-2", "sense": "due", "kind": "date", "text": "حتى 1 آذار 2031",
+        "edtf": "2031-03-01",
                 "earliest": None, "latest": "2031-03-01"},
         "schedule": "not_due", "status": "in_progress", "status_as_of": "2030-07", "contested": False,
     }  # fmt: skip
@@ -242,7 +253,8 @@ def test_names_finds_records_at_any_depth():
 
 def look_up(kind, ref):
     """What a small shelf says of a record: everything has a name of its own, and a quote a document."""
-    return {"name": {"en": f"{kind} {ref}"}, "title": {"en": ref}, "issued": None, "publisher": "P", "headline": "H", "sha256": "0",
+    return {"name": {"en": f"{kind} {ref}"}, "title": {"en": ref}, "issued": None, "publisher": "P", "headline": "H",
+    "sha256": "0",
             "exact": "x", "language": "en", "dir": "ltr", "translation": {}, "document": {"ref": "d-1"}}  # fmt: skip
 
 

@@ -4,12 +4,11 @@ import datetime
 import itertools
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from commitments import actions, codebook, models, standings
 from commitments.ledger import Entry, act
 from commitments.standings import Due, Judgement
+from hypothesis import given
+from hypothesis import strategies as st
 from tests import builders
 
 MARCH_1 = datetime.date(2031, 3, 1)
@@ -122,7 +121,7 @@ def test_the_schedule_without_any_judgement_is_that_of_not_assessed():
 
 def test_the_matrix_has_every_status_and_every_situation_and_gives_every_code_but_one():
     assert [status for status, *_words in ROWS] == list(codebook.codes("status"))
-    assert COLUMNS == list(standings.SITUATIONS)
+    assert list(standings.SITUATIONS) == COLUMNS
     assert {code for _status, _where, code in CELLS} | {"met_late"} == set(codebook.codes("schedule"))
 
 
@@ -238,8 +237,10 @@ def deadlines(draw):
         earliest, latest = draw(PAIRS)
         found.append(
             Due(
-                f"d-{number}", draw(st.sampled_from(["due", "in_effect"])), draw(st.sampled_from(list(codebook.codes("deadline_kind")))),
-                earliest, latest, draw(st.booleans()), draw(st.none() | DAYS), draw(st.none() | st.sampled_from([f"d-{n}" for n in range(5)])),
+                f"d-{number}", draw(st.sampled_from(["due", "in_effect"])),
+                draw(st.sampled_from(list(codebook.codes("deadline_kind")))),
+                earliest, latest, draw(st.booleans()), draw(st.none() | DAYS),
+                draw(st.none() | st.sampled_from([f"d-{n}" for n in range(5)])),
             )
         )  # fmt: skip
     return found
@@ -252,8 +253,10 @@ def judgements(draw):
         earliest, latest = draw(PAIRS)
         found.append(
             Judgement(
-                f"a-{number}", draw(st.sampled_from([None, "north", "south"])), draw(st.sampled_from(list(codebook.codes("status")))),
-                draw(DAYS), number, earliest, latest, "", draw(st.booleans()), draw(st.none() | st.sampled_from([f"a-{n}" for n in range(5)])),
+                f"a-{number}", draw(st.sampled_from([None, "north", "south"])),
+                draw(st.sampled_from(list(codebook.codes("status")))),
+                draw(DAYS), number, earliest, latest, "", draw(st.booleans()),
+                draw(st.none() | st.sampled_from([f"a-{n}" for n in range(5)])),
             )
         )  # fmt: skip
     return found
@@ -286,7 +289,7 @@ def test_a_span_says_what_its_deadlines_and_judgements_say_on_each_of_its_days(d
 
 
 def answer(day, size=None, **filters):
-    """(status, schedule) of the one commitment on a day, as it was known at a size of the ledger; None if there was none."""
+    """(status, schedule) of the one commitment on a day, as known at a size of the ledger; None if there was none."""
     found = models.Standing.objects.known_at(size).as_of(day).filter(**{"party": ""} | filters)
     return found.values_list("status", "schedule").get() if found else None
 

@@ -120,8 +120,9 @@ class Cluster:
             if done.returncode == 0:
                 (self.home / "new").rename(self.home / "data")
                 return
+        error = done.stdout.partition("initdb: error: ")[2] or done.stdout
         raise ImproperlyConfigured(
-            f"{self.programs}/initdb made no database: {done.stdout}. If it lacks a locale, install C.UTF-8 (Debian, "
+            f"{self.programs}/initdb made no database: {error}. If it lacks a locale, install C.UTF-8 (Debian, "
             "Ubuntu: it is in libc-bin), or set DATABASE_URL to a server's address."
         )
 

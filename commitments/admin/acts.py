@@ -66,7 +66,7 @@ class Refusal(NamedTuple):
 
 
 def acting(request: HttpRequest) -> contextlib.AbstractContextManager:
-    """An act by the one who is logged in, for the reason that the form gives; without a reason none, so nothing can be written."""
+    """An act by whoever is logged in, for the reason that the form gives; without one, nothing can be written."""
     reason = given_reason(request)
     return act(actor=request.user.pseudonym, reason=reason, door=Door.ADMIN) if reason else contextlib.nullcontext()
 

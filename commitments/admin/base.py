@@ -1,17 +1,16 @@
-"""What every page of the admin shares: roles, acts, references kept, words shown in their direction, bounded lists."""
+"""What every page of the admin shares: its inputs, words in their direction, acts, history, bounded lists."""
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.utils import NestedObjects, flatten_fieldsets, unquote
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models as orm
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from commitments import fields as columns
 from commitments import models
 from commitments.ledger import flush
 
-from . import acts, display, forms, history, moves, widgets
+from . import acts, display, forms, history, widgets
 from .roles import may
 
 COUNTED = 5000  # rows that a list counts and pages through; beyond, a search finds them
@@ -76,7 +75,10 @@ class Door:
                 return tuple(filter(None, map(line, names)))
             return None if names in unknown else f"{names}_shown" if names in locked else names
 
-        return [(name, options | {"fields": list(filter(None, map(line, options["fields"])))}) for name, options in self._lines()]
+        def shown(options: dict) -> dict:
+            return options | {"fields": list(filter(None, map(line, options["fields"])))}
+
+        return [(name, shown(options)) for name, options in self._lines()]
 
     def _lines(self) -> list:
         return self.fieldsets or [(None, {"fields": self.fields})]
@@ -86,7 +88,9 @@ class Door:
         return [name for name in names if name.endswith("_shown")]
 
     def formfield_for_dbfield(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
-        plain = {"label": capfirst(db_field.verbose_name), "required": not db_field.blank, "help_text": db_field.help_text}
+        """The input of a column: our own for our own column types, checks for characters and dates, else Django's."""
+        plain = {"label": capfirst(db_field.verbose_name), "required": not db_field.blank}
+        plain["help_text"] = db_field.help_text
         if isinstance(db_field, columns.LanguageMapField):
             return widgets.LanguageMap(long=db_field.name not in SHORT, **plain)
         if isinstance(db_field, columns.GapsField):
@@ -179,116 +183,3 @@ class Page(Door, admin.ModelAdmin):
         """The ledger is the one history: Django's own log stays empty."""
 
     log_change = log_deletions = log_addition
-
-
-class RecordPage(Page):
-    """A page of what is approved as one thing (or, for quotes, with what cites it)."""
-
-    actions = [moves.list_action(move) for move in moves.MOVES.values()]
-    parts: tuple[str, ...] = ()  # what goes with a draft that is discarded
-    ordering = ("ref",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, "add")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, "change")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, "delete") and (obj is None or not moves.was_public(obj))
-
-    def frozen(self, record: Any) -> bool:
-        """Tell whether a record no longer changes: it was retracted, or was public and is append-only."""
-        append_only = type(record) in models.MUTABILITY["append-only once public"]
-        return record.state == models.State.RETRACTED or (append_only and moves.was_public(record))
-
-    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
-        every = set(flatten_fieldsets(self._lines()))
-        if obj and not self.has_change_permission(request, obj):
-            return every
-        if obj and self.frozen(obj):
-            return every - {"note"}
-        return super().locked(request, obj)
-
-    def get_actions(self, request: HttpRequest) -> dict:
-        return {name: action for name, action in super().get_actions(request).items() if may(request.user, name)}
-
-    def response_action(self, request: HttpRequest, queryset: orm.QuerySet) -> HttpResponse | None:
-        if not acts.given_reason(request):
-            self.message_user(request, _("Nothing was changed: give the reason, too."), messages.ERROR)
-            return None
-        response = super().response_action(request, queryset)
-        acts.remember(request)
-        return response
-
-    def render_change_form(self, request: HttpRequest, context: dict, obj: Any = None, **kwargs) -> HttpResponse:
-        context["moves"] = self.offered_moves(request, obj)
-        return super().render_change_form(request, context, obj=obj, **kwargs)
-
-    def offered_moves(self, request: HttpRequest, obj: Any) -> list[moves.Move]:
-        """The moves that the page offers; a new record can be submitted as it is saved."""
-        return moves.offered(request, obj) if obj else [moves.MOVES["submit"]]
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if move := moves.asked(request):
-            moves.make(request, move, [form.instance])
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        return self._moved(request, obj) or super().response_add(request, obj, post_url_continue)
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return self._moved(request, obj) or super().response_change(request, obj)
-
-    def _moved(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        if not (move := moves.asked(request)):
-            return None
-        self.message_user(request, _("%(done)s: %(refs)s") % {"done": move.done, "refs": obj.pk}, messages.SUCCESS)
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk]))
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """What goes with a draft: its own parts, no more. Whatever else names it keeps it."""
-        parts = self._parts(objs)
-        collector = NestedObjects(using="default")
-        collector.collect(objs)
-        keeping = [display.link(record) for record in sorted(collector.protected, key=str) if record not in parts]
-        counts: dict[str, int] = {}
-        for record in [*objs, *parts]:
-            counts[record._meta.verbose_name] = counts.get(record._meta.verbose_name, 0) + 1
-        return [display.label(record) for record in [*objs, *parts]], counts, set(), keeping
-
-    def _parts(self, objs: Any) -> list:
-        return [part for record in objs for name in self.parts for part in getattr(record, name).all()]
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        for part in self._parts([obj]):
-            part.delete()
-        super().delete_model(request, obj)
-
-
-class Part(Door, admin.StackedInline):
-    """The parts of a record, beside it on its page."""
-
-    exclude = ("ref",)  # given by itself; so a row is sent back with it as a hidden input
-    extra = 0
-    asked_at_first = 0  # empty rows on the page of a new record
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs) -> int:
-        return self.extra if obj else self.asked_at_first
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, "change") and not (obj and self._page.frozen(obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
-
-    @property
-    def _page(self) -> RecordPage:
-        return self.admin_site.get_model_admin(self.parent_model)
-
-    def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
-        every = set(flatten_fieldsets(self._lines()))
-        return super().locked(request, obj) if self.has_change_permission(request, obj) else every

@@ -24,6 +24,11 @@ SPOKEN = {"exact", "prefix", "suffix", "headline", "words", "name"}
 ANY = {"publisher", "published_words", "issued_words", "effective_words", "anchor_words", "note", "waiver", "reason"}
 
 
+def reader() -> str:
+    """The language that the page is read in, without its region."""
+    return (get_language() or "en").split("-")[0]
+
+
 def direction(language: str | None) -> str:
     """rtl or ltr; auto, so that the words themselves decide, where the language isn't known."""
     return text.direction(language) if language else "auto"
@@ -33,7 +38,8 @@ def words(value: str, language: str | None = None) -> SafeString:
     """Text in its own direction, kept apart from what stands around it."""
     if not value:
         return SafeString(NONE)
-    return format_html('<bdi dir="{}"{}>{}</bdi>', direction(language), format_html(' lang="{}"', language) if language else "", value)
+    spoken = format_html(' lang="{}"', language) if language else ""
+    return format_html('<bdi dir="{}"{}>{}</bdi>', direction(language), spoken, value)
 
 
 def by_language(value: dict[str, str]) -> SafeString:
@@ -44,8 +50,8 @@ def by_language(value: dict[str, str]) -> SafeString:
 
 def in_order(languages: Any) -> list[str]:
     """Language tags in the order in which a reader wants them: their own, English, Arabic, the others."""
-    first = [(get_language() or "en").split("-")[0], "en", "ar"]
-    return sorted(languages, key=lambda language: (first.index(language) if language in first else len(first), language))
+    first = [reader(), "en", "ar"]
+    return sorted(languages, key=lambda each: (first.index(each) if each in first else len(first), each))
 
 
 def in_one(value: dict[str, str]) -> tuple[str, str]:
@@ -61,13 +67,13 @@ def vocabulary(field: orm.Field) -> str | None:
 
 def code(vocabulary: str, value: str) -> SafeString:
     """A code by its label, with its definition when pointed at."""
-    return format_html('<span title="{}">{}</span>', definition(vocabulary, value), codebook.label(vocabulary, value, get_language() or "en"))
+    called = codebook.label(vocabulary, value, reader())
+    return format_html('<span title="{}">{}</span>', definition(vocabulary, value), called)
 
 
 def definition(vocabulary: str, value: str) -> str:
     """A code's definition in the reader's language."""
-    told = codebook.codes(vocabulary)[value]["definition"]
-    return told["ar" if (get_language() or "en").startswith("ar") else "en"]
+    return codebook.codes(vocabulary)[value]["definition"]["ar" if reader() == "ar" else "en"]
 
 
 # What a record is called where there is room for a line: (text, language), besides its reference.
@@ -90,15 +96,20 @@ def label(record: orm.Model) -> str:
     return f"\u2068{Truncator(called).chars(90)}\u2069 · {record.pk}" if called else str(record)
 
 
+def address(record: orm.Model) -> str | None:
+    """The way to a record's page; None for a part, which has none of its own."""
+    try:
+        return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[quote(record.pk)])
+    except NoReverseMatch:
+        return None
+
+
 def link(record: orm.Model | None) -> SafeString:
     """A record by its name and reference, with the way to its page."""
     if record is None:
         return SafeString(NONE)
-    try:
-        address = reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[quote(record.pk)])
-    except NoReverseMatch:  # a part, which has no page of its own
-        return format_html("<bdi>{}</bdi>", label(record))
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', address, label(record))
+    called = format_html("<bdi>{}</bdi>", label(record))
+    return format_html('<a href="{}">{}</a>', way, called) if (way := address(record)) else called
 
 
 def _gaps(record: orm.Model, value: dict) -> SafeString:
@@ -107,7 +118,8 @@ def _gaps(record: orm.Model, value: dict) -> SafeString:
 
 
 def _json(record: orm.Model, value: str) -> SafeString:
-    return format_html('<pre class="json">{}</pre>', json.dumps(json.loads(value or "null"), ensure_ascii=False, indent=2))
+    readable = json.dumps(json.loads(value or "null"), ensure_ascii=False, indent=2)
+    return format_html('<pre class="json">{}</pre>', readable)
 
 
 def plain(value: Any) -> Any:

@@ -82,6 +82,17 @@ class DeskForm(forms.ModelForm):
         return None
 
 
+class PartFormSet(forms.BaseInlineFormSet):
+    """The parts of one record: a row that says it exists must be one of them still."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.instance._state.adding for form in self.initial_forms):
+            raise ValidationError(
+                _("One of these rows isn't this record's, or was removed meanwhile: open the page again.")
+            )
+
+
 class ReasonedForm(DeskForm):
     """The main form of a page: it asks for the reason."""
 
@@ -99,12 +110,14 @@ class DocumentForm(ReasonedForm):
     text = Verbatim(
         label=_("Text: paste it"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "dir": "auto"}),
+        rows=8,
         validators=[sound],
-        help_text=_("As it was published. The line ends that a browser sends (CR LF) become LF before the SHA-256 is made."),
+        help_text=_("As it was published. The line ends that a browser sends (CR LF) become LF before it is hashed."),
     )
     file = forms.FileField(
-        label=_("Text: or a file"), required=False, help_text=_("UTF-8. Its exact bytes are kept, hashed and counted; they never leave the desk.")
+        label=_("Text: or a file"),
+        required=False,
+        help_text=_("UTF-8. Its exact bytes are kept, hashed and counted; they never leave the desk."),
     )
     COUNTED = ("sha256", "length", "characters")
 
@@ -123,7 +136,8 @@ class DocumentForm(ReasonedForm):
         try:
             sound(content.decode())
         except UnicodeDecodeError as error:
-            raise ValidationError(_("This file isn't UTF-8: %s. Save it as UTF-8 and choose it again.") % error) from error
+            message = _("This file isn't UTF-8: %s. Save it as UTF-8 and choose it again.")
+            raise ValidationError(message % error) from error
         return content
 
     @property
@@ -151,18 +165,18 @@ class DocumentForm(ReasonedForm):
 class QuoteForm(ReasonedForm):
     """A quote: where the document's text is attached, its place and what stands around it follow from the text."""
 
-    exact = Verbatim(label=_("Exact words"), widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}))
-    prefix = Verbatim(label=_("Text before"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}))
-    suffix = Verbatim(label=_("Text after"), required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}))
+    exact = Verbatim(label=_("Exact words"), rows=4)
+    prefix = Verbatim(label=_("Text before"), rows=2, required=False)
+    suffix = Verbatim(label=_("Text after"), rows=2, required=False)
+    FOUND = {
+        "start": _("Counted in characters from 0. Found in the document's text, where that is attached."),
+        "language": _("The document's, if left empty."),
+    }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, told in (
-            ("start", _("Counted in characters from 0. Found in the document's text, if that is attached and the words stand there once.")),
-            ("language", _("The document's, if left empty.")),
-        ):
-            if name in self.fields:
-                self.fields[name].required, self.fields[name].help_text = False, told
+        for name in self.FOUND.keys() & self.fields.keys():
+            self.fields[name].required, self.fields[name].help_text = False, self.FOUND[name]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -183,8 +197,8 @@ class QuoteForm(ReasonedForm):
         cleaned = self.cleaned_data
         if exact not in content:  # a document may have kept the line ends that the form took away
             exact = exact.replace("\n", "\r\n")
-        start = cleaned.get("start")
-        found = quotes.find(content, exact, start=start, prefix=cleaned.get("prefix") or "", suffix=cleaned.get("suffix") or "")
+        start, around = cleaned.get("start"), {name: cleaned.get(name) or "" for name in ("prefix", "suffix")}
+        found = quotes.find(content, exact, start=start, **around)
         if found.level == "exact" and (start is not None or len(found.places) == 1):
             cleaned |= {"exact": exact, "start": found.start}
             cleaned["prefix"], cleaned["suffix"] = quotes.context(content, found.start, found.end)
@@ -192,7 +206,7 @@ class QuoteForm(ReasonedForm):
             places = ", ".join(map(str, found.places[:10]))
             self.add_error("start", _("In the document these words begin at %s: type which one is meant.") % places)
         elif not cleaned.get("waiver"):
-            self.add_error("exact", _("The document doesn't hold these words. Copy them from its text, character by character."))
+            self.add_error("exact", _("The document doesn't hold these words. Copy them from its text as they are."))
 
 
 class AccountForm(ReasonedForm, AdminUserCreationForm):

@@ -12,8 +12,15 @@ from commitments import models
 from commitments.ledger import Entry
 
 from . import display
+from .roles import may
 
-PEOPLE = ("commitments_user", "commitments_user_groups", "commitments_user_user_permissions", "auth_group", "auth_group_permissions")
+PEOPLE = (  # the tables that tell who stands behind a pseudonym, and what they may do
+    "commitments_user",
+    "commitments_user_groups",
+    "commitments_user_user_permissions",
+    "auth_group",
+    "auth_group_permissions",
+)
 
 
 class Change(NamedTuple):
@@ -34,15 +41,25 @@ class Line(NamedTuple):
 
 
 def entries(record: orm.Model) -> orm.QuerySet:
-    """Every entry of a record, of its parts and of its public versions, the newest first; no other kind's of the same reference."""
-    tables = [record._meta.db_table, *([models.DocumentText._meta.db_table] if isinstance(record, models.Document) else [])]
+    """Every entry of a record, of its parts and of its public versions, the newest first."""
+    tables = [record._meta.db_table]  # another kind's record may have the same reference
+    if isinstance(record, models.Document):
+        tables.append(models.DocumentText._meta.db_table)
     condition = orm.Q(table__in=tables, reference=str(record.pk))
-    if "ref" in {field.name for field in record._meta.fields}:
+    if record._meta.pk.name == "ref":
+        version = f"{record._meta.model_name}.{record.pk}."
         condition |= orm.Q(reference__startswith=f"{record.pk}.")
-        condition |= orm.Q(reference__startswith=f"{record._meta.model_name}.{record.pk}.", table=models.Publication._meta.db_table)
+        condition |= orm.Q(reference__startswith=version, table=models.Publication._meta.db_table)
     if isinstance(record, models.User):
         condition |= orm.Q(table="commitments_user_groups", canonical__regex=rf'"user_id": {record.pk}[,}}]')
     return Entry.objects.filter(condition).order_by("-seq")
+
+
+def visible(user: Any) -> orm.QuerySet:
+    """The entries that somebody may read: those on accounts are for the ones who keep them."""
+    if not may(user, "view"):
+        return Entry.objects.none()
+    return Entry.objects.all() if may(user, "people") else Entry.objects.exclude(table__in=PEOPLE)
 
 
 def model_of(table: str) -> type[orm.Model] | None:
@@ -78,7 +95,8 @@ def changes(model: type[orm.Model] | None, before: dict, after: dict) -> Iterato
         if old == new or column == "ref" or (old in (None, "", {}) and new in (None, "", {})):
             continue
         field = fields.get(column)
-        yield Change(field.verbose_name if field else column, _value(field, old, language), _value(field, new, language))
+        name = field.verbose_name if field else column
+        yield Change(name, _value(field, old, language), _value(field, new, language))
 
 
 def _value(field: orm.Field | None, value: Any, language: str | None) -> Any:

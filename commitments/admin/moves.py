@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as lazy
 
 from commitments import actions
 from commitments.ledger import Door
@@ -29,10 +29,10 @@ class Move(NamedTuple):
 MOVES = {
     move.name: move
     for move in (
-        Move("submit", gettext_lazy("Submit for review"), gettext_lazy("Submitted for review"), (State.DRAFT,)),
-        Move("send_back", gettext_lazy("Send back"), gettext_lazy("Sent back"), (State.IN_REVIEW,)),
-        Move("publish", gettext_lazy("Approve and publish"), gettext_lazy("Approved and published"), (State.IN_REVIEW,)),
-        Move("retract", gettext_lazy("Retract"), gettext_lazy("Retracted"), (State.PUBLISHED, State.IN_REVIEW)),
+        Move("submit", lazy("Submit for review"), lazy("Submitted for review"), (State.DRAFT,)),
+        Move("send_back", lazy("Send back"), lazy("Sent back"), (State.IN_REVIEW,)),
+        Move("publish", lazy("Approve and publish"), lazy("Approved and published"), (State.IN_REVIEW,)),
+        Move("retract", lazy("Retract"), lazy("Retracted"), (State.PUBLISHED, State.IN_REVIEW)),
     )
 }
 CARRIED = {"commitment": ("deadlines", "relations")}  # what goes the same way together with a record
@@ -74,6 +74,12 @@ def make(request: HttpRequest, move: Move, records: Iterable[Record]) -> None:
         getattr(actions, move.name)([*records, *carried(move, records)], **told)
 
 
+def tell(request: HttpRequest, move: Move, records: Iterable[Record]) -> None:
+    """Says on the next page what was done."""
+    done = {"done": move.done, "refs": ", ".join(record.ref for record in records)}
+    messages.success(request, _("%(done)s: %(refs)s") % done)
+
+
 def carried(move: Move, records: Iterable[Record]) -> list[Record]:
     """The deadlines and relations of commitments that can go the same way."""
     found = [
@@ -91,8 +97,7 @@ def list_action(move: Move) -> Callable:
     def run(admin, request, queryset):
         records = list(queryset)
         make(request, move, records)
-        told = {"done": move.done, "refs": ", ".join(record.ref for record in records)}
-        admin.message_user(request, _("%(done)s: %(refs)s") % told, messages.SUCCESS)
+        tell(request, move, records)
 
     run.short_description = move.label
     run.__name__ = move.name

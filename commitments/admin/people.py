@@ -67,7 +67,8 @@ class UserPage(PeoplePage, UserAdmin):
 
     @admin.display(description=_("password"))
     def password_link(self, user: models.User) -> Any:
-        return format_html('<a href="{}">{}</a>', reverse("admin:auth_user_password_change", args=[user.pk]), _("Set another password"))
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Set another password"))
 
     def __init__(self, *args):
         super().__init__(*args)

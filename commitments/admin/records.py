@@ -13,7 +13,7 @@ from commitments import actions, codebook, models
 from commitments.ledger import Door
 
 from . import display, forms
-from .base import Part, RecordPage
+from .desk import Part, RecordPage
 from .roles import may
 
 EDITORIAL = (_("Editorial"), {"fields": ["note"]})
@@ -291,7 +291,7 @@ class DeadlinePage(RecordPage):
 @admin.register(models.Relation)
 class RelationPage(RecordPage):
     fieldsets = [(None, {"fields": [("ref", "state"), "commitment", *RELATION]}), EDITORIAL]
-    list_display = ("ref", "relation_kind_brief", "scope_brief", "target_brief", "target_statement_brief", "state_brief")
+    list_display = ("ref", "relation_kind_brief", "target_brief", "target_statement_brief", "state_brief")
     list_filter = ("state", "relation_kind")
     search_fields = ("ref", "target__ref")
 
@@ -305,9 +305,9 @@ class SearchPart(Part):
 class AssessmentPage(RecordPage):
     automatic = (*days("effective"), "assessor", "codebook_version")
     fieldsets = [
-        (None, {"fields": [("ref", "state"), "commitment", "obligor", "status", "reason_code", "rationale", "corrects"]}),
+        (None, {"fields": [("ref", "state"), "commitment", "obligor", "status", "reason_code", "rationale"]}),
         (_("Effective"), {"fields": date("effective")}),
-        (_("Judged"), {"fields": [("assessor", "codebook_version")]}),
+        (_("Judged"), {"fields": [("assessor", "codebook_version"), "corrects"]}),
         EDITORIAL,
     ]
     inlines = [EvidencePart, SearchPart]

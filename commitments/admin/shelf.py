@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments import models
 from commitments.ledger import Door, Entry
 
-from . import display, history
+from . import history
 from .base import Page
 from .roles import may
 
@@ -36,15 +36,16 @@ class Unwritten(Page):
         return self.fieldsets or [(None, {"fields": [field.name for field in self.opts.concrete_fields]})]
 
 
+FILTERED = ("documents", "parties", "topics", ("first_day", "last_day"))
+
+
 @admin.register(models.Publication)
 class PublicationPage(Unwritten):
     fieldsets = [
-        (None, {"fields": [("kind", "record", "version"), ("publication_class", "tombstone", "emergency"), "reason", ("from_seq", "until_seq")]}),
+        (None, {"fields": [("kind", "record", "version"), ("publication_class", "tombstone", "emergency"), "reason"]}),
+        (_("Current"), {"fields": [("from_seq", "until_seq")]}),
         (_("As rendered at approval"), {"fields": ["body", "detail"]}),
-        (
-            _("What filters read"),
-            {"fields": ["code", ("commitment", "statement", "process"), "documents", "parties", "topics", ("first_day", "last_day")]},
-        ),
+        (_("What filters read"), {"fields": ["code", ("commitment", "statement", "process"), *FILTERED]}),
     ]
     list_display = ("record", "kind", "version", "publication_class_brief", "tombstone", "from_seq", "until_seq")
     list_filter = ("tombstone", "emergency", "publication_class")
@@ -87,8 +88,8 @@ class ThroughDoor(admin.SimpleListFilter):
 @admin.register(Entry)
 class EntryPage(Unwritten):
     fieldsets = [
-        (None, {"fields": [("seq", "at"), ("actor", "door", "role"), "reason", ("table", "reference"), ("act", "schema")]}),
-        (_("What changed"), {"fields": ["changes"]}),
+        (None, {"fields": [("seq", "at"), ("actor", "door", "role"), "reason", ("act", "schema")]}),
+        (_("What changed"), {"fields": [("table", "reference"), "changes"]}),
         (_("The hashed text, and the chain"), {"fields": ["canonical", "leaf", "chain"]}),
     ]
     list_display = ("seq", "at_brief", "actor", "door", "row", "reason_brief")
@@ -99,9 +100,7 @@ class EntryPage(Unwritten):
     sortable_by = ()
 
     def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
-        """Who stands behind a pseudonym isn't for everybody: entries on accounts are for those who keep them."""
-        found = super().get_queryset(request)
-        return found if may(request.user, "people") else found.exclude(table__in=history.PEOPLE)
+        return history.visible(request.user)
 
     def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
         return super().locked(request, obj) | {"changes"}
@@ -113,7 +112,7 @@ class EntryPage(Unwritten):
     @admin.display(description=_("changes"))
     def changes_shown(self, entry: Entry) -> Any:
         line = next(history.lines([entry]))
-        return render_to_string("admin/includes/changes.html", {"changes": line.changes}) if line.changes else display.NONE
+        return render_to_string("admin/includes/changes.html", {"changes": line.changes})
 
 
 @admin.register(models.QuoteCheck)

@@ -11,23 +11,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from commitments.ledger import Door, Entry, act
+from commitments.ledger import Door, act
 
 from . import acts, display, history
-from .roles import may
 
-ORDER = (  # the start page and the sidebar: what curators work on first
-    (
-        gettext_lazy("Desk"),
-        ("Statement", "Commitment", "Quote", "Document", "Deadline", "Assessment", "Relation", "Party", "Process", "Topic"),
-    ),
-    (gettext_lazy("Shelf and ledger"), ("Publication", "Entry", "QuoteCheck")),
-    (gettext_lazy("Accounts"), ("User", "Group")),
-)
+ORDER = {  # the start page and the sidebar: what curators work on first
+    _("Desk"): "Statement Commitment Quote Document Deadline Assessment Relation Party Process Topic",
+    _("Shelf and ledger"): "Publication Entry QuoteCheck",
+    _("Accounts"): "User Group",
+}
 LATEST = 10  # ledger entries on the start page
 
 
@@ -41,8 +36,8 @@ class Found(AutocompleteJsonView):
 class Desk(admin.AdminSite):
     """Django's admin, in which nothing is written without a reason."""
 
-    site_header = site_title = gettext_lazy("Commitment tracker")
-    index_title = gettext_lazy("The desk")
+    site_header = site_title = _("Commitment tracker")
+    index_title = _("The desk")
 
     def __init__(self, name: str = "admin"):
         super().__init__(name)
@@ -50,6 +45,7 @@ class Desk(admin.AdminSite):
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
         """Runs every view in an act by the one who is logged in; what the database refuses is told on the same page."""
+
         @functools.wraps(view)
         def acted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             try:
@@ -66,7 +62,7 @@ class Desk(admin.AdminSite):
     @method_decorator(never_cache)
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """As Django's, which renews the hash of a password that was stored by an older method: that is a change, too."""
+        """As Django's, which may renew the hash of a password that an older method made: that is a change, too."""
         told = {"actor": "login", "reason": "Renew the hash of a password at log-in", "door": Door.ADMIN}
         with act(**told) if request.method == "POST" else contextlib.nullcontext():
             return super().login(request, extra_context)
@@ -82,18 +78,20 @@ class Desk(admin.AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
         """The models in ORDER, those that this person may see; `app_label` is Django's, for its page of one app."""
-        found = {model["object_name"]: model for app in self._build_app_dict(request, app_label).values() for model in app["models"]}
+        apps = self._build_app_dict(request, app_label).values()
+        found = {model["object_name"]: model for app in apps for model in app["models"]}
         groups = []
-        for name, models in ORDER:
-            if shown := [found[model] for model in models if model in found]:
-                address = f"{reverse('admin:index', current_app=self.name)}#{models[0].lower()}"
-                groups.append({"name": name, "app_label": models[0].lower(), "app_url": address, "has_module_perms": True, "models": shown})
+        for name, models in ORDER.items():
+            if shown := [found[model] for model in models.split() if model in found]:
+                anchor = shown[0]["object_name"].lower()
+                address = f"{reverse('admin:index', current_app=self.name)}#{anchor}"
+                group = {"name": name, "app_label": anchor, "app_url": address, "has_module_perms": True}
+                groups.append(group | {"models": shown})
         return groups
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        found = Entry.objects.order_by("-seq") if may(request.user, "people") else Entry.objects.exclude(table__in=history.PEOPLE).order_by("-seq")
-        latest = list(history.lines(found[:LATEST])) if may(request.user, "view") else []
-        return super().index(request, {"latest": latest} | (extra_context or {}))
+        found = history.visible(request.user).order_by("-seq")[:LATEST]
+        return super().index(request, {"latest": list(history.lines(found))} | (extra_context or {}))
 
     def get_log_entries(self, request: HttpRequest) -> list:
         """None: the ledger is the one history."""

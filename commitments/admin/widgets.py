@@ -15,24 +15,26 @@ from . import display
 LANGUAGES = ("en", "ar")  # asked for everywhere; others appear where a record has them
 
 
-def _rows(name: str, value: dict[str, str], label: str, attrs: dict, languages: tuple[str, ...] = LANGUAGES) -> list[dict]:
+def _rows(name: str, value: dict[str, str], label: str, id_: str | None) -> list[dict]:
+    """What the template needs of each language's input."""
     return [
         {
             "name": f"{name}-{language}",
-            "id": f"{attrs['id']}-{language}" if attrs.get("id") else None,
+            "id": f"{id_}-{language}" if id_ else None,
             "language": language,
             "called": display.NAMES.get(language, language),
             "dir": display.direction(language),
             "value": value.get(language, ""),
             "label": label,
         }
-        for language in (*languages, *sorted(set(value) - set(languages)))
+        for language in (*LANGUAGES, *sorted(set(value) - set(LANGUAGES)))
     ]
 
 
 def _read(data: MultiValueDict, name: str) -> dict[str, str]:
     """What was typed, by language; what was left blank isn't there."""
-    typed = {key.removeprefix(f"{name}-"): data[key].replace("\r\n", "\n").strip() for key in data if key.startswith(f"{name}-")}
+    start = f"{name}-"
+    typed = {key.removeprefix(start): data[key].replace("\r\n", "\n").strip() for key in data if key.startswith(start)}
     return {language: words for language, words in sorted(typed.items()) if words and LANGUAGE.fullmatch(language)}
 
 
@@ -48,7 +50,7 @@ class LanguageMapInput(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict) -> dict:
         context = super().get_context(name, value, attrs)
-        rows = _rows(name, value or {}, self.label, context["widget"]["attrs"])
+        rows = _rows(name, value or {}, self.label, context["widget"]["attrs"].get("id"))
         context["widget"] |= {"rows": rows, "long": self.long}
         return context
 
@@ -83,13 +85,13 @@ class GapsInput(LanguageMapInput):
         super().__init__(attrs=attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict) -> dict:
-        context = super().get_context(name, {}, attrs)
-        value, inner = value or {}, context["widget"]["attrs"]
+        context, value = super().get_context(name, {}, attrs), value or {}
+        id_ = context["widget"]["attrs"].get("id")
         asked = self.asked | {field: field for field in sorted(value) if field not in self.asked}
         context["widget"]["rows"] = [
             {
                 "label": label,
-                "rows": _rows(f"{name}-{field}", value.get(field, {}), label, {"id": f"{inner['id']}-{field}"} if inner.get("id") else {}),
+                "rows": _rows(f"{name}-{field}", value.get(field, {}), label, id_ and f"{id_}-{field}"),
             }
             for field, label in asked.items()
         ]
@@ -112,7 +114,7 @@ class Gaps(forms.Field):
 
 
 class CodeSelect(forms.Select):
-    """The codes of a vocabulary by their labels; the chosen one's definition stands below, all of them can be unfolded."""
+    """A vocabulary's codes by their labels; the chosen one's definition stands below, all of them can be unfolded."""
 
     template_name = "admin/widgets/code.html"
 
@@ -144,8 +146,10 @@ class Known:
         known = {str(pk): record for pk, record in getattr(self, "known", {}).items()}
         if not all(each in known for each in chosen):
             return super().optgroups(name, value, attr)
-        options = [] if self.is_required or self.allow_multiple_selected else [self.create_option(name, "", "", False, 0)]
-        options += [self.create_option(name, each, display.label(known[each]), True, index) for index, each in enumerate(chosen, len(options))]
+        labels = [(each, display.label(known[each])) for each in chosen]
+        if not self.is_required and not self.allow_multiple_selected:
+            labels.insert(0, ("", ""))
+        options = [self.create_option(name, each, called, bool(each), n) for n, (each, called) in enumerate(labels)]
         return [(None, options, 0)]
 
 
@@ -167,10 +171,9 @@ class RecordField(forms.ModelChoiceField):
 class Verbatim(forms.CharField):
     """Text as it was typed or pasted, spaces and all; only the line ends that browsers send (CR LF) become LF again."""
 
-    widget = forms.Textarea
-
-    def __init__(self, **kwargs):
-        super().__init__(**{"strip": False} | kwargs)
+    def __init__(self, *, rows: int, **kwargs):
+        widget = forms.Textarea(attrs={"rows": rows, "class": "vLargeTextField", "dir": "auto"})
+        super().__init__(strip=False, widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).replace("\r\n", "\n")

@@ -1,0 +1,360 @@
+"""Which words of a text set its deadline: limits with dates, durations or events, rhythms, standing or vague words."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from .calendars import Date, Joined, Shifted, Yearless
+from .durations import Duration, Durations
+from .grammar import Named
+from .numerals import LONGEST
+
+WINDOW = 10  # lexemes on each side of a date in which a verb tells a past event's day from a deadline
+REMEMBERED = 1000  # answers of a rule; dropped from time to time, so that a long text needs little memory
+STOPS = frozenset(".;!?:")
+MARKS = frozenset('.;!?:,()"/-|')
+RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnoun")
+ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
+COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
+NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
+
+# Where several apply, the first of these is the deadline; then the one that stands first.
+RHYTHM, LIMITED, PLAIN, EVENT, STANDING, VAGUE, BYGONE, WEAK = range(8)
+
+
+class Limit(NamedTuple):
+    """What a limit (date_words) makes of a period and of a duration, and which events it takes."""
+
+    period: str | None
+    duration: str | None
+    event: str | None  # "any": whatever follows; "act": any of EVENTS; "gathering", "coming": one that is to come
+
+
+LIMITS = {
+    "by": Limit("by", "within", "gathering"),
+    "until": Limit("by", "within", "any"),
+    "upto": Limit("by", "within", "act"),
+    "through": Limit("by", "within", None),
+    "most": Limit(None, "within", None),
+    "before": Limit("before", "ago", "act"),
+    "after": Limit("after", "after", "act"),
+    "from": Limit("from", None, "coming"),
+    "not before": Limit("from", "from", "coming"),
+    "during": Limit("in", "within", "coming"),
+    "in": Limit("in", "after", "coming"),
+    "inside": Limit("in", "within", "coming"),
+    "at": Limit("in", None, "coming"),
+    "between": Limit("in", "within", None),
+    "upon": Limit(None, None, "any"),
+    "since": Limit("past", "past", None),
+    "agent": Limit(None, None, None),
+}
+# Limits in a row: those that only point leave the word to the next one, and of some pairs the second counts.
+POINTING = ("at", "in", "inside", "during", "from")
+CHAINS = {(first, second) for first in ("by", "until", "upto") for second in ("before", "after")}
+# By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
+EDGED = {
+    ("end", "in"): "by",
+    ("end", "before"): "by",
+    ("inside", "before"): "by",
+    ("inside", "after"): "from",
+    ("start", "after"): "from",
+}
+AFTERWARDS = {"onward": "from", "at latest": "by", "at least": "from"}  # words after a date that make it a limit
+
+
+@dataclass(frozen=True)
+class Found:
+    """An expression in lexemes `first` to `next`: its kind (a Reading's, "vague", or "past") and what it is made of."""
+
+    rank: int
+    kind: str
+    first: int
+    next: int
+    limit: str = "in"
+    named: Named | None = None
+    duration: Duration | None = None
+    base: Named | None = None  # the date in the words that the duration counts from
+
+
+class Deadlines(Durations):
+    """The expressions of a text. Each is found by the first rule that fits where it begins."""
+
+    def all(self) -> list[Found]:
+        found, i = [], 0
+        while i < self.size:
+            each = self.expression(i) if self.lexemes[i].means else None
+            if each:
+                found.append(each)
+            i = max(each.next, i + 1) if each else i + 1
+            if len(self.memory["core"]) > REMEMBERED:
+                self.memory.clear()
+        return found
+
+    def deadline(self) -> Found | None:
+        """The expression that is the text's deadline."""
+        candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
+        return min(candidates, key=lambda each: (each.rank, each.first), default=None)
+
+    def expression(self, i: int) -> Found | None:
+        for rule in (self.rhythm, self.phrase, self.limited, self.bare, self.counted):
+            if found := rule(i):
+                return found
+        return None
+
+    # -- words that say it all
+
+    def rhythm(self, i: int) -> Found | None:
+        """Every six months, annually, twice a year, «كل عام», «مرتين في السنة»; also annual, which says little."""
+        if self.get(i, "rhythm"):
+            return Found(RHYTHM, "recurring", i, i + 1)
+        if self.get(i, "periodic") and self.get(i, "unit") is None:
+            return Found(VAGUE, "recurring", i, i + 1)
+        j = i
+        if self.get(i, "times") or (self.get(i, "number") is not None and self.get(i + 1, "times")):
+            j = self.skip(i + 1, "times", "of")
+            if self.get(j, "rhythm"):
+                return Found(RHYTHM, "recurring", i, j + 1)
+        elif not self.get(i, "every"):
+            return None
+        j += self.get(j, "every") is not None
+        number = self.ordinal(j) or self.number(j)
+        j = self.skip(number.next if number else j, "few")
+        if any(self.get(j, each) is not None for each in RHYTHMIC):
+            return Found(RHYTHM, "recurring", i, j + 1)
+        return None
+
+    def phrase(self, i: int) -> Found | None:
+        """Soon, permanently, in the coming period."""
+        if self.get(i, "vague"):
+            return Found(VAGUE, "vague", i, i + 1)
+        # «وجودا عسكريا دائما» is an adjective: it follows a noun or adjective with the same ending.
+        if self.get(i, "standing") and not (self.text(i).endswith("ا") and self.text(i - 1).endswith("ا")):
+            return Found(STANDING, "standing", i, i + 1)
+        for noun, adjective in ((i, i + 1), (i + 1, i)):
+            coming = self.get(adjective, "relative") == 1 or self.get(adjective, "near")
+            if coming and self.get(noun, "vague period"):
+                return Found(VAGUE, "vague", i, i + 2)
+        return None
+
+    # -- a limit, and what it limits
+
+    def limited(self, i: int) -> Found | None:
+        name = self.get(i, "limit")
+        if name is None or (name == "upon" and self.lexemes[i].definite):  # «ومنذ ذلك الحين»
+            return None
+        name, j = self._chained(name, i + 1)
+        end = self.skip(j, "filler")
+        end = self.skip(end, "filler", "of") if end > j else j
+        for start in (*range(j, end + 1), i + 1):  # «خلال يوم»: what points may be a unit after all
+            found = self._next_unit(i, start) or self._period(i, name, start) or self._duration(i, name, start)
+            if found:
+                return found
+        return self._event(i, name, j)
+
+    def _chained(self, name: str, j: int) -> tuple[str, int]:
+        """Several limits in a row: starting on, «في الفترة بين», until after."""
+        for _ in range(3):
+            noun = self.the(j)
+            if self.get(noun, "vague period") and self.get(noun + 1, "limit") in ("between", "from"):
+                j = noun + 1
+            second = self.get(j, "limit")
+            if second is None:
+                break
+            if second not in ("at", "in", "inside"):
+                if name not in POINTING and (name, second) not in CHAINS:
+                    break
+                name = second
+            j += 1
+        return name, j
+
+    def _next_unit(self, i: int, start: int) -> Found | None:
+        """Within the next year: the year from now, not the one in the calendar."""
+        start = self.the(start)
+        unit = self.unit(start + 1)
+        if self.text(i) not in ("within", "over") or self.get(start, "relative") != 1 or not unit:
+            return None
+        duration = self._length(1, 1, unit, start + 2)
+        return duration and self._count(i, "within", duration)
+
+    def _period(self, i: int, name: str, start: int) -> Found | None:
+        named = self.period(start, name == "between")
+        if not named and name != "at" and (found := self.this(start)):  # «خلال العام», within the decade
+            article = self.lexemes[start].definite or self.text(start) == "the"
+            if article and found[0].unit not in ("day", "half", "third") and self.get(found[1], "of") is None:
+                named = Named(*found)
+        if not named or self._counts_things(named) or (name == "between" and not isinstance(named.node, Joined)):
+            return None
+        return self._placed(i, name, named)
+
+    def _placed(self, i: int, name: str, named: Named) -> Found | None:
+        """A period under its limit, with the words after it that change the limit."""
+        j, limit = named.next, LIMITS[name].period
+        if limit is None:
+            return None
+        if named.recurring or self.get(j, "rhythm") or (self.get(j, "every") and self.get(j + 1, "unit")):
+            return Found(RHYTHM, "recurring", i, j + (not named.recurring))
+        if named.weak and (self.get(j, "document") or self.get(j, "event")):  # the 2008 agreement, the 2031 elections
+            return None
+        if limit == "past" or (name in ("until", "upto") and named.node == Shifted("day", 0)):
+            return Found(BYGONE, "past", i, j)
+        if limit == "from" and isinstance(named.node, Joined):
+            limit = "in"
+        limit = EDGED.get((named.edge, limit), limit)
+        for category, other in AFTERWARDS.items():
+            if limit in ("in", other) and self.get(j, category):
+                limit, j = other, j + 1
+        rank = BYGONE if _bygone(named.node) else PLAIN if limit == "in" and name != "between" else LIMITED
+        return Found(rank, "date", i, j, limit, named)
+
+    def _counts_things(self, named: Named) -> bool:
+        """A bare number that is no year after all: 2000 troops, 2000 to 2500 advisers, 2003 days, 2030%."""
+        if not (named.weak and isinstance(named.node, Date)):
+            return False
+        j = named.next
+        k = j + (self.text(j) == "-" or self.get(j, "to") is not None or self.get(j, "and") is not None)
+        things = self.get(j, "counted") or self.get(j, "unit") or self.text(j) in ("%", "$", "€")
+        return bool(things) or (k > j and self.get(k, "number") is not None)
+
+    def _duration(self, i: int, name: str, start: int) -> Found | None:
+        found, mode = self.duration(start), LIMITS[name].duration
+        if not found or mode is None or self.get(found.next, "old"):
+            return None
+        if mode == "past":
+            return Found(BYGONE, "past", i, found.next)
+        elapsed = any(self.text(k) in ELAPSED for k in range(i, found.next + 1))
+        if mode == "ago" and not elapsed:
+            return self._event(i, "before", found.next) or Found(BYGONE, "past", i, found.next)
+        article = name == "in" and any(self.text(k) == "the" for k in range(i, start + 1))
+        if mode == "ago" or (mode == "after" and (found.coming or article or self.get(found.next, "at latest"))):
+            mode = "within"
+        return self._count(i, mode, found)
+
+    def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
+        """A duration with the date that it counts from, if the words give one."""
+        j = self.skip(duration.next, "from now", "at latest", "at least", "vague period")
+        if mode == "after" and (self.get(i - 1, "at least") or self.get(duration.next, "at least")):
+            mode = "from"
+        if self.get(j, "limit") in ("before", "since"):
+            return self._event(i, "before", j + 1) or Found(BYGONE, "past", i, j + 1)
+        if not (duration.low or duration.refused):
+            return Found(VAGUE, "vague", i, j)
+        base = None
+        if self.get(j, "limit") in ("after", "from", "upon") or self.get(j, "of"):
+            base = self.paired(j + 1) or self.paired(self.skip(j + 1, "filler", "at"))
+            if base and base.recurring:
+                return Found(RHYTHM, "recurring", i, base.next)
+        return Found(LIMITED, "relative", i, base.next if base else j, mode, duration=duration, base=base)
+
+    def _event(self, i: int, name: str, j: int) -> Found | None:
+        """An event after its limit, with what names it."""
+        wanted = LIMITS[name].event
+        if wanted is None or self.text(j) == "" or self.text(j) in MARKS:
+            return None
+        if self.get(j, "every") and self.get(j + 1, "event"):
+            return Found(RHYTHM, "recurring", i, j + 2)
+        if wanted == "any":
+            rest = range(j + 1, j + LONGEST)
+            ends = (k for k in rest if self.text(k) == "" or self.text(k) in MARKS or self.get(k, "limit"))
+            return Found(EVENT, "event", i, min(next(ends, j + LONGEST), self.size))
+        for k in range(j, j + LONGEST):
+            if self.text(k) == "" or self.text(k) in MARKS:
+                break
+            if self._happens(wanted, name, j, k):
+                after = self.skip(k + 1, "relative")
+                year = self.period(self.skip(after, "of")) if wanted == "act" else None  # the elections of 2031
+                return Found(EVENT, "event", i, year.next if year else after)
+        return None
+
+    def _happens(self, wanted: str, name: str, j: int, k: int) -> bool:
+        """The lexeme at k is an event as the limit before j wants it."""
+        event, edge = self.get(k, "event"), self.get(k, "edge")
+        if wanted == "act":
+            return event is not None or self.get(k, "be") is not None
+        if event is None:
+            return False
+        coming = any(self.get(near, "relative") == 1 for near in range(k - 3, k + 4))
+        phase = self.get(self.the(j), "phase") or (self.text(k).isascii() and self.get(k + 1, "phase"))
+        if wanted == "gathering":
+            return event == "gathering" or coming or edge is not None
+        return coming or bool(phase) or (k - j < 2 and (edge is not None or (name == "at" and event == "act")))
+
+    # -- without a limit
+
+    def bare(self, i: int) -> Found | None:
+        """A date by itself."""
+        named = self.period(i)
+        if not named or self._counts_things(named):
+            return None
+        found = self._placed(i, "in", named)
+        return replace(found, rank=WEAK) if found and named.weak and found.kind == "date" else found
+
+    def counted(self, i: int) -> Found | None:
+        """Six months after the signature, two weeks from now, a 90-day period; 60 days, if that is the whole text."""
+        found = self.duration(i)
+        if not found or self.get(found.next, "old"):
+            return None
+        j = found.next
+        if self.get(j, "limit") == "since":
+            return Found(BYGONE, "past", i, j + 1)
+        if self.get(j, "vague period") or self.text(j) == "deadline":
+            return self._count(i, "within", found)
+        if self.get(j, "from now") or self.get(j, "limit") in ("after", "from", "before"):
+            return self._count(i, "after", found)
+        return Found(WEAK, "relative" if found.low else "vague", i, j, "within", duration=found)
+
+    # -- what only looks like a deadline
+
+    def _stands(self, found: Found) -> bool:
+        return self._alone(found) if found.rank == WEAK else not (self._tells_past(found) or self._names_place(found))
+
+    def _alone(self, found: Found) -> bool:
+        """The text is nothing but this expression, and that is no name that a person may have as well."""
+        outside = (k for k in range(self.size) if not found.first <= k < found.next)
+        person = found.named and isinstance(found.named.node, Yearless) and self.get(found.first, "name")
+        return not person and all(self.text(k) in MARKS or self.get(k, "filler") for k in outside)
+
+    def _tells_past(self, found: Found) -> bool:
+        """The words around a date tell a past event, or name a document by its date."""
+        if found.limit != "in" or found.kind != "date":
+            return False
+        start, content = max(found.first - WINDOW, 0), False
+        for k in range(found.first - 1, start - 1, -1):
+            if self.text(k) in STOPS:
+                start = k + 1
+                break
+            if self._future(k):
+                return False
+            if self.get(k, "past") and not self._future(k - 1):
+                return not (content and self.get(k, "promise"))
+            content = content or self.get(k, "content") is not None  # what they agreed on
+            if self.get(k, "document") and found.first - k <= 4 and self._names_document(k, found):
+                return True
+        if found.first - start > 2:
+            return False
+        for k in range(found.next, found.next + WINDOW):  # In 2008, the parties signed …
+            if self.text(k) in STOPS or self._future(k):
+                return False
+            if self.get(k, "past"):
+                return True
+        return False
+
+    def _future(self, k: int) -> bool:
+        word = self.text(k)
+        return self.get(k, "future") is not None or (word.startswith(COMING) and not word.startswith(NOT_COMING))
+
+    def _names_document(self, k: int, found: Found) -> bool:
+        """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""
+        between = range(k + 1, found.first + (self.get(found.first, "limit") not in (None, "at")))
+        return all(self.get(each, "limit") in (None, "at") for each in between)
+
+    def _names_place(self, found: Found) -> bool:
+        """A place, a revolution or an alliance is named for the day: «جسر 14 تموز», 6th of October City."""
+        if found.kind != "date" or found.limit != "in" or not isinstance(found.named.node, Yearless):
+            return False
+        return bool(self.get(found.first - 1, "place") or self.get(found.next, "place"))
+
+
+def _bygone(node: object) -> bool:
+    """Last August, yesterday: nothing is due then."""
+    inner = [getattr(node, name) for name in ("whole", "date", "first") if hasattr(node, name)]
+    return getattr(node, "way", None) == -1 or (getattr(node, "shift", None) or 0) < 0 or any(map(_bygone, inner))

@@ -1,0 +1,112 @@
+"""The grammar of durations: six months, «شهرين», a year and a half, the coming weeks, 10 working days."""
+
+from dataclasses import dataclass, replace
+
+from .calendars import COARSENESS, UNITS
+from .grammar import Dates
+from .numerals import Number, remembered
+
+FINER = {"year": "half", "half": "quarter", "decade": "year", "century": "decade"}  # what half of each is told in
+CONFLICT = "the number in words and the number in figures disagree; correct one of them"
+
+
+@dataclass(frozen=True)
+class Duration:
+    """(months, days), at least `low` and at most `high`; None where the words are vague or count working days."""
+
+    unit: str
+    next: int
+    low: tuple[int, int] | None = None
+    high: tuple[int, int] | None = None
+    coming: bool = False  # the next six months
+    refused: str = ""
+
+
+class Durations(Dates):
+    """The durations of a text, beside its dates."""
+
+    @remembered
+    def duration(self, i: int) -> Duration | None:
+        for _ in range(3):  # «يوم» and «مدة» can be fillers
+            i += (self.get(i, "filler") or self.get(i, "approximate")) is not None and self.get(i, "unit") is None
+        coming = self.get(i, "relative") == 1
+        i += coming
+        i += self.text(i) in ("a", "an") and self.number(i + 1) is not None  # a 90-day period
+        found = self._counted(i) or self._uncounted(i)
+        if found and self.get(found.next, "relative") == 1:
+            found = replace(found, next=found.next + 1, coming=True)
+        return found and replace(self._and_more(found), coming=found.coming or coming)
+
+    def _counted(self, i: int) -> Duration | None:
+        """Units with their number before them, after them, or in them."""
+        unit, count, plural = self.get(i, "unit") or ("", 0, False)
+        if self.get(i, "half"):
+            at = self.skip(i + 1, "filler", "-", "a", "an")
+            return self._length(0.5, 0.5, self.unit(at), at + 1)
+        if count:
+            return self._length(count, count, unit, i + 1)
+        if number := self.number(i):
+            return self._numbered(number)
+        definite = self.lexemes[i].definite
+        if unit and ((definite and plural) or self.get(i + 1, "cardinal") == 1) and (number := self.number(i + 1)):
+            return self._length(number.value, number.value, unit, number.next)
+        dated = any(self.get(i + 1, each) is not None for each in ("number", "ordinal", "weekday", "month"))
+        if unit and not plural and not definite and not dated and not self.text(i).isascii():  # «خلال شهر»
+            return self._halved(1, 1, unit, i + 1)
+        return None
+
+    def _numbered(self, low: Number) -> Duration | None:
+        """A number, or a range of them, and its unit."""
+        high = low
+        k = self.skip(low.next, "to", "-", "or", "and")
+        if k > low.next and (number := self.number(k)) and self.get(number.next, "unit"):
+            high = number
+        j = high.next
+        half = self.get(j, "and a half") is not None
+        j = j + 1 if half else self.skip(j, "-", "few", "plain", "working")
+        working = any(self.get(k, "working") for k in range(high.next, j))
+        unit, count, _ = self.get(j, "unit") or ("", 0, False)
+        if not unit or count:
+            return None
+        if working or self.get(j + 1, "working"):
+            return Duration(unit, j + 1 + (not working))
+        found = self._halved(low.value + half / 2, high.value + half / 2, unit, j + 1)
+        return replace(found, refused=CONFLICT) if found and low.conflict else found
+
+    def _halved(self, low: float, high: float, unit: str, j: int) -> Duration | None:
+        """Units with half a unit after them: a year and a half, «سنة ونصف السنة»."""
+        if self.get(j, "and a half") is None:
+            return self._length(low, high, unit, j)
+        return self._length(low + 0.5, high + 0.5, unit, j + 1 + (self.unit(j + 1) == unit))
+
+    def _uncounted(self, i: int) -> Duration | None:
+        """Units that nobody counts: the coming months, a few weeks, «خلال بضعة أشهر», within days."""
+        at = self.skip(i, "few", "of", "relative") if self.get(i, "few") else i
+        unit, _, plural = self.get(at, "unit") or ("", 0, False)
+        if not unit or not (plural or at > i):
+            return None
+        return Duration(unit, self.skip(at + 1, "relative", "few", "near"))
+
+    def _and_more(self, found: Duration) -> Duration:
+        """A year and six months: the rest is in a finer unit."""
+        j = found.next + (self.get(found.next, "and") is not None or self.text(found.next) == ",")
+        more = self._counted(j) if j > found.next or self.lexemes[j].joined else None
+        if not more or not more.low or not found.low or COARSENESS[more.unit] >= COARSENESS[found.unit]:
+            return found
+        low, high = (
+            tuple(map(sum, zip(*ends, strict=True))) for ends in ((found.low, more.low), (found.high, more.high))
+        )
+        return self._and_more(replace(more, low=low, high=high, refused=found.refused or more.refused))
+
+    @staticmethod
+    def _length(low: float, high: float, unit: str, after: int) -> Duration | None:
+        """So many units; vague if half a unit is no whole number of months or days."""
+        if unit == "hour":
+            low, high, unit = -(-low // 24), -(-high // 24), "day"
+        if unit not in UNITS or unit == "third":
+            return None
+        ends = [(number * UNITS[unit][0], number * UNITS[unit][1]) for number in (low, high)]
+        if any(number % 1 for end in ends for number in end):
+            return Duration(unit, after)
+        low_end, high_end = (tuple(map(int, end)) for end in ends)
+        return Duration(FINER.get(unit, unit) if low % 1 else unit, after, low_end, high_end)
