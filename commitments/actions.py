@@ -11,11 +11,9 @@ from . import quotes, representations, standings, text
 from .fields import canonical
 from .ledger import act, flush
 from .models import (
-    BEGINNING,
     RECORDS,
     Document,
     DocumentText,
-    Level,
     Publication,
     Quote,
     QuoteCheck,
@@ -45,7 +43,10 @@ def move(records: Iterable[Record], action: str) -> None:
     for record in records:
         record.refresh_from_db()  # what is approved is what the desk holds, not what the caller does
         if record.state not in TRANSITIONS[action]:
-            raise Refused(_("%(ref)s is %(state)s; %(action)s isn't possible.") % {"ref": record.ref, "state": record.state, "action": action})
+            raise Refused(
+                _("%(ref)s is %(state)s; %(action)s isn't possible.")
+                % {"ref": record.ref, "state": record.state, "action": action}
+            )
         state = TRANSITIONS[action][record.state]
         if state != record.state:
             type(record).objects.filter(pk=record.pk).update(state=state)
@@ -80,16 +81,22 @@ class Shelf:
                 for publication in Publication.objects.known_at(None).standing().of(kind).filter(record__in=refs):
                     self.read[kind, publication.record] = publication.body_json
             found = [self.read[key] for key in missing if key in self.read]
-            missing = {key for key in representations.names(found) if key not in self.new and key not in self.read} - missing
+            missing = {
+                key for key in representations.names(found) if key not in self.new and key not in self.read
+            } - missing
 
     def __call__(self, kind: str, ref: str) -> dict:
         body = self.new.get((kind, ref)) or self.read.get((kind, ref))
         if body is None:
-            raise Refused(_("%(kind)s %(ref)s is named but not published; publish it first.") % {"kind": kind, "ref": ref})
+            raise Refused(
+                _("%(kind)s %(ref)s is named but not published; publish it first.") % {"kind": kind, "ref": ref}
+            )
         return body
 
 
-def publish(records: Iterable[Record], *, by: str, reason: str, emergency: bool = False, door: str = "command") -> list[Publication]:
+def publish(
+    records: Iterable[Record], *, by: str, reason: str, emergency: bool = False, door: str = "command"
+) -> list[Publication]:
     """Approves records: renders desk → shelf in one transaction, and anew whatever names them.
 
     The quotes that they cite are published with them. Refused, and IntegrityError from the database's own rules, leave
@@ -100,11 +107,20 @@ def publish(records: Iterable[Record], *, by: str, reason: str, emergency: bool 
         move(records, "publish")
         flush()
         renderings = [RENDER[record.kind()](record) for record in records]
-        cited = {key for rendering in renderings for key in representations.names([rendering.body, rendering.detail]) if key[0] == "quote"}
+        cited = {
+            key
+            for rendering in renderings
+            for key in representations.names([rendering.body, rendering.detail])
+            if key[0] == "quote"
+        }
         wanted = sorted({ref for _kind, ref in cited})
         renderings += [representations.quote(quote) for quote in Quote.objects.filter(ref__in=wanted).order_by("ref")]
         published = _shelve(renderings, "content", reason, emergency)
-        parents = {("commitment", rendering.columns["commitment"]) for rendering in renderings if rendering.kind in CHILDREN.values()}
+        parents = {
+            ("commitment", rendering.columns["commitment"])
+            for rendering in renderings
+            if rendering.kind in CHILDREN.values()
+        }
         _require(parents, Shelf())
         return published + _ripple(published, reason)
 
@@ -130,7 +146,9 @@ def _columns(publication: Publication) -> dict:
     return {name: getattr(publication, name) for name in names}
 
 
-def _shelve(renderings: list[Rendering], kind_of_change: str, reason: str, emergency=False, tombstone=False) -> list[Publication]:
+def _shelve(
+    renderings: list[Rendering], kind_of_change: str, reason: str, emergency=False, tombstone=False
+) -> list[Publication]:
     """Stores the next versions of what differs from the current ones, commitments last and with their standings."""
     order = list(RENDER)
     renderings = sorted(renderings, key=lambda rendering: (order.index(rendering.kind), rendering.record))
@@ -185,7 +203,9 @@ def _require(named: set[tuple[str, str]], shelf: Shelf) -> None:
 
 def _show_children(rendering: Rendering, shelf: Shelf) -> None:
     """Adds the public deadlines, relations and assessments of a commitment to its details."""
-    children = Publication.objects.known_at(None).standing().filter(commitment=rendering.record, kind__in=CHILDREN.values())
+    children = (
+        Publication.objects.known_at(None).standing().filter(commitment=rendering.record, kind__in=CHILDREN.values())
+    )
     by_kind = {kind: {} for kind in CHILDREN.values()}
     for child in children:
         by_kind[child.kind][child.record] = child.body_json
@@ -201,16 +221,24 @@ def _by_number(ref: str) -> int:
 def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     """Renders anew, as housekeeping, every public record that shows one of these; first what isn't a commitment, then those."""
     changed = {(publication.kind, publication.record) for publication in published}
-    naming = [publication for publication in naming_any(changed) if (publication.kind, publication.record) not in changed]
-    made = _shelve([_again(publication) for publication in naming if publication.kind != "commitment"], "housekeeping", reason)
+    naming = [
+        publication for publication in naming_any(changed) if (publication.kind, publication.record) not in changed
+    ]
+    made = _shelve(
+        [_again(publication) for publication in naming if publication.kind != "commitment"], "housekeeping", reason
+    )
     parents = {publication.commitment for publication in (*published, *made)}
     parents |= {publication.record for publication in naming if publication.kind == "commitment"}
-    commitments = Publication.objects.known_at(None).standing().of("commitment").filter(record__in=sorted(filter(None, parents)))
+    commitments = (
+        Publication.objects.known_at(None).standing().of("commitment").filter(record__in=sorted(filter(None, parents)))
+    )
     return made + _shelve([_again(publication) for publication in commitments], "housekeeping", reason)
 
 
 def _again(publication: Publication) -> Rendering:
-    return Rendering(publication.kind, publication.record, publication.body_json, publication.detail_json, _columns(publication))
+    return Rendering(
+        publication.kind, publication.record, publication.body_json, publication.detail_json, _columns(publication)
+    )
 
 
 def naming_any(changed: set[tuple[str, str]]) -> orm.QuerySet:
@@ -286,11 +314,16 @@ def digest(exact: str) -> str:
     return hashlib.sha256(exact.encode()).hexdigest()
 
 
-def attach(document: Document, content: bytes, *, by: str, reason: str, now: datetime.datetime, door: str = "command") -> list[QuoteCheck]:
+def attach(
+    document: Document, content: bytes, *, by: str, reason: str, now: datetime.datetime, door: str = "command"
+) -> list[QuoteCheck]:
     """Attaches a document's text after checking its SHA-256, and checks every quote against it; answers the new checks."""
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != document.sha256:
-        raise Refused(_("%(ref)s has SHA-256 %(theirs)s, this text %(ours)s.") % {"ref": document.ref, "theirs": document.sha256, "ours": sha256})
+        raise Refused(
+            _("%(ref)s has SHA-256 %(theirs)s, this text %(ours)s.")
+            % {"ref": document.ref, "theirs": document.sha256, "ours": sha256}
+        )
     written = content.decode()
     text.refuse(written, field="text", bidi_overrides=True)
     with act(actor=by, reason=reason, door=door):
@@ -310,7 +343,9 @@ def check_quotes(found: orm.QuerySet, *, now: datetime.datetime) -> list[QuoteCh
             continue
         if quote.document_id not in prepared:
             prepared[quote.document_id] = quotes.Text(quote.document.attached.text)
-        match = quotes.find(prepared[quote.document_id], quote.exact, start=quote.start, prefix=quote.prefix, suffix=quote.suffix)
+        match = quotes.find(
+            prepared[quote.document_id], quote.exact, start=quote.start, prefix=quote.prefix, suffix=quote.suffix
+        )
         result = {
             "level": match.level,
             "start": match.start,
@@ -340,7 +375,9 @@ def stale() -> list[tuple[str, str]]:
         fresh = tuple(canonical(representations.embed(part, shelf)) for part in (rendering.body, rendering.detail))
         if fresh != (publication.body, publication.detail):
             found.append((publication.ref, "it isn't what a fresh rendering gives"))
-        elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(publication.standings.all()):
+        elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(
+            publication.standings.all()
+        ):
             found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
     return found
 

@@ -47,7 +47,8 @@ def overlap(one: dict, other: dict) -> float:
 def pair(first: list[dict], second: list[dict]) -> list[tuple[dict, dict]]:
     """The undertakings of one document that both coders found, best overlap first, each at most once."""
     ranked = sorted(
-        ((overlap(one, other), i, j) for i, one in enumerate(first) for j, other in enumerate(second)), key=lambda row: (-row[0], *row[1:])
+        ((overlap(one, other), i, j) for i, one in enumerate(first) for j, other in enumerate(second)),
+        key=lambda row: (-row[0], *row[1:]),
     )
     pairs, taken = [], (set(), set())
     for share, i, j in ranked:

@@ -39,7 +39,9 @@ class ReferenceField(models.CharField):
     description = _("Reference")
 
     def __init__(self, **kwargs):
-        super().__init__(**{"primary_key": True, "max_length": 200, "db_collation": "C", "verbose_name": _("reference")} | kwargs)
+        super().__init__(
+            **{"primary_key": True, "max_length": 200, "db_collation": "C", "verbose_name": _("reference")} | kwargs
+        )
 
     def db_check(self, connection):
         return f"\"{self.column}\" ~ '{REFERENCE}'"
@@ -59,7 +61,9 @@ class CodeField(models.CharField):
     def __init__(self, codes=None, **kwargs):
         self.codes = codes
         kwargs.pop("choices", None)
-        super().__init__(**{"max_length": 40} | kwargs | ({"choices": codes.choices} if hasattr(codes, "choices") else {}))
+        super().__init__(
+            **{"max_length": 40} | kwargs | ({"choices": codes.choices} if hasattr(codes, "choices") else {})
+        )
 
     def deconstruct(self):  # migrations hold the codes, never their labels
         name, path, args, kwargs = super().deconstruct()
@@ -111,12 +115,16 @@ class GapsField(models.JSONField):
 def check_language_map(value, field: str) -> None:
     """Raises ValidationError, naming what is wrong, unless `value` is {BCP 47 tag: text}; texts are refused as in text.refuse."""
     if not isinstance(value, dict):
-        raise ValidationError(_("%(field)s: give texts by language, such as {\"en\": \"…\"}."), params={"field": field})
+        raise ValidationError(_('%(field)s: give texts by language, such as {"en": "…"}.'), params={"field": field})
     for language, words in value.items():
         if not LANGUAGE.fullmatch(language):
-            raise ValidationError(_("%(field)s: %(tag)s is no language tag such as en or ar."), params={"field": field, "tag": language})
+            raise ValidationError(
+                _("%(field)s: %(tag)s is no language tag such as en or ar."), params={"field": field, "tag": language}
+            )
         if not isinstance(words, str) or not words.strip():
-            raise ValidationError(_("%(field)s: the text in %(tag)s is empty."), params={"field": field, "tag": language})
+            raise ValidationError(
+                _("%(field)s: the text in %(tag)s is empty."), params={"field": field, "tag": language}
+            )
         try:
             text.refuse(words, field=f"{field}.{language}")
         except ValueError as error:

@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Iterator
 
 import orjson
-from django.db import connections, models as orm, transaction
+from django.db import connections, transaction
+from django.db import models as orm
 
 from . import actions, models, verification
 from .findings import Faulty, Finding
@@ -60,7 +61,9 @@ def export(folder: pathlib.Path) -> dict:
     """
     folder = folder.absolute()
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise Faulty([Finding(folder.name, 0, "NOT_A_BUNDLE", "the folder holds other things; name an empty or a new one")])
+        raise Faulty(
+            [Finding(folder.name, 0, "NOT_A_BUNDLE", "the folder holds other things; name an empty or a new one")]
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = pathlib.Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
@@ -170,7 +173,9 @@ def restore(folder: pathlib.Path) -> int:
     """
     manifest = read_manifest(folder)
     if manifest["schema"] != schema():
-        raise Faulty([Finding(MANIFEST, 1, "OTHER_SCHEMA", f"the bundle has {manifest['schema']}, this database {schema()}")])
+        raise Faulty(
+            [Finding(MANIFEST, 1, "OTHER_SCHEMA", f"the bundle has {manifest['schema']}, this database {schema()}")]
+        )
     using = "owner"
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _refuse_filled(using)
@@ -224,7 +229,9 @@ def _restore_rows(cursor, path: pathlib.Path, model: type[orm.Model]) -> None:
     listed = ", ".join(f'"{column}"' for column in (pk, *columns.values()))
     query = f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM json_populate_recordset(NULL::"{table}", %s::json)'
     for batch in _batches(path):
-        rows = [{pk: entry["pk"]} | {columns[name]: value for name, value in entry["fields"].items()} for entry in batch]
+        rows = [
+            {pk: entry["pk"]} | {columns[name]: value for name, value in entry["fields"].items()} for entry in batch
+        ]
         cursor.execute(query, [orjson.dumps(rows, option=orjson.OPT_SORT_KEYS).decode()])
 
 

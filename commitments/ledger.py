@@ -158,7 +158,9 @@ class Refuse(pgtrigger.Trigger):
 class EntryQuerySet(models.QuerySet):
     def of(self, reference: str):
         """Every entry of one record and of its parts, in ledger order."""
-        return self.filter(models.Q(reference=reference) | models.Q(reference__startswith=reference + ".")).order_by("seq")
+        return self.filter(models.Q(reference=reference) | models.Q(reference__startswith=reference + ".")).order_by(
+            "seq"
+        )
 
     def size_at(self, instant) -> int:
         """How many entries there were at an instant (0 before the first)."""
@@ -194,12 +196,12 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         indexes = (
             models.Index(fields=("table", "reference", "seq"), name="entry_by_reference"),
-            models.Index(fields=("reference", "seq"), opclasses=("text_pattern_ops", "int8_ops"), name="entry_by_prefix"),
+            models.Index(
+                fields=("reference", "seq"), opclasses=("text_pattern_ops", "int8_ops"), name="entry_by_prefix"
+            ),
             models.Index(fields=("at",), name="entry_by_time"),
         )
-        triggers = (
-            Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),
-        )
+        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),)
 
     def __str__(self) -> str:
         return f"{self.seq} {self.table} {self.reference}"

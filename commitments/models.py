@@ -50,7 +50,12 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         triggers = [
             *recorded("id", hidden=("password",)),
-            Refuse(name="keep_pseudonym", level=pgtrigger.Row, operation=pgtrigger.Update, condition=pgtrigger.AnyChange("pseudonym")),
+            Refuse(
+                name="keep_pseudonym",
+                level=pgtrigger.Row,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("pseudonym"),
+            ),
         ]
         constraints = (models.CheckConstraint(condition=~Q(pseudonym=""), name="user_pseudonym"),)
 
@@ -107,7 +112,9 @@ class Record(models.Model):
 
     def save(self, *args, **kwargs):
         if not self._state.adding and kwargs.get("update_fields") is None:  # the state moves by actions alone
-            kwargs["update_fields"] = [field.name for field in self._meta.concrete_fields if field.name not in ("ref", "state")]
+            kwargs["update_fields"] = [
+                field.name for field in self._meta.concrete_fields if field.name not in ("ref", "state")
+            ]
         super().save(*args, **kwargs)
 
     @classmethod
@@ -129,6 +136,10 @@ class Numbered(models.Model):
     def __str__(self) -> str:
         return self.ref
 
+    def save(self, *args, **kwargs):
+        self.ref = self.ref or self.next_reference()
+        super().save(*args, **kwargs)
+
     @property
     def parent(self) -> str:
         """The parent's reference; ValidationError if none is set."""
@@ -141,13 +152,11 @@ class Numbered(models.Model):
         """The parent's next free reference: one above every number in the table or ever in the ledger."""
         stem = f"{self.parent}.{self.SUFFIX}-"
         rows = type(self).objects.filter(ref__startswith=stem).values_list("ref", flat=True)
-        past = Entry.objects.filter(table=self._meta.db_table, reference__startswith=stem).values_list("reference", flat=True)
+        past = Entry.objects.filter(table=self._meta.db_table, reference__startswith=stem).values_list(
+            "reference", flat=True
+        )
         numbers = (int(ref.removeprefix(stem)) for ref in (*rows, *past) if ref.removeprefix(stem).isdigit())
         return f"{stem}{max(numbers, default=0) + 1}"
-
-    def save(self, *args, **kwargs):
-        self.ref = self.ref or self.next_reference()
-        super().save(*args, **kwargs)
 
 
 def imprecise(prefix: str, label: str) -> type[models.Model]:
@@ -311,7 +320,9 @@ class Document(imprecise("published", _("published")), Record):
 class DocumentText(models.Model):
     """A Document's exact text: private working material. It never leaves the desk; the ledger knows it by its hash."""
 
-    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="attached", verbose_name=_("document"))
+    document = models.OneToOneField(
+        Document, models.PROTECT, primary_key=True, related_name="attached", verbose_name=_("document")
+    )
     text = models.TextField(_("text"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     length = models.PositiveIntegerField(_("length in bytes"))
@@ -320,7 +331,12 @@ class DocumentText(models.Model):
     class Meta:
         triggers = recorded("document_id", hidden=("text",))
         constraints = (
-            check("same_text", ("text", "sha256", "length", "characters"), "text_is_hashed", _("The text isn't the one with this SHA-256.")),
+            check(
+                "same_text",
+                ("text", "sha256", "length", "characters"),
+                "text_is_hashed",
+                _("The text isn't the one with this SHA-256."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -334,7 +350,9 @@ class QuoteQuerySet(models.QuerySet):
         holds = last.filter(
             sha256=models.OuterRef("document__sha256"),
             start=models.OuterRef("start"),
-            digest=models.Func(models.OuterRef("exact"), template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"),
+            digest=models.Func(
+                models.OuterRef("exact"), template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+            ),
         )
         number = models.Subquery(last.values("number")[:1])
         return self.annotate(
@@ -575,10 +593,20 @@ class Relation(Numbered, Record):
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="relations", verbose_name=_("commitment"))
     relation_kind = CodeField(RelationKind, verbose_name=_("kind"))
     target = models.ForeignKey(
-        Commitment, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("to the commitment")
+        Commitment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="related_from",
+        verbose_name=_("to the commitment"),
     )
     target_statement = models.ForeignKey(
-        Statement, models.PROTECT, null=True, blank=True, related_name="related_from", verbose_name=_("to the statement")
+        Statement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="related_from",
+        verbose_name=_("to the statement"),
     )
     scope = CodeField(RelationScope, verbose_name=_("scope"))
     explanation = LanguageMapField(verbose_name=_("explanation"), blank=True)
@@ -597,7 +625,9 @@ class Relation(Numbered, Record):
                 violation_error_message=_("A commitment isn't linked to itself."),
             ),
             models.UniqueConstraint(
-                fields=("commitment", "relation_kind", "target", "target_statement"), nulls_distinct=False, name="relation_once"
+                fields=("commitment", "relation_kind", "target", "target_statement"),
+                nulls_distinct=False,
+                name="relation_once",
             ),
         )
 
@@ -698,7 +728,9 @@ class Citation(Numbered):
                 violation_error_message=_("Evidence, and evidence alone, has a stance."),
             ),
             models.UniqueConstraint(
-                fields=("quote", "commitment", "deadline", "assessment", "part"), nulls_distinct=False, name="citation_once"
+                fields=("quote", "commitment", "deadline", "assessment", "part"),
+                nulls_distinct=False,
+                name="citation_once",
             ),
         )
 
@@ -732,7 +764,8 @@ class AnotherVersion(pgtrigger.Condition):
 
     sql = "({})".format(
         " IS DISTINCT FROM ".join(
-            f"({row}.body::text, {row}.detail::text, to_jsonb({row}) - '{{from_seq,until_seq}}'::text[])" for row in ("OLD", "NEW")
+            f"({row}.body::text, {row}.detail::text, to_jsonb({row}) - '{{from_seq,until_seq}}'::text[])"
+            for row in ("OLD", "NEW")
         )
     )
 
@@ -758,11 +791,15 @@ class Publication(models.Model):
     commitment = models.CharField(max_length=200, blank=True, db_collation="C")
     statement = models.CharField(max_length=200, blank=True, db_collation="C")
     process = models.CharField(max_length=200, blank=True, db_collation="C")
-    code = models.CharField(max_length=40, blank=True, db_collation="C")  # a strength, a status, a kind: what one filters by
+    code = models.CharField(
+        max_length=40, blank=True, db_collation="C"
+    )  # a strength, a status, a kind: what one filters by
     documents = ArrayField(models.CharField(max_length=200, db_collation="C"), default=list)
     parties = ArrayField(models.CharField(max_length=200, db_collation="C"), default=list)
     topics = ArrayField(models.CharField(max_length=200, db_collation="C"), default=list)
-    named = ArrayField(models.CharField(max_length=240, db_collation="C"), default=list)  # `kind.ref` of all that it shows
+    named = ArrayField(
+        models.CharField(max_length=240, db_collation="C"), default=list
+    )  # `kind.ref` of all that it shows
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
 
@@ -783,7 +820,9 @@ class Publication(models.Model):
                 name="publication_reason",
                 violation_error_message=_("A retraction needs a reason, and so does an emergency."),
             ),
-            models.CheckConstraint(condition=Q(until_seq__isnull=True) | Q(until_seq__gt=F("from_seq")), name="publication_span"),
+            models.CheckConstraint(
+                condition=Q(until_seq__isnull=True) | Q(until_seq__gt=F("from_seq")), name="publication_span"
+            ),
         )
         indexes = (
             models.Index(fields=("kind", "record"), condition=Q(until_seq__isnull=True), name="publication_current"),
@@ -848,19 +887,40 @@ class Standing(models.Model):
             models.UniqueConstraint(fields=("publication", "party", "role", "first"), name="standing_once"),
             models.CheckConstraint(condition=Q(first__lt=F("until")), name="standing_span"),
         )
-        indexes = (
-            models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),
-        )
+        indexes = (models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),)
 
     def __str__(self) -> str:
         return f"{self.publication_id} {self.first}"
 
 
 RECORDS = (Process, Topic, Party, Document, Quote, Statement, Commitment, Deadline, Relation, Assessment)
-LOCAL = (User, UserGroup, UserPermission, RecordedGroup, GroupPermission, DocumentText)  # in the ledger, never in a bundle
+LOCAL = (
+    User,
+    UserGroup,
+    UserPermission,
+    RecordedGroup,
+    GroupPermission,
+    DocumentText,
+)  # in the ledger, never in a bundle
 MUTABILITY = {
-    "mutable": {Process, Topic, Party, PartyAlias, PartyMember, Document, DocumentText, Quote, Statement, StatementIssuer,
-                Commitment, CommitmentParty, CommitmentTopic, Relation, Citation, User},
+    "mutable": {
+        Process,
+        Topic,
+        Party,
+        PartyAlias,
+        PartyMember,
+        Document,
+        DocumentText,
+        Quote,
+        Statement,
+        StatementIssuer,
+        Commitment,
+        CommitmentParty,
+        CommitmentTopic,
+        Relation,
+        Citation,
+        User,
+    },
     "append-only once public": {Deadline, Assessment, AssessmentSearch},
     "append-only": {Entry, Publication, QuoteCheck},
     "derived": {Standing},

@@ -47,7 +47,9 @@ def topic(record: models.Topic) -> Rendering:
 
 
 def party(record: models.Party) -> Rendering:
-    aliases = [{"name": alias.name, "language": alias.language} for alias in record.aliases.order_by("language", "name")]
+    aliases = [
+        {"name": alias.name, "language": alias.language} for alias in record.aliases.order_by("language", "name")
+    ]
     members = sorted(record.members.values_list("member_id", flat=True))
     body = {
         "kind": record.party_kind,
@@ -103,7 +105,11 @@ def quote(record: models.Quote) -> Rendering:
             "waiver": record.waiver or None,
         },
     }
-    columns = {"code": record.voice, "documents": [record.document_id], "parties": [record.speaker_id] if record.speaker_id else []}
+    columns = {
+        "code": record.voice,
+        "documents": [record.document_id],
+        "parties": [record.speaker_id] if record.speaker_id else [],
+    }
     return Rendering("quote", record.ref, body, columns=columns)
 
 
@@ -141,7 +147,10 @@ def citation(record: models.Citation) -> dict:
 def citations(record) -> list[dict]:
     """A record's citations, by part and then by quote."""
     order = {part: place for place, part in enumerate(models.CitationPart.values)}
-    found = sorted(record.citations.all(), key=lambda cited: (order[cited.part], cited.quote.document_id, cited.quote.start, cited.ref))
+    found = sorted(
+        record.citations.all(),
+        key=lambda cited: (order[cited.part], cited.quote.document_id, cited.quote.start, cited.ref),
+    )
     return [citation(cited) for cited in found]
 
 
@@ -210,7 +219,11 @@ def relation(record: models.Relation) -> Rendering:
         "scope": record.scope,
         "explanation": record.explanation,
     }
-    columns = {"code": record.relation_kind, "commitment": record.commitment_id, "statement": record.target_statement_id or ""}
+    columns = {
+        "code": record.relation_kind,
+        "commitment": record.commitment_id,
+        "statement": record.target_statement_id or "",
+    }
     return Rendering("relation", record.ref, body, columns=columns)
 
 
@@ -300,7 +313,7 @@ def names(value) -> Iterable[tuple[str, str]]:
             if key in EMBEDDED:
                 for item in inner if isinstance(inner, list) else [inner]:
                     if isinstance(item, dict):
-                        yield EMBEDDED[key][0], item["ref"] if "ref" in item else ""
+                        yield EMBEDDED[key][0], item.get("ref", "")
             yield from names(inner)
 
 
@@ -338,7 +351,12 @@ def day(rendering: Rendering, span: standings.Span, deadlines: dict[str, dict]) 
     """What a commitment shows of itself in one span of days; it replaces the `parties` of the body."""
     whole = span.judgements.get(None)
     parties = [
-        party | ({"status": own.status if (own := span.judgements.get(party["ref"])) else None} if party["role"] == "obligor" else {})
+        party
+        | (
+            {"status": own.status if (own := span.judgements.get(party["ref"])) else None}
+            if party["role"] == "obligor"
+            else {}
+        )
         for party in rendering.body["parties"]
     ]
     return {

@@ -3,7 +3,15 @@
 import pgtrigger
 from django.db import models
 
-PARTS = ("alias", "member", "issuer", "party", "topic", "citation", "search")  # parts that are approved with their record
+PARTS = (
+    "alias",
+    "member",
+    "issuer",
+    "party",
+    "topic",
+    "citation",
+    "search",
+)  # parts that are approved with their record
 
 
 class SQLRule(models.Func):
@@ -17,9 +25,13 @@ class SQLRule(models.Func):
         super().__init__(*arguments, function=f"public.{function}")
 
 
-def check(function: str, fields: tuple[str, ...], name: str, message: str, texts: tuple[str, ...] = ()) -> models.CheckConstraint:
+def check(
+    function: str, fields: tuple[str, ...], name: str, message: str, texts: tuple[str, ...] = ()
+) -> models.CheckConstraint:
     """A constraint that `function(*fields, *texts)` holds; `message` tells people what to do."""
-    return models.CheckConstraint(condition=SQLRule(function, fields, texts), name=name, violation_error_message=message)
+    return models.CheckConstraint(
+        condition=SQLRule(function, fields, texts), name=name, violation_error_message=message
+    )
 
 
 class DeskTrigger(pgtrigger.Trigger):
@@ -210,7 +222,8 @@ BEGIN
       AND NOT EXISTS (
         SELECT FROM commitments_quotecheck k JOIN commitments_document d ON d.ref = q.document_id
           LEFT JOIN commitments_documenttext t ON t.document_id = d.ref
-         WHERE (t.text IS NULL OR t.sha256 = d.sha256 AND substr(t.text, q.start + 1, q."end" - q.start) = q.exact) AND k.quote_id = q.ref AND k.level = 'exact' AND k.sha256 = d.sha256 AND k.start = q.start
+         WHERE (t.text IS NULL OR t.sha256 = d.sha256 AND substr(t.text, q.start + 1, q."end" - q.start) = q.exact) AND k.quote_id = q.ref AND k.level = 'exact'
+           AND k.sha256 = d.sha256 AND k.start = q.start
            AND k.digest = encode(sha256(convert_to(q.exact, 'UTF8')), 'hex')
            AND NOT EXISTS (SELECT FROM commitments_quotecheck l WHERE l.quote_id = q.ref AND l.number > k.number))
       HAVING count(*) > 0));

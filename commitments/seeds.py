@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import yaml
 from django.core.exceptions import ValidationError
-from django.db import models as orm
 from django.db import IntegrityError, transaction
+from django.db import models as orm
 
 from . import actions, codebook, models
 from .findings import Faulty, Finding
@@ -130,14 +130,29 @@ PARTS = {
     ("commitments", "topics"): (M.CommitmentTopic, "commitment", (), {"topic": M.Topic}),
     ("commitments", "citations"): (M.Citation, "commitment", ("part",), {"quote": M.Quote}),
     ("deadlines", "citations"): (M.Citation, "deadline", (), {"quote": M.Quote}),
-    ("assessments", "evidence"): (M.Citation, "assessment", ("part", "stance"), {"quote": M.Quote, "claimant": M.Party}),
+    ("assessments", "evidence"): (
+        M.Citation,
+        "assessment",
+        ("part", "stance"),
+        {"quote": M.Quote, "claimant": M.Party},
+    ),
     ("assessments", "searched"): (M.AssessmentSearch, "assessment", (), {"document": M.Document}),
 }
 NESTED = ("deadlines", "relations", "assessments")  # may stand within their commitment, or in a section of their own
 FREE = ("excluded", "version")  # what a file says to people
 EXCLUDED_KEYS = {"start", "end", "words", "why"}
 CHECK_KEYS = {"level", "start", "digest", "folding", "at"}
-ORDER = ("parties", "processes", "document", "quotes", "statements", "commitments", "deadlines", "relations", "assessments")
+ORDER = (
+    "parties",
+    "processes",
+    "document",
+    "quotes",
+    "statements",
+    "commitments",
+    "deadlines",
+    "relations",
+    "assessments",
+)
 
 
 class Seeds:
@@ -211,7 +226,9 @@ class Seeds:
             self.findings.append(Finding(path.name, line, "BAD_YAML", getattr(error, "problem", None) or str(error)))
             return None
         if not isinstance(content, Place):
-            self.findings.append(Finding(path.name, 1, "BAD_YAML", "a file holds sections, such as `document:` and `quotes:`"))
+            self.findings.append(
+                Finding(path.name, 1, "BAD_YAML", "a file holds sections, such as `document:` and `quotes:`")
+            )
             return None
         return content
 
@@ -231,7 +248,9 @@ class Seeds:
 
     def _topics(self) -> None:
         for code, entry in codebook.codes("topic").items():
-            self.records[M.Topic, code] = M.Topic(ref=code, name=dict(entry["label"]), definition=dict(entry["definition"]))
+            self.records[M.Topic, code] = M.Topic(
+                ref=code, name=dict(entry["label"]), definition=dict(entry["definition"])
+            )
 
     def _record(self, section: str, place: Place) -> None:
         """Builds a record from its plain columns and dates; links come when all records are known."""
@@ -241,19 +260,27 @@ class Seeds:
         if not isinstance(ref, str):
             return
         if (shape.model, ref) in self.records:
-            self.fault(place, "DUPLICATE_REFERENCE", f"{ref}: given before, in {self.places[shape.model, ref].file}", "ref")
+            self.fault(
+                place, "DUPLICATE_REFERENCE", f"{ref}: given before, in {self.places[shape.model, ref].file}", "ref"
+            )
             return
         values = {key: place[key] for key in shape.columns if key in place and place[key] is not None}
         for key in shape.dates:
             if key in place:
                 values |= self._date(place, section, key)
-        defaults = {"assessor": CODER, "codebook_version": codebook.read()["version"]} if section == "assessments" else {}
+        defaults = (
+            {"assessor": CODER, "codebook_version": codebook.read()["version"]} if section == "assessments" else {}
+        )
         self.records[shape.model, ref] = shape.model(ref=ref, **defaults | values)
         self.places[shape.model, ref] = place
 
     def _date(self, place: Place, section: str, key: str) -> dict[str, str]:
         value = place[key]
-        if not isinstance(value, Place) or value.keys() - {"words", "edtf"} or not all(isinstance(v, str) for v in value.values()):
+        if (
+            not isinstance(value, Place)
+            or value.keys() - {"words", "edtf"}
+            or not all(isinstance(v, str) for v in value.values())
+        ):
             self.fault(place, "BAD_VALUE", f"{section}.{key}: give {{words: …, edtf: …}}", key)
             return {}
         return {f"{key}_{part}": value[part] for part in value}
@@ -298,7 +325,9 @@ class Seeds:
             if section == "deadlines":
                 part.part = M.CitationPart.DEADLINE
             for name, linked in links.items():
-                if entry.get(name) is not None and (found := self._find(linked, entry[name], where, f"{section}.{key}.{name}", key)):
+                if entry.get(name) is not None and (
+                    found := self._find(linked, entry[name], where, f"{section}.{key}.{name}", key)
+                ):
                     setattr(part, name, found)
             self._keep_part(part, where)
 
@@ -324,7 +353,12 @@ class Seeds:
                 if record.sha256 in by_hash:
                     self.texts[ref] = by_hash[record.sha256]
                 else:
-                    self.fault(self.places[model, ref], "NO_TEXT", f"{ref}: no file there has SHA-256 {record.sha256}", "sha256")
+                    self.fault(
+                        self.places[model, ref],
+                        "NO_TEXT",
+                        f"{ref}: no file there has SHA-256 {record.sha256}",
+                        "sha256",
+                    )
 
     def _validate(self) -> None:
         if self.findings:  # half-built records would only add faults that aren't there
@@ -335,10 +369,17 @@ class Seeds:
         known: set[tuple] = set()
         for part in self.parts:
             if (key := (type(part), *_natural(part))) in known:
-                self.fault(self.places[type(part), str(id(part))], "DUPLICATE_PART", f"{part._meta.verbose_name}: given twice")
+                self.fault(
+                    self.places[type(part), str(id(part))], "DUPLICATE_PART", f"{part._meta.verbose_name}: given twice"
+                )
             known.add(key)
             self._valid(part, self.places[type(part), str(id(part))], part._meta.model_name)
-        for model, rule in ((M.Document, self._document), (M.Quote, self._quote), (M.Commitment, self._commitment), (M.Assessment, self._assessment)):
+        for model, rule in (
+            (M.Document, self._document),
+            (M.Quote, self._quote),
+            (M.Commitment, self._commitment),
+            (M.Assessment, self._assessment),
+        ):
             for (other, ref), record in self.records.items():
                 if other is model:
                     rule(record, self.places[model, ref])
@@ -364,7 +405,9 @@ class Seeds:
 
     def _clean(self, record: orm.Model) -> None:
         if isinstance(record, M.Assessment):
-            models.refuse_finer(record, "effective") if record.effective_words else models.setattr_days(record, "effective")
+            models.refuse_finer(record, "effective") if record.effective_words else models.setattr_days(
+                record, "effective"
+            )
         else:
             record.clean()
 
@@ -372,14 +415,26 @@ class Seeds:
         if content := self.texts.get(document.ref):
             for key, size in (("length", len(content)), ("characters", len(content.decode()))):
                 if getattr(document, key) != size:
-                    self.fault(place, "BAD_VALUE", f"document.{key}: the text has {size}, not {getattr(document, key)}", key)
+                    self.fault(
+                        place, "BAD_VALUE", f"document.{key}: the text has {size}, not {getattr(document, key)}", key
+                    )
 
     def _quote(self, quote: M.Quote, place: Place) -> None:
         check = self.checks[quote.ref]
         if (check["start"], check["digest"]) != (quote.start, actions.digest(quote.exact)):
-            self.fault(place, "CHECK_STALE", f"{quote.ref}: checked at {check['start']} with other words or place; check it again", "check")
+            self.fault(
+                place,
+                "CHECK_STALE",
+                f"{quote.ref}: checked at {check['start']} with other words or place; check it again",
+                "check",
+            )
         if quote.end > quote.document.characters:
-            self.fault(place, "OUTSIDE", f"{quote.ref}: ends at {quote.end}, the document at {quote.document.characters}", "end")
+            self.fault(
+                place,
+                "OUTSIDE",
+                f"{quote.ref}: ends at {quote.end}, the document at {quote.document.characters}",
+                "end",
+            )
         if content := self.texts.get(quote.document.ref):
             whole = content.decode()
             if quote.exact not in whole:
@@ -390,27 +445,50 @@ class Seeds:
             else:
                 around = whole[: quote.start], whole[quote.end :]
                 if not (around[0].endswith(quote.prefix) and around[1].startswith(quote.suffix)):
-                    self.fault(place, "WRONG_CONTEXT", f"{quote.ref}: prefix or suffix isn't what stands beside it", "prefix")
+                    self.fault(
+                        place, "WRONG_CONTEXT", f"{quote.ref}: prefix or suffix isn't what stands beside it", "prefix"
+                    )
 
     def _commitment(self, commitment: M.Commitment, place: Place) -> None:
         mine = [part for part in self.parts if getattr(part, "commitment", None) is commitment]
-        obligors = {part.party.ref for part in mine if isinstance(part, M.CommitmentParty) and part.role == M.Role.OBLIGOR}
+        obligors = {
+            part.party.ref for part in mine if isinstance(part, M.CommitmentParty) and part.role == M.Role.OBLIGOR
+        }
         if not obligors:
             self.fault(place, "NO_OBLIGOR", f"{commitment.ref}: nobody owes it", "parties")
         if not any(isinstance(part, M.Citation) and part.part == M.CitationPart.UNDERTAKING for part in mine):
             self.fault(place, "NO_UNDERTAKING", f"{commitment.ref}: no quote proves the undertaking", "citations")
-        judged = [record for (model, _ref), record in self.records.items() if model is M.Assessment and record.commitment is commitment]
+        judged = [
+            record
+            for (model, _ref), record in self.records.items()
+            if model is M.Assessment and record.commitment is commitment
+        ]
         for record in judged:
             if record.obligor and record.obligor.ref not in obligors:
-                self.fault(self.places[M.Assessment, record.ref], "NOT_OBLIGOR", f"{record.ref}: {record.obligor.ref} owes nothing here", "obligor")
+                self.fault(
+                    self.places[M.Assessment, record.ref],
+                    "NOT_OBLIGOR",
+                    f"{record.ref}: {record.obligor.ref} owes nothing here",
+                    "obligor",
+                )
         covered = {record.obligor.ref for record in judged if record.obligor}
         if not any(record.obligor is None for record in judged) and obligors - covered:
-            self.fault(place, "NO_ASSESSMENT", f"{commitment.ref}: {', '.join(sorted(obligors - covered))} not assessed", "assessments")
+            self.fault(
+                place,
+                "NO_ASSESSMENT",
+                f"{commitment.ref}: {', '.join(sorted(obligors - covered))} not assessed",
+                "assessments",
+            )
 
     def _assessment(self, assessment: M.Assessment, place: Place) -> None:
         mine = [part for part in self.parts if getattr(part, "assessment", None) is assessment]
         if assessment.status in M.NEEDS_EVIDENCE and not any(isinstance(part, M.Citation) for part in mine):
-            self.fault(place, "NO_EVIDENCE", f"{assessment.ref}: {assessment.status} needs at least one evidence quote", "status")
+            self.fault(
+                place,
+                "NO_EVIDENCE",
+                f"{assessment.ref}: {assessment.status} needs at least one evidence quote",
+                "status",
+            )
         if assessment.status == M.Status.NO_EVIDENCE and not any(isinstance(part, M.AssessmentSearch) for part in mine):
             self.fault(place, "NO_SEARCH", f"{assessment.ref}: say which documents were searched", "searched")
 
@@ -438,7 +516,9 @@ class Seeds:
             self._put_parts(kept)
             self._put_checks(now)
         for ref, content in sorted(self.texts.items()):
-            actions.attach(M.Document.objects.get(pk=ref), content, by=CODER, reason="attach the text, check its quotes", now=now)
+            actions.attach(
+                M.Document.objects.get(pk=ref), content, by=CODER, reason="attach the text, check its quotes", now=now
+            )
         written = Entry.objects.count() - size
         waiting = [record for model in actions.KINDS.values() if model is not M.Quote for record in model.objects.filter(
             pk__in=[ref for other, ref in self.records if other is model], state__in=[M.State.DRAFT, M.State.IN_REVIEW]).order_by("pk")]  # fmt: skip
@@ -456,7 +536,11 @@ class Seeds:
             if last and last.actor not in (CODER, REVIEWER, "migrate", "import_fixtures"):
                 place = self.places.get((model, ref))
                 where = (place.file, place.line) if place else ("codebook.yaml", 1)
-                found.append(Finding(*where, "CHANGED_HERE", f"{ref}: {last.actor} changed it; it differs in {', '.join(fields)}"))
+                found.append(
+                    Finding(
+                        *where, "CHANGED_HERE", f"{ref}: {last.actor} changed it; it differs in {', '.join(fields)}"
+                    )
+                )
         return found
 
     def _put(self, record: orm.Model) -> None:
@@ -486,7 +570,9 @@ class Seeds:
 
     def _put_checks(self, now: datetime.datetime) -> None:
         for ref, check in sorted(self.checks.items()):
-            if M.QuoteCheck.objects.filter(quote=ref, level=check["level"], start=check["start"], digest=check["digest"]).exists():
+            if M.QuoteCheck.objects.filter(
+                quote=ref, level=check["level"], start=check["start"], digest=check["digest"]
+            ).exists():
                 continue
             quote = self.records[M.Quote, ref]
             M.QuoteCheck.objects.create(

@@ -112,7 +112,9 @@ def schedule(due: Due | None, judged: Judgement | None, day: datetime.date) -> s
     """The schedule's code on a day, by the table above."""
     status, where = judged.status if judged else "not_assessed", situation(due, day)
     code = next(
-        code for statuses, places, code in SCHEDULE if (not statuses or status in statuses) and (not places or where in places)
+        code
+        for statuses, places, code in SCHEDULE
+        if (not statuses or status in statuses) and (not places or where in places)
     )
     return code or met(due, judged)
 
@@ -138,11 +140,13 @@ def spans(dues: Iterable[Due], judgements: Iterable[Judgement]) -> list[Span]:
     dues, judgements = list(dues), list(judgements)
     cuts = {datetime.date.min}
     for due in dues:
-        cuts.update(filter(None, (due.set_on, due.earliest, due.latest and due.latest < datetime.date.max and due.latest + DAY)))
+        cuts.update(
+            filter(None, (due.set_on, due.earliest, due.latest and due.latest < datetime.date.max and due.latest + DAY))
+        )
     cuts.update(judged.day for judged in judgements)
     days = sorted(cuts - {datetime.date.max})
     found: list[Span] = []
-    for first, until in zip(days, [*days[1:], datetime.date.max]):
+    for first, until in zip(days, [*days[1:], datetime.date.max], strict=True):
         span = Span(first, until, in_force(dues, first), in_office(judgements, first))
         if found and _alike(found[-1], span):
             span = Span(found.pop().first, until, span.due, span.judgements)

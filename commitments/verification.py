@@ -44,7 +44,9 @@ def _chain(using: str) -> Iterator[Finding]:
             "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
             "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values["at"] or (at is not None and entry.at < at),
         }
-        yield from (Finding("ledger_entry", entry.seq, code, "the entry was altered") for code, wrong in faults.items() if wrong)
+        yield from (
+            Finding("ledger_entry", entry.seq, code, "the entry was altered") for code, wrong in faults.items() if wrong
+        )
         number, chain, at = entry.seq, entry.chain, entry.at
 
 
@@ -62,10 +64,12 @@ def _declared(using: str) -> Iterator[Finding]:
                 if there.get(name) != source:
                     yield Finding(name, 0, "FUNCTION", "the function isn't the declared one")
         role = connections["default"].settings_dict["USER"]
+        held = ", ".join(
+            f"CASE WHEN has_table_privilege(r.oid, c.oid, '{name}') THEN '{name}' END" for name in PRIVILEGES
+        )
         cursor.execute(
-            "SELECT c.relname, c.relowner = r.oid, array_remove(ARRAY[%s], NULL) FROM pg_class c, pg_roles r "
-            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND r.rolname = %s ORDER BY 1"
-            % (", ".join(f"CASE WHEN has_table_privilege(r.oid, c.oid, '{name}') THEN '{name}' END" for name in PRIVILEGES), "%s"),
+            f"SELECT c.relname, c.relowner = r.oid, array_remove(ARRAY[{held}], NULL) FROM pg_class c, pg_roles r "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND r.rolname = %s ORDER BY 1",
             [role],
         )
         for table, owned, allowed in cursor.fetchall():
@@ -100,7 +104,13 @@ def _rows(using: str) -> Iterator[Finding]:
             for reference, seq, gone in cursor.fetchall():
                 if gone and model in models.LOCAL:
                     continue
-                words = "the ledger doesn't know it" if seq is None else "it is gone" if gone else f"it isn't as entry {seq} says"
+                words = (
+                    "the ledger doesn't know it"
+                    if seq is None
+                    else "it is gone"
+                    if gone
+                    else f"it isn't as entry {seq} says"
+                )
                 yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
 
 

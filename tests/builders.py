@@ -14,7 +14,10 @@ TESTS = pathlib.Path(__file__).parent
 NOW = datetime.datetime(2030, 6, 1, 12, tzinfo=datetime.UTC)
 TEXT = "أعلنت الشمال والجنوب في بيان مشترك أن الشمال ملتزمة بحماية القوافل حتى 1 آذار 2031، وأن الجنوب ستفتح الحدود."
 UNKNOWN = {field: {"en": "The copy names none."} for field in ("publisher", "published", "address")}
-TEST_OF_SUCCESS = {"fulfilled_if": {"en": "Convoys pass unharmed."}, "not_fulfilled_if": {"en": "A convoy is attacked unpunished."}}
+TEST_OF_SUCCESS = {
+    "fulfilled_if": {"en": "Convoys pass unharmed."},
+    "not_fulfilled_if": {"en": "A convoy is attacked unpunished."},
+}
 
 
 def topic(ref="security", **values):
@@ -22,7 +25,9 @@ def topic(ref="security", **values):
 
 
 def party(ref="north", **values):
-    return models.Party.objects.create(ref=ref, **{"party_kind": "state", "name": {"en": "North", "ar": "الشمال"}} | values)
+    return models.Party.objects.create(
+        ref=ref, **{"party_kind": "state", "name": {"en": "North", "ar": "الشمال"}} | values
+    )
 
 
 def document(ref="gazette-2030-05-04", text=TEXT, **values):
@@ -75,7 +80,10 @@ def statement(ref="talks-2030-05-04", issuers=(), **values):
 
 
 def commitment(statement, obligors, quotes, ref="talks-2030-05-04-01", beneficiaries=(), topics=(), **values):
-    defaults = {"title": {"en": "North protects convoys", "ar": "الشمال تحمي القوافل"}, "strength": "commits"} | TEST_OF_SUCCESS
+    defaults = {
+        "title": {"en": "North protects convoys", "ar": "الشمال تحمي القوافل"},
+        "strength": "commits",
+    } | TEST_OF_SUCCESS
     made = models.Commitment.objects.create(ref=ref, statement=statement, **defaults | values)
     for role, parties in (("obligor", obligors), ("beneficiary", beneficiaries)):
         for one in parties:
@@ -122,7 +130,11 @@ def published(*, deadline_values=None, author="author", approver="approver"):
         made["quote"] = quote(made["document"])
         made["statement"] = statement(issuers=[made["north"], made["south"]])
         made["commitment"] = commitment(
-            made["statement"], [made["north"]], [made["quote"]], beneficiaries=[made["south"]], topics=[made["security"]]
+            made["statement"],
+            [made["north"]],
+            [made["quote"]],
+            beneficiaries=[made["south"]],
+            topics=[made["security"]],
         )
         made["deadline"] = deadline(made["commitment"], **deadline_values or {})
     records = [made[name] for name in ("security", "north", "south", "document", "statement", "commitment", "deadline")]
@@ -137,16 +149,25 @@ def everything():
         made["process"] = models.Process.objects.create(ref="talks", name={"en": "Talks", "ar": "محادثات"})
         made["trade"] = topic("trade", name={"en": "Trade"})
         made["league"] = party("league", party_kind="coalition", name={"en": "League"})
-        made["leaflet"] = document("leaflet", text="بيان", publisher="", published_words="", published_edtf="", gaps=UNKNOWN)
+        made["leaflet"] = document(
+            "leaflet", text="بيان", publisher="", published_words="", published_edtf="", gaps=UNKNOWN
+        )
         models.PartyAlias.objects.create(party=made["league"], name="العصبة", language="ar")
         models.PartyMember.objects.create(party=made["league"], member=made["north"])
         measures = {"length": len(TEXT.encode()), "characters": len(TEXT), "sha256": made["document"].sha256}
         models.DocumentText.objects.create(document=made["document"], text=TEXT, **measures)
-        made["spoken"] = quote(made["document"], exact="الجنوب ستفتح الحدود", voice="speaker_quoted", speaker=made["south"])
+        made["spoken"] = quote(
+            made["document"], exact="الجنوب ستفتح الحدود", voice="speaker_quoted", speaker=made["south"]
+        )
         date = {"issued_words": "1 June 2030", "issued_edtf": "2030-06-01", "issued_quote": made["spoken"]}
         made["second"] = statement("talks-2030-06-01", [made["north"]], process=made["process"], round=2, **date)
         made["opening"] = commitment(
-            made["second"], [made["south"]], [made["spoken"]], "talks-2030-06-01-01", [made["north"]], [made["security"]]
+            made["second"],
+            [made["south"]],
+            [made["spoken"]],
+            "talks-2030-06-01-01",
+            [made["north"]],
+            [made["security"]],
         )
         made["term"] = deadline(made["opening"])
         made["longer"] = deadline(made["opening"], replaces=made["term"], change="replaces")
@@ -200,7 +221,7 @@ def change(model, using="default"):
     return key
 
 
-OTHER = "'{\"en\": \"Other\"}'"
+OTHER = '\'{"en": "Other"}\''
 CHANGES = {  # a change of each model's content, as SQL
     models.Process: f"name = {OTHER}",
     models.Topic: f"name = {OTHER}",

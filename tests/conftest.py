@@ -19,6 +19,26 @@ laws.register_profile("untimed", deadline=None)  # no test fails for being slow
 laws.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(config, items):
+    """Without the source documents, which are not part of the project, the tests that need them are left out, and that is said."""
+    if os.environ.get("TRACKER_DOCUMENTS"):
+        return
+    left = [item for item in items if item.get_closest_marker("documents")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says what was held against the documents, or that nothing was."""
+    found = [dict(report.user_properties).get("checked") for report in terminalreporter.stats.get("passed", ())]
+    for line in filter(None, found):
+        terminalreporter.write_line(line)
+    if not os.environ.get("TRACKER_DOCUMENTS"):
+        terminalreporter.write_line(
+            "The quotes were not held against the source documents: name their folder in TRACKER_DOCUMENTS."
+        )
+
+
 @pytest.fixture(scope="session")
 def owner_dsn(django_db_blocker):
     """How the owner reaches the server; databases are made and dropped through it."""
@@ -36,9 +56,7 @@ def _drop(connection, name):
 
 def _copy(connection, name, template):
     _drop(connection, name)
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-    )
+    connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     role = sql.Identifier(settings.DATABASES["default"]["USER"])
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), role))
 
@@ -53,7 +71,9 @@ def _point(name):
 def _schema() -> str:
     """What the migrated template depends on: every source file that has a say in the schema."""
     files = sorted((PROJECT / "commitments").glob("*.py")) + sorted((PROJECT / "commitments/migrations").glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in [*files, PROJECT / "commitments/codebook.yaml"])).hexdigest()[:12]
+    return hashlib.sha256(
+        b"".join(file.read_bytes() for file in [*files, PROJECT / "commitments/codebook.yaml"])
+    ).hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")
@@ -64,16 +84,24 @@ def template(owner_dsn, django_db_blocker):
     with django_db_blocker.unblock(), _connect(owner_dsn) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchall():
-            for (old,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'tracker_template_%'").fetchall():
+            for (old,) in connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE 'tracker_template_%'"
+            ).fetchall():
                 _drop(connection, old)
             _copy(connection, f"{name}_raw", "template0")
             with _connect(owner_dsn, f"{name}_raw") as raw:
                 raw.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-                raw.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(settings.DATABASES["default"]["USER"])))
+                raw.execute(
+                    sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(
+                        sql.Identifier(settings.DATABASES["default"]["USER"])
+                    )
+                )
             _point(f"{name}_raw")
             call_command("migrate", verbosity=0)
             _point(home)
-            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(f"{name}_raw"), sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(f"{name}_raw"), sql.Identifier(name))
+            )
     return name
 
 

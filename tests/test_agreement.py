@@ -10,14 +10,20 @@ from commitments import agreement
 
 
 def coded(start, end, **values):
-    defaults = {"strength": "commits", "obligors": ["north"], "statement_kind": "joint_statement", "voice": "narrative", "status": []}
+    defaults = {
+        "strength": "commits",
+        "obligors": ["north"],
+        "statement_kind": "joint_statement",
+        "voice": "narrative",
+        "status": [],
+    }
     return {"start": start, "end": end} | defaults | values
 
 
 def test_alpha_is_that_of_the_textbook():
     """Ten units, two coders, nominal: Krippendorff (2011), section A, gives 0.095."""
     first, second = "0100000010", "1110010000"
-    assert round(agreement.alpha(list(zip(first, second))), 3) == 0.095
+    assert round(agreement.alpha(list(zip(first, second, strict=True))), 3) == 0.095
 
 
 def test_alpha_is_one_where_all_agree_and_where_nobody_could_disagree():
@@ -40,14 +46,19 @@ def test_passages_are_paired_by_their_overlap_and_each_once():
 
 
 def test_what_one_coder_alone_found_is_counted_apart():
-    found = agreement.compare([([coded(0, 10), coded(20, 30)], [coded(0, 10, strength="agrees"), coded(40, 50), coded(60, 70)])])
+    found = agreement.compare(
+        [([coded(0, 10), coded(20, 30)], [coded(0, 10, strength="agrees"), coded(40, 50), coded(60, 70)])]
+    )
     assert (found.pairs, found.only_first, found.only_second, found.found_by_both) == (1, 1, 2, 0.25)
-    assert found.alphas["strength"][3] == 1 and found.alphas["obligors"][0] == 1
+    assert found.alphas["strength"][3] == 1
+    assert found.alphas["obligors"][0] == 1
 
 
 def test_where_nothing_is_shared_there_is_no_alpha():
     found = agreement.compare([([coded(0, 10)], [])])
-    assert found.found_by_both == 0 and math.isnan(found.alphas["strength"][0]) and found.alphas["strength"][3] == 0
+    assert found.found_by_both == 0
+    assert math.isnan(found.alphas["strength"][0])
+    assert found.alphas["strength"][3] == 0
 
 
 def test_the_command_prints_the_table_that_the_docs_show(capsys):

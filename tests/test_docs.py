@@ -14,7 +14,8 @@ PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glo
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
 # A request as a reader types it, and the answer below it.
 SHOWN = re.compile(
-    r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)' \| python3 -m json\.tool --no-ensure-ascii\n(.*?)^```", re.MULTILINE | re.DOTALL
+    r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)' \| python3 -m json\.tool --no-ensure-ascii\n(.*?)^```",
+    re.MULTILINE | re.DOTALL,
 )
 EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
 ENVIRONMENT = (
@@ -40,14 +41,17 @@ def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, 
     assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer
 
 
-@pytest.mark.parametrize("name", [url for text in TEXT.values() for url in re.findall(r"http://127\.0\.0\.1:8000(/[^\s'`)\"]*)", text)])
+@pytest.mark.parametrize(
+    "name", [url for text in TEXT.values() for url in re.findall(r"http://127\.0\.0\.1:8000(/[^\s'`)\"]*)", text)]
+)
 def test_an_address_in_the_docs_answers(shipped, client, name):
     assert client.get(name, HTTP_HOST="127.0.0.1:8000").status_code in (200, 302)
 
 
 def test_every_management_command_in_the_docs_exists():
     named = {word for text in TEXT.values() for word in re.findall(r"manage\.py ([a-z_]+)", text)}
-    assert named and not named - get_commands().keys()
+    assert named
+    assert not named - get_commands().keys()
 
 
 def test_every_command_of_ours_is_in_the_docs():
@@ -73,10 +77,14 @@ def test_every_link_to_a_file_leads_to_one():
 
 def test_each_decision_is_short():
     records = re.split(r"^## ", TEXT["decisions.md"], flags=re.MULTILINE)[2:]
-    assert records and [record for record in records if len(record.splitlines()) > 17] == []
+    assert records
+    assert [record for record in records if len(record.splitlines()) > 17] == []
 
 
 def test_the_file_map_of_the_readme_names_what_is_there():
-    mapped = set(re.findall(r"^([a-z_]+/|[A-Za-z.-]+)\s{2,}", TEXT["README.md"].partition("## What is where")[2], re.MULTILINE))
+    mapped = set(
+        re.findall(r"^([a-z_]+/|[A-Za-z.-]+)\s{2,}", TEXT["README.md"].partition("## What is where")[2], re.MULTILINE)
+    )
     there = {path.name + ("/" if path.is_dir() else "") for path in pathlib.Path(settings.PROJECT).iterdir()}
-    assert mapped and mapped <= there
+    assert mapped
+    assert mapped <= there

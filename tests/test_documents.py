@@ -5,10 +5,12 @@ import pathlib
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from commitments import fixtures, models, quotes, seeds, verification
 from commitments.ledger import Entry
 from tests import builders
+from tracker import local
 
 SEEDS, FIXTURES = settings.PROJECT / "seeds", settings.PROJECT / "fixtures"
 # What the seeds say is compared column by column; these depend on when the bundle was made, not on what it says.
@@ -32,23 +34,26 @@ def shipped(fresh_database):
 
 
 @pytest.mark.documents
-def test_every_shipped_quote_stands_in_its_document_at_its_place(documents, shipped, capsys):
+def test_every_shipped_quote_stands_in_its_document_at_its_place(documents, shipped, record_property):
     shipped_quotes = list(models.Quote.objects.select_related("document").order_by("ref"))
     for quote in shipped_quotes:
         text = documents[quote.document.sha256]
         assert text[quote.start : quote.end] == quote.exact, quote.ref
-        assert text[: quote.start].endswith(quote.prefix) and text[quote.end :].startswith(quote.suffix), quote.ref
+        assert text[: quote.start].endswith(quote.prefix), quote.ref
+        assert text[quote.end :].startswith(quote.suffix), quote.ref
         assert quotes.find(text, quote.exact, start=quote.start).level == "exact"
-    assert len(documents) >= 5 and shipped_quotes
-    with capsys.disabled():
-        print(f"\n{len(shipped_quotes)} quotes checked against {len(documents)} documents")
+    assert len(documents) >= 5
+    assert shipped_quotes
+    record_property("checked", f"{len(shipped_quotes)} quotes checked against {len(documents)} documents")
 
 
 @pytest.mark.documents
 def test_the_seeds_load_with_their_texts_and_verify(documents, fresh_database):
     read = seeds.Seeds(SEEDS, pathlib.Path(os.environ["TRACKER_DOCUMENTS"]))
     read.write(now=builders.NOW)
-    assert not list(verification.quotes_()) and not list(verification.ledger()) and not list(verification.shelf())
+    assert not list(verification.quotes_())
+    assert not list(verification.ledger())
+    assert not list(verification.shelf())
     assert models.DocumentText.objects.count() == 5
 
 
@@ -76,6 +81,14 @@ def test_loading_the_seeds_onto_the_shipped_fixtures_writes_nothing(shipped):
     before = Entry.objects.count()
     assert seeds.Seeds(SEEDS).write(now=builders.NOW) == (0, 0)
     assert Entry.objects.count() == before
+
+
+def test_the_command_takes_the_shipped_seeds_and_notes_it(shipped, monkeypatch, capsys):
+    taken = []
+    monkeypatch.setattr(local, "take_shipped", lambda: taken.append(True))
+    call_command("load_seeds")
+    assert taken == [True]
+    assert "0 ledger entries written, 0 versions published" in capsys.readouterr().out
 
 
 def test_the_shipped_fixtures_come_out_as_they_went_in(shipped, tmp_path):

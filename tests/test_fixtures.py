@@ -31,14 +31,16 @@ def bytes_of(folder):
 
 def test_a_bundle_has_a_file_a_model_with_sorted_canonical_lines(filled, tmp_path):
     manifest = fixtures.export(tmp_path / "bundle")
-    assert [entry["file"] for entry in manifest["files"]] == [fixtures.file_of(model) for model in fixtures.MODELS] + ["ledger.jsonl"]
+    assert [entry["file"] for entry in manifest["files"]] == [fixtures.file_of(model) for model in fixtures.MODELS] + [
+        "ledger.jsonl"
+    ]
     for entry in manifest["files"]:
         content = (tmp_path / "bundle" / entry["file"]).read_bytes()
         records = [json.loads(one) for one in content.splitlines()]
         assert (len(records), hashlib.sha256(content).hexdigest()) == (entry["count"], entry["sha256"])
         keys = [record.get("pk", record.get("seq")) for record in records]
         assert keys == sorted(keys)
-        for one, record in zip(content.splitlines(), records):
+        for one, record in zip(content.splitlines(), records, strict=True):
             assert one.decode() == json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -50,7 +52,8 @@ def test_no_text_of_a_document_and_no_user_is_in_a_bundle(filled, tmp_path):
     fixtures.export(tmp_path / "bundle")
     content = b"".join(bytes_of(tmp_path / "bundle").values()).decode()
     assert builders.TEXT[70:] not in content
-    assert "canary-password" not in content and "pbkdf2" not in content
+    assert "canary-password" not in content
+    assert "pbkdf2" not in content
 
 
 def test_what_stays_on_its_machine_can_be_made_anew_after_a_restore(filled, tmp_path, empty_database):
@@ -70,12 +73,22 @@ def test_what_stays_on_its_machine_can_be_made_anew_after_a_restore(filled, tmp_
 def test_out_in_and_out_again_gives_the_same_bytes(filled, tmp_path, empty_database):
     fixtures.export(tmp_path / "one")
     versions = models.Publication.objects.count()
-    standings = sorted(map(str, models.Standing.objects.values_list("publication", "party", "first", "status", "schedule", "body")))
+    standings = sorted(
+        map(str, models.Standing.objects.values_list("publication", "party", "first", "status", "schedule", "body"))
+    )
     with empty_database():
         assert fixtures.restore(tmp_path / "one") > versions
         fixtures.export(tmp_path / "two")
         assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
-        assert sorted(map(str, models.Standing.objects.values_list("publication", "party", "first", "status", "schedule", "body"))) == standings
+        assert (
+            sorted(
+                map(
+                    str,
+                    models.Standing.objects.values_list("publication", "party", "first", "status", "schedule", "body"),
+                )
+            )
+            == standings
+        )
         assert list(verification.ledger()) == []
         size = Entry.objects.count()
         with act(actor="author", reason="go on"):
@@ -126,8 +139,14 @@ DAMAGE = {
     "a flipped bit": (lambda bundle: flip(bundle / "quote.jsonl"), "quote.jsonl:0 WRONG_SHA256"),
     "a file too many": (lambda bundle: (bundle / "extra.txt").write_text("x"), "extra.txt:0 ADDED_FILE"),
     "a file too few": (lambda bundle: (bundle / "party.jsonl").unlink(), "party.jsonl:0 MISSING_FILE"),
-    "a wrong count": (edit_manifest(lambda manifest: manifest["files"][0].update(count=9)), "topic.jsonl:0 WRONG_COUNT"),
-    "another schema": (edit_manifest(lambda manifest: manifest.update(schema="0999_x")), "manifest.json:1 OTHER_SCHEMA"),
+    "a wrong count": (
+        edit_manifest(lambda manifest: manifest["files"][0].update(count=9)),
+        "topic.jsonl:0 WRONG_COUNT",
+    ),
+    "another schema": (
+        edit_manifest(lambda manifest: manifest.update(schema="0999_x")),
+        "manifest.json:1 OTHER_SCHEMA",
+    ),
     "no manifest": (lambda bundle: (bundle / "manifest.json").unlink(), "manifest.json:1 BAD_MANIFEST"),
 }
 
@@ -167,7 +186,8 @@ def test_a_bundle_whose_rows_and_ledger_disagree_is_refused_before_the_commit(fi
     with empty_database():
         with pytest.raises(Faulty, match="WRONG_LEAF|ROW"):
             fixtures.restore(tmp_path / "bundle")
-        assert not models.Party.objects.exists() and not Entry.objects.exists()
+        assert not models.Party.objects.exists()
+        assert not Entry.objects.exists()
 
 
 def test_a_filled_database_takes_no_bundle(filled, tmp_path):
@@ -176,12 +196,16 @@ def test_a_filled_database_takes_no_bundle(filled, tmp_path):
         fixtures.restore(tmp_path / "bundle")
 
 
-def test_plain_loaddata_reads_each_file_in_the_manifests_order_as_new_entries(filled, tmp_path, empty_database, monkeypatch):
+def test_plain_loaddata_reads_each_file_in_the_manifests_order_as_new_entries(
+    filled, tmp_path, empty_database, monkeypatch
+):
     manifest = fixtures.export(tmp_path / "bundle")
     counts = {model: model.objects.count() for model in fixtures.MODELS}
     with empty_database():
         for entry in manifest["files"][:-1]:
-            monkeypatch.setenv("TRACKER_ACTOR", "second person" if entry["file"] == "publication.jsonl" else "first person")
+            monkeypatch.setenv(
+                "TRACKER_ACTOR", "second person" if entry["file"] == "publication.jsonl" else "first person"
+            )
             if entry["count"]:
                 call_command("loaddata", tmp_path / "bundle" / entry["file"], verbosity=0)
         assert {model: model.objects.count() for model in fixtures.MODELS} == counts
@@ -203,7 +227,12 @@ def test_the_commands_write_restore_and_check_a_bundle(filled, tmp_path, empty_d
         call_command("verify", "bundle", tmp_path / "bundle", json=True)
     out = capsys.readouterr().out.splitlines()
     assert out[1] == "bundle: 0 findings."
-    assert json.loads(out[-1]) == {"file": "extra.txt", "line": 0, "code": "ADDED_FILE", "text": "the manifest doesn't list it"}
+    assert json.loads(out[-1]) == {
+        "file": "extra.txt",
+        "line": 0,
+        "code": "ADDED_FILE",
+        "text": "the manifest doesn't list it",
+    }
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters/letter.txt").write_text("mine")
     with pytest.raises(CommandError, match="NOT_A_BUNDLE"):
@@ -243,7 +272,11 @@ def test_verify_finds_what_the_owner_did_with_the_triggers_off(filled, name, cap
 
 WEAKENING = {
     "a trigger off": ("ALTER TABLE commitments_party DISABLE TRIGGER USER", "commitments_party:0 TRIGGER"),
-    "a trigger gone": ("DO $$ BEGIN EXECUTE (SELECT format('DROP TRIGGER %I ON ledger_entry', tgname) FROM pg_trigger WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_keep%' LIMIT 1); END $$", "ledger_entry:0 TRIGGER"),
+    "a trigger gone": (
+        "DO $$ BEGIN EXECUTE (SELECT format('DROP TRIGGER %I ON ledger_entry', tgname) FROM pg_trigger "
+        "WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_keep%' LIMIT 1); END $$",
+        "ledger_entry:0 TRIGGER",
+    ),
     "another function": ("CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "ledger_refuse:0 FUNCTION"),
     "a privilege too many": ("GRANT DELETE ON ledger_entry TO tracker", "ledger_entry:0 PRIVILEGE tracker may SELECT, DELETE"),
 }  # fmt: skip

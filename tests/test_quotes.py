@@ -255,7 +255,7 @@ VOCABULARY = [f"word{number:03}" for number in range(1000)]
 
 
 def sentences(seed, count):
-    chance = random.Random(seed)  # noqa: S311 (no secret)
+    chance = random.Random(seed)
     return " ".join(chance.choice(VOCABULARY) for _ in range(count))
 
 
@@ -288,8 +288,8 @@ HOSTILE = {
     "one word, a short quote": ("foo " * 8_000, "foo " * 40 + "bar", "partial"),
     "signs": ("!!!y" * 8_000, "!!!x" * 4_000, "absent"),
     "two words without order": (
-        " ".join(random.Random(1).choices(["ab", "cd"], k=9_000)),  # noqa: S311 (no secret)
-        " ".join(random.Random(2).choices(["ab", "cd"], k=3_000)),  # noqa: S311 (no secret)
+        " ".join(random.Random(1).choices(["ab", "cd"], k=9_000)),
+        " ".join(random.Random(2).choices(["ab", "cd"], k=3_000)),
         "absent",
     ),
     "one endless word": ("abcdefghij" * 3_000, "abcdefghij" * 100 + "x" + "abcdefghij" * 100, "absent"),

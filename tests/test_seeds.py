@@ -115,7 +115,10 @@ def test_seeds_end_on_the_shelf_written_by_a_coder_and_approved_by_a_reviewer(fo
     commitment = models.Publication.objects.known_at(None).get(kind="commitment")
     assert commitment.body_json["quotes"][0]["verification"]["level"] == "exact"
     assert commitment.detail_json["deadlines"][0]["latest"] == "2031-03-01"
-    assert commitment.detail_json["assessments"][0]["evidence"][0]["claimant"] == {"ref": "north", "name": {"ar": "الشمال", "en": "North"}}
+    assert commitment.detail_json["assessments"][0]["evidence"][0]["claimant"] == {
+        "ref": "north",
+        "name": {"ar": "الشمال", "en": "North"},
+    }
     assert commitment.detail_json["relations"][0]["target_statement"]["ref"] == "talks-one"
     assert set(Entry.objects.values_list("actor", flat=True)) == {"first-coder", "reviewer"}
     assert not models.Commitment.objects.exclude(state="published").exists()
@@ -165,18 +168,18 @@ def test_what_somebody_changed_here_is_not_overwritten(folder):
 @pytest.mark.django_db
 def test_a_later_file_adds_a_citation_and_an_assessment_of_an_earlier_commitment(folder):
     load(folder)
-    later = f"""\
+    later = """\
 citations:
-  - {{commitment: talks-one-01, quote: gazette.quote-1, part: chapeau}}
+  - {commitment: talks-one-01, quote: gazette.quote-1, part: chapeau}
 assessments:
   - ref: talks-one-01.assessment-2
     commitment: talks-one-01
     obligor: north
     status: fulfilled
     reason_code: press_report
-    rationale: {{en: Done.}}
-    effective: {{edtf: "2031"}}
-    evidence: [{{quote: gazette.quote-1, stance: supports}}]
+    rationale: {en: Done.}
+    effective: {edtf: "2031"}
+    evidence: [{quote: gazette.quote-1, stance: supports}]
 """
     (folder / "seeds/later.yaml").write_text(later, encoding="utf-8")
     load(folder)
@@ -224,7 +227,10 @@ FAULTS = {
     "another text": (builders.TEXT, builders.TEXT + ".", "NO_TEXT", "no file there has SHA-256"),
     "wrong length": (f"length: {len(builders.TEXT.encode())}", "length: 900", "BAD_VALUE", "the text has"),
 }  # fmt: skip
-ALSO = {"an assessment without evidence": ("status: in_progress", "status: fulfilled"), "nothing searched": ("        searched: [gazette]\n", "")}
+ALSO = {
+    "an assessment without evidence": ("status: in_progress", "status: fulfilled"),
+    "nothing searched": ("        searched: [gazette]\n", ""),
+}
 
 
 @pytest.mark.django_db
@@ -242,14 +248,18 @@ def test_a_fault_is_named_with_file_and_line_and_nothing_is_written(folder, name
         load(folder)
     found = [finding for finding in caught.value.findings if finding.code == code and words in finding.text]
     assert found, caught.value
-    assert found[0].file == "gazette.yaml" and found[0].line > 0
+    assert found[0].file == "gazette.yaml"
+    assert found[0].line > 0
     assert str(found[0]).startswith(f"gazette.yaml:{found[0].line} {code} ")
-    assert not Entry.objects.exists() and not models.Party.objects.exists()
+    assert not Entry.objects.exists()
+    assert not models.Party.objects.exists()
 
 
 @pytest.mark.django_db
 def test_all_faults_are_listed_at_once_in_the_order_of_the_lines(folder):
-    wrong = GAZETTE.replace("issuers: [north, south]", "issuers: [west]").replace("strength: commits", "vigour: commits")
+    wrong = GAZETTE.replace("issuers: [north, south]", "issuers: [west]").replace(
+        "strength: commits", "vigour: commits"
+    )
     (folder / "seeds/gazette.yaml").write_text(wrong, encoding="utf-8")
     with pytest.raises(Faulty) as caught:
         load(folder)

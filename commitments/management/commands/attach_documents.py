@@ -30,7 +30,9 @@ class Command(BaseCommand):
             if document is None:
                 strangers.append(path.name)
                 continue
-            checks += len(actions.attach(document, content, by=actor, reason=reason, now=datetime.datetime.now(datetime.UTC)))
+            checks += len(
+                actions.attach(document, content, by=actor, reason=reason, now=datetime.datetime.now(datetime.UTC))
+            )
             attached += 1
         for name in strangers:
             self.stdout.write(f"{name}: no document has its SHA-256.")

@@ -19,6 +19,8 @@ class Command(loaddata.Command):
                 actions.stand(publication)
 
     def save_obj(self, obj):
-        if not type(obj.object).objects.filter(pk=obj.object.pk).exists():  # what is only added to can't be updated first
+        if (
+            not type(obj.object).objects.filter(pk=obj.object.pk).exists()
+        ):  # what is only added to can't be updated first
             obj.save = functools.partial(obj.save, force_insert=True)
         return super().save_obj(obj)

@@ -13,7 +13,9 @@ class Command(migrate.Command):
 
     def handle(self, *args, **options):
         using = options["database"]
-        with ledger.session_act(actor="migrate", reason=options.get("app_label") or "bring the schema up to date", using=using):
+        with ledger.session_act(
+            actor="migrate", reason=options.get("app_label") or "bring the schema up to date", using=using
+        ):
             super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
             ledger.grant(settings.DATABASES["default"]["USER"], using=using)

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("text", nargs="?", help="the words")
         parser.add_argument("--anchor", metavar="EDTF", help="the date that the words count from")
-        parser.add_argument("--batch", action="store_true", help='JSON Lines {"text", "anchor"} in, one answer a line out')
+        parser.add_argument(
+            "--batch", action="store_true", help='JSON Lines {"text", "anchor"} in, one answer a line out'
+        )
 
     def handle(self, text, anchor, batch, **options):
         if batch == (text is not None):
