@@ -28,11 +28,10 @@ def test_find_quote_says_where_a_moved_quote_stands(file, capsys):
     assert (found["level"], found["start"], found["places"]) == ("moved", 17, [17])
 
 
-@pytest.mark.parametrize("exact", ["", None])
-def test_find_quote_refuses_what_it_cannot_read(file, exact):
-    path = file if exact == "" else file.parent / "nowhere"
+@pytest.mark.parametrize(("name", "exact"), [("text.txt", ""), ("nowhere.txt", "x")])
+def test_find_quote_refuses_an_empty_quote_and_a_file_that_is_not_there(file, name, exact):
     with pytest.raises(CommandError):
-        call_command("find_quote", path, exact=exact or "x")
+        call_command("find_quote", file.with_name(name), exact=exact)
 
 
 def test_read_deadline_proposes_days(capsys):

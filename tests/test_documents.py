@@ -109,13 +109,22 @@ def test_every_obligor_of_every_commitment_has_been_looked_at(shipped):
         assert None in judged or obligors <= judged, commitment.ref
 
 
-def test_the_newest_judgement_of_everything_is_as_of_the_newest_document(shipped):
-    newest = models.Document.objects.order_by("-published_latest").first()
-    for commitment in models.Commitment.objects.all():
-        latest = max(judged.effective_latest for judged in commitment.assessments.all())
-        assert latest == newest.published_latest, commitment.ref
+def test_every_judgement_in_force_took_the_newest_document_into_account(shipped):
+    newest = models.Document.objects.exclude(published_latest=None).latest("published_latest")
+    for standing in models.Standing.objects.known_at(None).as_of(newest.published_latest).filter(party=""):
+        detail = standing.publication.detail_json
+        obligors = {party["ref"] for party in standing.publication.body_json["parties"] if party["role"] == "obligor"}
+        in_force = {}
+        for judged in sorted(detail["assessments"], key=lambda judged: (judged["counts_from"], judged["ref"])):
+            in_force[judged["obligor"] and judged["obligor"]["ref"]] = judged
+        for obligor in obligors:
+            judged = in_force.get(obligor) or in_force[None]
+            searched = {document["ref"] for document in judged["searched"]}
+            dated = judged["counts_from"] == newest.published_latest.isoformat()
+            assert dated or newest.ref in searched, (judged["ref"], obligor)
 
 
+@pytest.mark.documents
 def test_no_shipped_file_holds_a_long_run_of_a_document(documents):
     for path in [*SEEDS.rglob("*"), *FIXTURES.rglob("*"), *(settings.PROJECT / "docs").rglob("*.yaml")]:
         if path.is_file():

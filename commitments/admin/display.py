@@ -127,7 +127,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime.datetime):
-        return f"{value.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return format_html('<bdi dir="ltr">{} UTC</bdi>', f"{value.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S}")
     if isinstance(value, list):
         return ", ".join(map(str, value)) or NONE
     return NONE if value in (None, "") else value
