@@ -171,7 +171,7 @@ DEICTIC = {
     2: "the day after tomorrow|day after tomorrow|بعد غد",
 }
 EDGES = {
-    "end": "end|close|نهاية|انتهاء|انقضاء|ختام|نهايات|موفى|متم",
+    "end": "end|close|expiry|expiration|lapse|نهاية|انتهاء|انقضاء|ختام|نهايات|موفى|متم",
     "start": "beginning|start|commencement|onset|outset|dawn|بداية|مطلع|مستهل",
     "inside": (
         "early|early in|opening|أوائل|بدايات|mid|middle|late|late in|later in|course|منتصف|أواسط|وسط|أواخر|غضون"
@@ -258,7 +258,7 @@ WORDS = {
         "العام الهجري"
     ),
     "filler": (
-        "the|either|period|a period of|the period of|period of|periods of|a maximum of|maximum of|"
+        "the|either|initial|an initial|period|a period of|the period of|period of|periods of|a maximum of|maximum of|"
         "a maximum period of|a period not exceeding|a period not to exceed|a period of no more than|"
         "a period of not more than|no more than|not more than|not exceeding|at most|up to|less than|the date of|"
         "date of|the end of the day on|close of business on|close of business|end of business|midnight|noon|"
@@ -266,7 +266,7 @@ WORDS = {
         "the space of|the month of|the months of|only|just|exactly|another|a further|an additional|additional|"
         "no later than|a total of|مدة|فترة|مهلة|أجل|مدة أقصاها|فترة أقصاها|مهلة أقصاها|أقصاها|أقصاه|لا تتجاوز|"
         "لا يتجاوز|لا تتعدى|لا تزيد على|لا تزيد عن|لا يزيد على|لا يزيد عن|لا تقل عن|قدرها|مدتها|مدته|تاريخ|موعد|حلول|"
-        "يوم|أيام|ليلة|مساء|صباح|الساعة|منتصف الليل|منتصف ليل|منتصف ليلة|ظهر|فجر|كل من|إما|أقل من|ما لا يزيد على|"
+        "يوم|أيام|ليلة|مساء|صباح|الساعة|منتصف الليل|منتصف ليل|منتصف ليلة|ظهر|فجر|كل من|ذلك|إما|أقل من|ما لا يزيد على|"
         "ما لا يزيد عن|ما لا يتجاوز|مرور|مضي|انقضاء مدة|انقضاء"
     ),
     "counted": (
@@ -347,7 +347,7 @@ WORDS = {
         "على أبعد تقدير|على أبعد حد|على أقصى تقدير|كحد أقصى|بحد أقصى|على الأكثر|أو قبل ذلك|أو أقل|كموعد أقصى|"
         "كأقصى حد|كأقصى موعد|كموعد نهائي"
     ),
-    "at least": "at the earliest|at least|على الأقل|كحد أدنى|على أقل تقدير",
+    "at least": "at the earliest|at least|no less than|not less than|لا تقل عن|لا يقل عن|ما لا يقل عن|على الأقل|كحد أدنى|على أقل تقدير",
     "from now": "from now|from today|hence|later|time|من الآن|من اليوم|بعد ذلك|من تاريخه|من هذا التاريخ",
     "old": "old|of age|العمر|عمره|عمرها|سنه",
     "vague": (
@@ -366,14 +366,14 @@ WORDS = {
         "في مرحلة لاحقة|في الوقت المناسب|في الوقت الملائم|في حينه|دون تأخير|من دون تأخير|بدون تأخير|دون إبطاء|"
         "بلا تأخير|على المدى القريب|على المدى المتوسط|على المدى البعيد|على المدى الطويل|على المدى القصير|"
         "في الأمد القريب|في الأمد المنظور|مع مرور الوقت|خلال فترة وجيزة|في فترة وجيزة|خلال مدة وجيزة|"
-        "في غضون فترة وجيزة|خلال فترة معقولة|في غضون فترة معقولة|خلال مدة معقولة|بصورة عاجلة|بشكل عاجل|"
+        "في غضون فترة وجيزة|خلال فترة معقولة|في غضون فترة معقولة|خلال مدة معقولة|بصورة عاجلة|بصورة فورية|بشكل فوري|بشكل عاجل|"
         "على وجه السرعة|على نحو عاجل|في القريب|في موعد قريب|في وقت قريب"
     ),
     "vague period": (
         "period|window|timetable|timeline|phase|stage|time|future|term|days ahead|weeks ahead|months ahead|"
         "years ahead|فترة|مرحلة|وقت|مدة|آونة|حقبة|مستقبل|مراحل|فترات"
     ),
-    "phase": "phase|stage|مرحلة|طور",
+    "phase": "phase|stage|duration|lifetime|مرحلة|طور|فترة|مدة",
     "near": "near|foreseeable|ahead|to come|قريب|قريبة|منظور|وجيزة|قصيرة|ahead of us|short",
     "standing": (
         "permanently|round the clock|around the clock|hours a day|hours per day|days a week|on a permanent basis|"
@@ -416,7 +416,7 @@ WORDS = {
 # What happens on a day that nobody knows yet: an act, or a gathering, which is to come only if the words say so.
 EVENTS = {
     "act": (
-        "negotiation|reduction|signature|signing|ratification|approval|adoption|entry into force|entry into effect|"
+        "eid|hajj|عيد|negotiation|reduction|signature|signing|ratification|approval|adoption|entry into force|entry into effect|"
         "coming into force|enters into force|formation|completion|conclusion|referendum|census|ceasefire|cease fire|"
         "withdrawal|handover|hand over|transfer|transition|inauguration|defeat|liberation|publication|request|"
         "notification|receipt|vote|appointment|implementation|establishment|end|expiry|expiration|outcome|results|"

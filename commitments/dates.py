@@ -249,11 +249,9 @@ def _variants(node: object, years: set[int]) -> list[object]:
     """A date that leaves out its year can be the last one, the next one, or of a year that is named elsewhere."""
     if isinstance(node, OnWeekday):
         return [OnWeekday(each, node.weekday) for each in _variants(node.date, years)] + [Weekday(node.weekday, -1)]
-    dated = (
-        [Date(year, node.month, node.day) for year in sorted(years)]
-        if isinstance(node, Yearless) and isinstance(node.month, int) and not node.hijri
-        else []
-    )
+    dated = []
+    if isinstance(node, Yearless) and isinstance(node.month, int) and not node.hijri:
+        dated = [Date(year, node.month, node.day) for year in sorted(years)]
     if isinstance(node, Yearless | Weekday) and node.way is None:
         return [node, replace(node, way=-1), *dated]
     return [node, *dated]

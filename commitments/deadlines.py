@@ -145,7 +145,8 @@ class Deadlines(Durations):
         name, j = self._chained(name, i + 1)
         end = self.skip(j, "filler")
         end = self.skip(end, "filler", "of") if end > j else j
-        for start in (*range(j, end + 1), i + 1):  # «خلال يوم»: what points may be a unit after all
+        ended = self.skip(end + 1, "of", "filler") if self.get(end, "edge") == "end" else end  # the end of six months
+        for start in (*range(j, end + 1), ended, i + 1):  # «خلال يوم»: what points may be a unit after all
             found = self._next_unit(i, start) or self._period(i, name, start) or self._duration(i, name, start)
             if found:
                 return found
@@ -217,14 +218,16 @@ class Deadlines(Durations):
 
     def _duration(self, i: int, name: str, start: int) -> Found | None:
         found, mode = self.duration(start), LIMITS[name].duration
+        ended = found and any(self.get(k, "edge") == "end" for k in range(i, start))
+        mode = "after" if ended and name in ("at", "in", "inside") else mode
         if not found or mode is None or self.get(found.next, "old"):
             return None
         if mode == "past":
             return Found(BYGONE, "past", i, found.next)
-        elapsed = any(self.text(k) in ELAPSED for k in range(i, found.next + 1))
+        elapsed = ended or any(self.text(k) in ELAPSED for k in range(i, found.next + 1))
         if mode == "ago" and not elapsed:
             return self._event(i, "before", found.next) or Found(BYGONE, "past", i, found.next)
-        article = name == "in" and any(self.text(k) == "the" for k in range(i, start + 1))
+        article = name == "in" and not ended and any(self.text(k) == "the" for k in range(i, start + 1))
         if mode == "ago" or (mode == "after" and (found.coming or article or self.get(found.next, "at latest"))):
             mode = "within"
         return self._count(i, mode, found)
@@ -232,7 +235,7 @@ class Deadlines(Durations):
     def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
         """A duration with the date that it counts from, if the words give one."""
         j = self.skip(duration.next, "from now", "at latest", "at least", "vague period")
-        if mode == "after" and (self.get(i - 1, "at least") or self.get(duration.next, "at least")):
+        if any(self.get(k, "at least") for k in range(i - 1, duration.next + 1)):
             mode = "from"
         if self.get(j, "limit") in ("before", "since"):
             return self._event(i, "before", j + 1) or Found(BYGONE, "past", i, j + 1)
@@ -261,9 +264,17 @@ class Deadlines(Durations):
                 break
             if self._happens(wanted, name, j, k):
                 after = self.skip(k + 1, "relative")
-                year = self.period(self.skip(after, "of")) if wanted == "act" else None  # the elections of 2031
-                return Found(EVENT, "event", i, year.next if year else after)
+                return Found(EVENT, "event", i, self._year_of(after) if wanted == "act" else after)
         return None
+
+    def _year_of(self, i: int) -> int:
+        """Past the year that tells which event is meant: the elections of 2031, «انسحاب القوات عام 2011»."""
+        for k in (self.skip(i, "of"), i + 1, i + 2):
+            if self.get(k, "limit") is None and (year := self.period(k)):
+                return year.next
+            if self.text(k) == "" or self.text(k) in MARKS:
+                break
+        return i
 
     def _happens(self, wanted: str, name: str, j: int, k: int) -> bool:
         """The lexeme at k is an event as the limit before j wants it."""

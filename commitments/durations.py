@@ -33,7 +33,7 @@ class Durations(Dates):
         i += coming
         i += self.text(i) in ("a", "an") and self.number(i + 1) is not None  # a 90-day period
         found = self._counted(i) or self._uncounted(i)
-        if found and self.get(found.next, "relative") == 1:
+        if found and self.get(found.next, "relative") == 1 and self.get(found.next, "limit") is None:  # not: following
             found = replace(found, next=found.next + 1, coming=True)
         return found and replace(self._and_more(found), coming=found.coming or coming)
 

@@ -217,7 +217,7 @@ class Dates(Numbers):
         if self.get(j, "relative") == 0 and self.lexemes[j].definite and not self.get(j + 1, "unit"):
             month = Shifted("month", 0), j + 1
         else:
-            month = (self.shifted(k) or self.this(k)) if k > j else None
+            month = self.shifted(k) or (self.this(k) if k > j else None)
         if not month or month[0].unit != "month":
             return None
         ends = [Part(month[0], "day", day) for day in days]

@@ -4,9 +4,10 @@ import datetime
 import hashlib
 
 import pytest
+from django.db import IntegrityError, transaction
+
 from commitments import actions, models
 from commitments.ledger import Entry, NotInAct, act
-from django.db import IntegrityError, transaction
 from tests import builders
 from tests.builders import by_hand
 

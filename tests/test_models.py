@@ -6,8 +6,6 @@ import json
 import unicodedata
 
 import pytest
-from commitments import actions, codebook, fields, functions, ledger, models, verification
-from commitments.ledger import Entry, act
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -16,6 +14,9 @@ from django.db.models import ProtectedError
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+
+from commitments import actions, codebook, fields, functions, ledger, models, verification
+from commitments.ledger import Entry, act
 from tests import builders
 from tests.builders import by_hand
 

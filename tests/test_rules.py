@@ -6,8 +6,6 @@ import re
 import pgtrigger
 import psycopg
 import pytest
-from commitments import actions, fields, ledger, models, rules
-from commitments.ledger import act
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -15,6 +13,9 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.db import models as orm
 from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
+
+from commitments import actions, fields, ledger, models, rules
+from commitments.ledger import act
 from tests import builders
 from tests.builders import by_hand
 
