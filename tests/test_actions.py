@@ -4,10 +4,9 @@ import datetime
 import hashlib
 
 import pytest
-from django.db import IntegrityError, transaction
-
 from commitments import actions, models
 from commitments.ledger import Entry, NotInAct, act
+from django.db import IntegrityError, transaction
 from tests import builders
 from tests.builders import by_hand
 
@@ -342,6 +341,18 @@ def a_quote_that_was_never_checked(made):
     return [made["commitment"]], "quote gazette-2030-05-04.quote-2 is not proven exact"
 
 
+def a_quote_whose_last_check_failed(made):
+    found = {
+        "sha256": made["document"].sha256,
+        "digest": actions.digest(made["quote"].exact),
+        "start": made["quote"].start,
+    }
+    with act(actor="author", reason="check again"):
+        models.QuoteCheck.objects.create(quote=made["quote"], level="partial", folding="2", checked_at=LATER, **found)
+    edit(made["commitment"], title={"en": "North protects all convoys"})
+    return [made["commitment"]], "quote gazette-2030-05-04.quote-1 is not proven exact"
+
+
 def a_statement_dated_by_an_unproven_quote(made):
     with act(actor="author", reason="draft"):
         unchecked = builders.quote(made["document"], exact="الجنوب ستفتح الحدود", checked=False)
@@ -381,6 +392,7 @@ FAULTS = [
     a_deadline_of_a_draft,
     a_quote_that_is_not_exact,
     a_quote_that_was_never_checked,
+    a_quote_whose_last_check_failed,
     a_statement_dated_by_an_unproven_quote,
     no_evidence_without_saying_where_it_was_searched,
     fulfilled_without_evidence,

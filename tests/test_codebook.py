@@ -4,7 +4,6 @@ import re
 import unicodedata
 
 import pytest
-
 from commitments import codebook
 
 CODES = {

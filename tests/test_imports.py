@@ -5,7 +5,6 @@ import graphlib
 import sys
 
 import pytest
-
 from tests.builders import TESTS
 
 PROJECT = TESTS.parent
@@ -17,8 +16,11 @@ TABLE = {
     "edtf": ("pure", "", ""),
     "calendars": ("pure", "edtf", "hijridate"),
     "date_words": ("pure", "text", ""),
-    "grammar": ("pure", "calendars date_words", ""),
-    "dates": ("pure", "calendars date_words edtf grammar text", ""),
+    "numerals": ("pure", "calendars date_words", ""),
+    "grammar": ("pure", "calendars numerals", ""),
+    "durations": ("pure", "calendars grammar numerals", ""),
+    "deadlines": ("pure", "calendars durations grammar numerals", ""),
+    "dates": ("pure", "calendars date_words deadlines edtf text", ""),
     "quotes": ("pure", "text", ""),
     "codebook": ("pure", "", "yaml"),
     "standings": ("pure", "", ""),

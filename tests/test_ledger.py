@@ -7,15 +7,14 @@ import json
 
 import psycopg
 import pytest
+from commitments import models
+from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.commands import loaddata
 from django.db import DataError, Error, IntegrityError, ProgrammingError, connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from commitments import models
-from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
 from tests import builders
 from tests.builders import by_hand
 
@@ -519,7 +518,7 @@ def step(what, *values):
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=4))
 def test_a_fold_of_the_ledger_gives_the_very_rows(acts):
     with transaction.atomic():

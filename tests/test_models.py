@@ -6,17 +6,16 @@ import json
 import unicodedata
 
 import pytest
+from commitments import actions, codebook, fields, functions, ledger, models, verification
+from commitments.ledger import Entry, act
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.db.models import ProtectedError
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from commitments import actions, codebook, fields, functions, ledger, models, verification
-from commitments.ledger import Entry, act
 from tests import builders
 from tests.builders import by_hand
 
@@ -271,6 +270,7 @@ LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 
 
 @pytest.mark.django_db
+@settings(max_examples=40)
 @given(st.text(LETTERS, min_size=1, max_size=30), st.text(LETTERS, max_size=10))
 def test_invariant_1_no_character_of_a_quote_changes_on_its_way(exact, before):
     with transaction.atomic():

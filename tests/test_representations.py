@@ -5,11 +5,10 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from commitments import models, representations
 from commitments.ledger import act
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests import builders
 
 SHA256 = hashlib.sha256(builders.TEXT.encode()).hexdigest()

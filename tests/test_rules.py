@@ -6,6 +6,8 @@ import re
 import pgtrigger
 import psycopg
 import pytest
+from commitments import actions, fields, ledger, models, rules
+from commitments.ledger import act
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -13,9 +15,6 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.db import models as orm
 from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
-
-from commitments import actions, fields, ledger, models, rules
-from commitments.ledger import act
 from tests import builders
 from tests.builders import by_hand
 

@@ -4,12 +4,11 @@ import datetime
 import itertools
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from commitments import actions, codebook, models, standings
 from commitments.ledger import Entry, act
 from commitments.standings import Due, Judgement
+from hypothesis import given
+from hypothesis import strategies as st
 from tests import builders
 
 MARCH_1 = datetime.date(2031, 3, 1)
@@ -342,6 +341,19 @@ def test_an_imprecise_judgement_counts_from_its_last_day(edtf, first_day):
     assert answer(first_day - DAY)[0] == "not_assessed"
     assert answer(first_day)[0] == "partly_fulfilled"
     assert models.Publication.objects.of("assessment").get().last_day == first_day
+
+
+@pytest.mark.django_db
+def test_a_judgement_without_a_day_counts_from_the_last_of_the_documents_that_prove_it():
+    made = builders.published()
+    with act(actor="author", reason="judge"):
+        later = builders.document(
+            "gazette-2030-09", text=builders.TEXT + "!", published_words="9/2030", published_edtf="2030-09"
+        )
+        proofs = [builders.quote(later), made["quote"]]
+        found = builders.assessment(made["commitment"], "fulfilled", evidence=proofs, effective="")
+    approve(later, found)
+    assert models.Publication.objects.of("assessment").get().last_day == datetime.date(2030, 9, 30)
 
 
 @pytest.mark.django_db
