@@ -4,9 +4,10 @@ import datetime
 import hashlib
 
 import pytest
+from django.db import IntegrityError, transaction
+
 from commitments import actions, models
 from commitments.ledger import Entry, NotInAct, act
-from django.db import IntegrityError, transaction
 from tests import builders
 from tests.builders import by_hand
 
@@ -753,6 +754,13 @@ def test_a_check_is_written_only_where_the_result_differs(unchecked):
     with act(actor="author", reason="check again"):
         (made,) = actions.check_quotes(models.Quote.objects.order_by("ref"), now=LATER)
     assert (made.ref, made.level, made.start) == ("gazette-2030-05-04.quote-1.check-2", "moved", quote.start)
+
+
+def test_a_text_that_was_taken_away_may_be_attached_again(unchecked):
+    for reason in ("from the archive", "a better scan of the same words"):
+        actions.attach(unchecked, builders.TEXT.encode(), by="author", reason=reason, now=builders.NOW)
+        by_hand("DELETE FROM commitments_documenttext")
+    assert len(checks()) == 2
 
 
 def test_another_text_is_refused(unchecked):

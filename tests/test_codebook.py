@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 import pytest
+
 from commitments import codebook
 
 CODES = {

@@ -5,6 +5,7 @@ import graphlib
 import sys
 
 import pytest
+
 from tests.builders import TESTS
 
 PROJECT = TESTS.parent

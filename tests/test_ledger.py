@@ -7,14 +7,15 @@ import json
 
 import psycopg
 import pytest
-from commitments import models
-from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.commands import loaddata
 from django.db import DataError, Error, IntegrityError, ProgrammingError, connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from commitments import models
+from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
 from tests import builders
 from tests.builders import by_hand
 

@@ -5,10 +5,11 @@ import hashlib
 import json
 
 import pytest
-from commitments import models, representations
-from commitments.ledger import act
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from commitments import models, representations
+from commitments.ledger import act
 from tests import builders
 
 SHA256 = hashlib.sha256(builders.TEXT.encode()).hexdigest()

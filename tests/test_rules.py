@@ -6,15 +6,16 @@ import re
 import pgtrigger
 import psycopg
 import pytest
-from commitments import actions, fields, ledger, models, rules
-from commitments.ledger import act
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.db import models as orm
 from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
+
+from commitments import actions, fields, ledger, models, rules
+from commitments.ledger import act
 from tests import builders
 from tests.builders import by_hand
 
@@ -197,6 +198,18 @@ def test_the_database_has_the_declared_constraints_and_no_other():
         tables,
     )
     assert {name for (name,) in found} == set().union(*map(declared, MODELS))
+
+
+def test_the_columns_are_checked_in_the_database_as_they_are_declared(fresh_database):
+    again = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass"
+    with connections["owner"].cursor() as cursor:
+        for model, field in {(model, field) for model, field, _wrong in COLUMNS}:
+            table = model._meta.db_table
+            declared = field.db_check(connections["owner"])
+            cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT declared CHECK ({declared})')
+            cursor.execute(f"{again} UNION {again}", [f"{table}_{field.column}_check", table, "declared", table])
+            assert len(cursor.fetchall()) == 1, field
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT declared')
 
 
 def test_each_constraint_refuses_what_breaks_it(filled):

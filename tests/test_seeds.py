@@ -226,6 +226,8 @@ FAULTS = {
     "not assessed": ("    assessments:\n" + GAZETTE.partition("    assessments:\n")[2].partition("excluded:")[0], "", "NO_ASSESSMENT", "north not assessed"),
     "another text": (builders.TEXT, builders.TEXT + ".", "NO_TEXT", "no file there has SHA-256"),
     "wrong length": (f"length: {len(builders.TEXT.encode())}", "length: 900", "BAD_VALUE", "the text has"),
+    "a record without a reference": ("  - ref: talks-one-01\n    statement", "  - statement", "MISSING_KEY", "commitments.ref"),
+    "a part twice": ("topics: [sovereignty]", "topics: [sovereignty, sovereignty]", "DUPLICATE_PART", "given twice"),
 }  # fmt: skip
 ALSO = {
     "an assessment without evidence": ("status: in_progress", "status: fulfilled"),
@@ -264,6 +266,16 @@ def test_all_faults_are_listed_at_once_in_the_order_of_the_lines(folder):
     with pytest.raises(Faulty) as caught:
         load(folder)
     assert [finding.code for finding in caught.value.findings] == ["UNKNOWN_REFERENCE", "MISSING_KEY", "UNKNOWN_KEY"]
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_at_approval_leaves_nothing_written(folder):
+    """A quote that was not found exact can't be published without a reviewer's waiver."""
+    path = folder / "seeds/gazette.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("level: exact", "level: folded"), encoding="utf-8")
+    with pytest.raises(Faulty, match="REFUSED .*is not proven exact"):
+        load(folder, documents=False)
+    assert not Entry.objects.exists()
 
 
 @pytest.mark.django_db

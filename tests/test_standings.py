@@ -4,11 +4,12 @@ import datetime
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from commitments import actions, codebook, models, standings
 from commitments.ledger import Entry, act
 from commitments.standings import Due, Judgement
-from hypothesis import given
-from hypothesis import strategies as st
 from tests import builders
 
 MARCH_1 = datetime.date(2031, 3, 1)
