@@ -5,13 +5,19 @@ import pathlib
 
 import yaml
 
+SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where there is one: ten times faster
 PATH = pathlib.Path(__file__).with_name("codebook.yaml")
+
+
+def load(path: pathlib.Path):
+    """What a YAML file in UTF-8 says; plain data only."""
+    return yaml.load(path.read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - it is the safe one
 
 
 @functools.cache
 def read() -> dict:
     """The whole codebook: {"version", "issued", "vocabularies": {name: {"label", "definition", "codes": [...]}}}."""
-    return yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    return load(PATH)
 
 
 def codes(vocabulary: str) -> dict[str, dict]:

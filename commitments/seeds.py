@@ -27,7 +27,7 @@ class Place(dict):
     lines: dict[str, int]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(codebook.SafeLoader):
     """YAML with line numbers; dates stay the words that they are, and a key given twice is a fault."""
 
     def construct_mapping(self, node, deep=False):

@@ -46,8 +46,8 @@ TABLE = {
     ),
     "management": (
         "doors",
-        "actions agreement dates findings fixtures ledger models quotes seeds tracker verification",
-        "django rich yaml",
+        "actions agreement codebook dates findings fixtures ledger models quotes seeds tracker verification",
+        "django rich",
     ),
 }
 

@@ -2,11 +2,10 @@
 
 import pathlib
 
-import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from commitments import agreement
+from commitments import agreement, codebook
 
 
 class Command(BaseCommand):
@@ -30,4 +29,4 @@ class Command(BaseCommand):
 
     @staticmethod
     def _read(path: pathlib.Path) -> list[dict]:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))["undertakings"]
+        return codebook.load(path)["undertakings"]
