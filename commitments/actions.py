@@ -126,19 +126,36 @@ def publish(
 
 
 def retract(record: Record, *, by: str, reason: str, door: str = "command") -> Publication:
-    """Takes a public record back: its address says so, with the reason; nothing is deleted."""
+    """Takes a public record back, a commitment with its deadlines, relations and assessments; nothing is deleted.
+
+    Their addresses say so, with the reason.
+    """
     with act(actor=by, reason=reason, door=door):
         if not Publication.objects.of(record.kind()).filter(record=record.ref).exists():
             raise Refused(_("%s was never public; discard the draft instead.") % record.ref)
         if shown := naming_any({(record.kind(), record.ref)}).order_by("ref").first():
             raise Refused(_("%(ref)s is shown by %(kind)s %(other)s; change or retract that first.") % {
                 "ref": record.ref, "kind": shown.kind, "other": shown.record})  # fmt: skip
-        move([record], "retract")
-        last = Publication.objects.of(record.kind()).filter(record=record.ref).latest("version")
-        rendering = Rendering(record.kind(), record.ref, {}, {}, _columns(last))
-        tombstone = _shelve([rendering], "retraction", reason, tombstone=True)[0]
+        records = [*_children(record), record]
+        move(records, "retract")
+        last = {
+            (publication.kind, publication.record): publication
+            for publication in Publication.objects.known_at(None).filter(record__in=[each.ref for each in records])
+        }
+        renderings = [
+            Rendering(each.kind(), each.ref, {}, {}, _columns(last[each.kind(), each.ref])) for each in records
+        ]
+        *_children_of_it, tombstone = _shelve(renderings, "retraction", reason, tombstone=True)
         _ripple([tombstone], reason)
         return tombstone
+
+
+def _children(record: Record) -> list[Record]:
+    """The public deadlines, relations and assessments of a commitment; of anything else, none."""
+    if record.kind() != "commitment":
+        return []
+    public = Publication.objects.known_at(None).standing().filter(commitment=record.ref, kind__in=CHILDREN.values())
+    return [KINDS[publication.kind].objects.get(pk=publication.record) for publication in public.order_by("ref")]
 
 
 def _columns(publication: Publication) -> dict:

@@ -792,3 +792,21 @@ def test_a_text_that_is_not_the_documents_own_proves_nothing(unchecked):
     with act(actor="author", reason="check again"), transaction.atomic():
         assert actions.check_quotes(models.Quote.objects.all(), now=LATER) == []
     assert {quote.level for quote in models.Quote.objects.checked()} == {"unchecked"}
+
+
+@pytest.mark.django_db
+def test_a_retracted_commitment_takes_its_deadlines_and_assessments_along():
+    made = builders.published()
+    with act(actor="author", reason="judge"):
+        judged = builders.assessment(made["commitment"], "fulfilled", evidence=[made["quote"]])
+    actions.publish([judged], by="approver", reason="checked")
+    tombstone = actions.retract(made["commitment"], by="approver", reason="not an undertaking")
+    assert (tombstone.kind, tombstone.record) == ("commitment", made["commitment"].ref)
+    left = models.Publication.objects.known_at(None).filter(commitment=made["commitment"].ref)
+    assert {(publication.kind, publication.tombstone) for publication in left} == {
+        ("commitment", True),
+        ("deadline", True),
+        ("assessment", True),
+    }
+    assert models.Assessment.objects.get().state == models.Deadline.objects.get().state == "retracted"
+    assert actions.stale() == []

@@ -290,7 +290,9 @@ def test_the_command_prints_each_fault_on_a_line_of_its_own(folder, capsys):
     (folder / "seeds/gazette.yaml").write_text("document: [", encoding="utf-8")
     with pytest.raises(CommandError, match="1 faults; nothing was written."):
         call_command("load_seeds", folder / "seeds")
-    assert re.fullmatch(r"gazette\.yaml:[12] BAD_YAML .+\n", capsys.readouterr().out)  # the two YAML readers count apart
+    assert re.fullmatch(
+        r"gazette\.yaml:[12] BAD_YAML .+\n", capsys.readouterr().out
+    )  # the two YAML readers count apart
 
 
 @pytest.mark.django_db
