@@ -109,6 +109,11 @@ def _write(path: pathlib.Path, lines: Iterator[bytes]) -> dict:
     return {"file": path.name, "sha256": digest.hexdigest(), "count": count}
 
 
+def is_migrated() -> bool:
+    """Whether the database has its tables."""
+    return Entry._meta.db_table in connections["default"].introspection.table_names()
+
+
 def schema() -> str:
     """The name of the last migration, by which a bundle says what its columns mean."""
     with connections["default"].cursor() as cursor:

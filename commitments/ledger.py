@@ -95,7 +95,7 @@ PRIVILEGES = {  # what the serving role may do, by what a table is for; it owns 
     "read": "SELECT",
 }
 READ_ONLY = ("ledger_entry", "django_migrations", "django_content_type", "auth_permission")
-APPEND_ONLY = ("commitments_publication", "commitments_quotecheck")
+APPEND_ONLY = ("commitments_publication", "commitments_quotecheck", "commitments_standing")
 
 
 def privileges(table: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from . import dates, text
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, vocabulary
 from .ledger import Entry, Refuse, recorded
-from .rules import KeepRecord, Reopen, ReopenCiting, ShelfRules, check
+from .rules import KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
 
 StatementKind = vocabulary("statement_kind")
 PartyKind = vocabulary("party_kind")
@@ -49,7 +49,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         triggers = [
-            *recorded("id", hidden=("password",)),
+            *recorded("id", hidden=("password", "email", "first_name", "last_name")),
             Refuse(
                 name="keep_pseudonym",
                 level=pgtrigger.Row,
@@ -888,6 +888,7 @@ class Standing(models.Model):
             models.CheckConstraint(condition=Q(first__lt=F("until")), name="standing_span"),
         )
         indexes = (models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),)
+        triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))
 
     def __str__(self) -> str:
         return f"{self.publication_id} {self.first}"

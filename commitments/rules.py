@@ -81,6 +81,13 @@ class ShelfRules(DeskTrigger):
     operation = pgtrigger.Insert
 
 
+class KeepStanding(DeskTrigger):
+    """A version's standings are made with it, and never afterwards, but by the owner, who may work them out anew."""
+
+    name, level, when, runs = "keep_standing", pgtrigger.Row, pgtrigger.After, "shelf_standing"
+    operation = pgtrigger.Insert
+
+
 FUNCTIONS = {
     "is_language_map": """
 CREATE OR REPLACE FUNCTION public.is_language_map(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -172,6 +179,15 @@ BEGIN
       '(SELECT %I FROM public.commitments_citation WHERE quote_id = $1)', 'commitments_' || kind, kind || '_id') USING NEW.ref;
   END LOOP;
   UPDATE public.commitments_statement SET state = 'in_review' WHERE state = 'published' AND issued_quote_id = NEW.ref;
+  RETURN NULL;
+END $$""",
+    "shelf_standing": """
+CREATE OR REPLACE FUNCTION public.shelf_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
+     AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.ref = NEW.publication_id AND p.from_seq IS NOT NULL) THEN
+    RAISE EXCEPTION '% is public already: how it stands was worked out then', NEW.publication_id USING ERRCODE = 'restrict_violation';
+  END IF;
   RETURN NULL;
 END $$""",
     "shelf_rules": f"""

@@ -17,6 +17,7 @@ from .findings import Faulty, Finding
 from .ledger import Entry, act
 
 CODER, REVIEWER = "first-coder", "reviewer"  # the two roles' lasting pseudonyms
+OURS = (CODER, REVIEWER, "migrate")  # whose changes the files may change again
 
 
 class Place(dict):
@@ -161,6 +162,7 @@ class Seeds:
     def __init__(self, folder: pathlib.Path, documents: pathlib.Path | None = None):
         self.folder, self.documents = folder, documents
         self.findings: list[Finding] = []
+        self.faulty: set[int] = set()  # places with a fault: what hangs on them is not judged further
         self.records: dict[tuple[type, str], orm.Model] = {}
         self.places: dict[tuple[type, str], Place] = {}
         self.parts: list[orm.Model] = []
@@ -184,6 +186,7 @@ class Seeds:
         return [record for (model, _ref), record in self.records.items() if model is M.Quote]
 
     def fault(self, place: Place, code: str, words: str, key: str = "") -> None:
+        self.faulty.add(id(place))
         self.findings.append(Finding(place.file, place.lines.get(key, place.line), code, words))
 
     def _sections(self) -> dict[str, list[Place]]:
@@ -258,6 +261,8 @@ class Seeds:
         self._known_keys(place, shape.keys, shape.required, section)
         ref = place.get("ref")
         if not isinstance(ref, str):
+            if "ref" in place:
+                self.fault(place, "BAD_VALUE", f"{section}.ref: {ref!r} is no text; put it in quotation marks", "ref")
             return
         if (shape.model, ref) in self.records:
             self.fault(
@@ -288,7 +293,8 @@ class Seeds:
     def _link(self, section: str, place: Place) -> None:
         """Resolves a record's links, and builds its parts."""
         shape = SHAPES[section]
-        record = self.records.get((shape.model, place.get("ref"))) if section != "citations" else M.Citation()
+        ref = place.get("ref") if isinstance(place.get("ref"), str) else ""
+        record = self.records.get((shape.model, ref)) if section != "citations" else M.Citation()
         if record is None or (section != "citations" and self.places[shape.model, record.ref] is not place):
             return
         for key, model in (shape.links or {}).items():
@@ -330,6 +336,8 @@ class Seeds:
                 ):
                     setattr(part, name, found)
             self._keep_part(part, where)
+            if id(where) in self.faulty:
+                self.faulty.add(id(place))
 
     def _keep_part(self, part: orm.Model, place: Place) -> None:
         part.ref = "0"  # its number comes when it is written
@@ -337,8 +345,10 @@ class Seeds:
         self.places[type(part), str(id(part))] = place
 
     def _find(self, model, ref, place: Place, name: str, key: str) -> orm.Model | None:
-        found = self.records.get((model, ref)) or model.objects.filter(pk=str(ref)).first()
-        if found is None:
+        found = self.records.get((model, str(ref))) or model.objects.filter(pk=str(ref)).first()
+        if found is None and any(finding.code == "BAD_YAML" for finding in self.findings):
+            self.faulty.add(id(place))  # it may stand in the file that can't be read
+        elif found is None:
             self.fault(place, "UNKNOWN_REFERENCE", f"{name}: there is no {model._meta.model_name} {ref!r}", key)
         return found
 
@@ -361,31 +371,30 @@ class Seeds:
                     )
 
     def _validate(self) -> None:
-        if self.findings:  # half-built records would only add faults that aren't there
-            return
         for (model, ref), record in self.records.items():
             if model is not M.Topic:
                 self._valid(record, self.places[model, ref], f"{model._meta.model_name} {ref}")
         known: set[tuple] = set()
         for part in self.parts:
-            if (key := (type(part), *_natural(part))) in known:
-                self.fault(
-                    self.places[type(part), str(id(part))], "DUPLICATE_PART", f"{part._meta.verbose_name}: given twice"
-                )
+            place = self.places[type(part), str(id(part))]
+            if (key := (type(part), *_natural(part))) in known and id(place) not in self.faulty:
+                self.fault(place, "DUPLICATE_PART", f"{part._meta.verbose_name}: given twice")
             known.add(key)
-            self._valid(part, self.places[type(part), str(id(part))], part._meta.model_name)
-        for model, rule in (
-            (M.Document, self._document),
-            (M.Quote, self._quote),
-            (M.Commitment, self._commitment),
-            (M.Assessment, self._assessment),
-        ):
-            for (other, ref), record in self.records.items():
-                if other is model:
-                    rule(record, self.places[model, ref])
+            self._valid(part, place, part._meta.model_name)
+        rules = {
+            M.Document: self._document,
+            M.Quote: self._quote,
+            M.Commitment: self._commitment,
+            M.Assessment: self._assessment,
+        }
+        for (model, ref), record in self.records.items():
+            if model in rules and id(self.places[model, ref]) not in self.faulty:
+                rules[model](record, self.places[model, ref])
 
     def _valid(self, record: orm.Model, place: Place, name: str) -> None:
         """Columns, dates and the database's own constraints, before anything is written."""
+        if id(place) in self.faulty:
+            return
         links = [field.name for field in record._meta.fields if field.is_relation]
         steps = [lambda: record.clean_fields(exclude=[*links, "ref"]), lambda: self._clean(record)]
         checks = [constraint for constraint in record._meta.constraints if isinstance(constraint, orm.CheckConstraint)]
@@ -428,6 +437,8 @@ class Seeds:
                 f"{quote.ref}: checked at {check['start']} with other words or place; check it again",
                 "check",
             )
+        if not isinstance(quote.document.characters, int):
+            return
         if quote.end > quote.document.characters:
             self.fault(
                 place,
@@ -520,27 +531,54 @@ class Seeds:
                 M.Document.objects.get(pk=ref), content, by=CODER, reason="attach the text, check its quotes", now=now
             )
         written = Entry.objects.count() - size
-        waiting = [record for model in actions.KINDS.values() if model is not M.Quote for record in model.objects.filter(
-            pk__in=[ref for other, ref in self.records if other is model], state__in=[M.State.DRAFT, M.State.IN_REVIEW]).order_by("pk")]  # fmt: skip
-        published = actions.publish(waiting, by=REVIEWER, reason="compared with the documents") if waiting else []
+        published = self._approve()
         return written, len(published)
 
+    def _approve(self) -> list[M.Publication]:
+        """Approves what the coder alone has changed; what others touched here waits for people."""
+        theirs = self._touched_by_others()
+        waiting = []
+        for model in actions.KINDS.values():
+            if model is not M.Quote:
+                mine = [ref for other, ref in self.records if other is model and ref not in theirs]
+                left = model.objects.filter(pk__in=mine, state__in=[M.State.DRAFT, M.State.IN_REVIEW])
+                waiting += left.order_by("pk")
+        reason = "compared with the documents" if self.texts else "compared with the seeds and their recorded checks"
+        return actions.publish(waiting, by=REVIEWER, reason=reason) if waiting else []
+
+    def _touched_by_others(self) -> dict[str, str]:
+        """Reference → the last actor, of every record that somebody other than the two roles changed, parts included."""
+        derived = [model._meta.db_table for model in (M.Publication, M.QuoteCheck, *M.LOCAL)]
+        entries = Entry.objects.exclude(actor__in=OURS).exclude(table__in=derived).order_by("seq")
+        found = {}
+        for reference, actor in entries.values_list("reference", "actor"):
+            found[reference] = actor
+            if "." in reference:
+                found[reference.rpartition(".")[0]] = actor
+        return found
+
     def _changed_here(self) -> list[Finding]:
-        """Records that somebody other than the two roles changed last, and that the files say otherwise."""
-        found = []
+        """Records that somebody other than the two roles changed, parts included, and that the files say otherwise."""
+        found, theirs = [], self._touched_by_others()
         for (model, ref), record in self.records.items():
-            there = model.objects.filter(pk=ref).first()
-            if there is None or not (fields := _differing(record, there)):
+            there = model.objects.filter(pk=ref).first() if ref in theirs else None
+            if there is None or not (fields := [*_differing(record, there), *self._differing_parts(record)]):
                 continue
-            last = Entry.objects.filter(table=model._meta.db_table, reference=ref).order_by("-seq").first()
-            if last and last.actor not in (CODER, REVIEWER, "migrate", "import_fixtures"):
-                place = self.places.get((model, ref))
-                where = (place.file, place.line) if place else ("codebook.yaml", 1)
-                found.append(
-                    Finding(
-                        *where, "CHANGED_HERE", f"{ref}: {last.actor} changed it; it differs in {', '.join(fields)}"
-                    )
-                )
+            place = self.places.get((model, ref))
+            where = (place.file, place.line) if place else ("codebook.yaml", 1)
+            words = f"{ref}: {theirs[ref]} changed it; it differs in {', '.join(fields)}"
+            found.append(Finding(*where, "CHANGED_HERE", words))
+        return found
+
+    def _differing_parts(self, record: orm.Model) -> list[str]:
+        """The kinds of parts that a record of the files has otherwise than the database."""
+        found = []
+        for model in dict.fromkeys(part[0] for part in PARTS.values()):
+            for name in model.PARENTS:
+                if model._meta.get_field(name).related_model is type(record):
+                    wanted = {_natural(p) for p in self.parts if isinstance(p, model) and getattr(p, name) == record}
+                    if wanted != {_natural(part) for part in model.objects.filter(**{name: record.pk})}:
+                        found.append(str(model._meta.verbose_name_plural))
         return found
 
     def _put(self, record: orm.Model) -> None:

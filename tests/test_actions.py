@@ -4,7 +4,7 @@ import datetime
 import hashlib
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from commitments import actions, models
 from commitments.ledger import Entry, NotInAct, act
@@ -702,14 +702,17 @@ def test_a_body_that_nobody_approved_is_stale(made):
     assert actions.stale() == [("party.north.2", "it isn't what a fresh rendering gives")]
 
 
-def test_standings_that_were_tampered_with_are_stale(made):
-    models.Standing.objects.filter(party="").update(status="fulfilled")
-    assert actions.stale() == [
-        ("commitment.talks-2030-05-04-01.1", "its standings aren't what its deadlines and assessments give")
-    ]
-    models.Standing.objects.all().delete()
-    actions.stand(models.Publication.objects.get(kind="commitment"))
-    assert actions.stale() == []
+def test_how_a_version_stands_is_made_with_it_and_never_changed_afterwards(made):
+    version = models.Publication.objects.get(kind="commitment")
+    for statement in ("UPDATE commitments_standing SET status = 'fulfilled'", "DELETE FROM commitments_standing"):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            by_hand(statement)
+    row = models.Standing(
+        publication=version, party="south", role="obligor", first="2030-01-01", until="2031-01-01",
+        status="fulfilled", schedule="closed", contested=False,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="is public already: how it stands was worked out then"):
+        row.save()
 
 
 # Texts and checks

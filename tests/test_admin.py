@@ -4,6 +4,7 @@ import html.parser
 import re
 
 import pytest
+import time_machine
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -463,6 +464,84 @@ def test_every_rule_of_the_desks_tables_is_told_at_some_field():
     shown = (*models.MUTABILITY["mutable"], *models.MUTABILITY["append-only once public"])
     rules = {constraint.name for model in shown for constraint in model._meta.constraints}
     assert rules == set(acts.FIELDS)
+
+
+def cells(answer):
+    """{reference: its row's cells as plain text, by column} of a list."""
+    rows = re.findall(r"<tr>(.*?)</tr>", answer.content.decode().partition("<tbody>")[2], flags=re.S)
+    plain = [
+        {name: re.sub("<[^>]+>", "", cell) for name, cell in re.findall(r'class="field-(\w+).*?">(.*?)</t[dh]>', row)}
+        for row in rows
+    ]
+    return {row.pop("ref"): row for row in plain}
+
+
+@pytest.fixture
+def next_day():
+    """The day is one after all that `made` holds; asked for before anybody logs in."""
+    with time_machine.travel(builders.NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def judged(made):
+    """The published commitment, stalled since 2024, beside a draft; {reference of the assessment}."""
+    with act(actor="author", reason="judge"):
+        assessment = builders.assessment(
+            made["commitment"], "stalled", evidence=[made["quote"]], effective="2024-07", obligor=made["north"]
+        )
+        whole = builders.assessment(made["commitment"], "in_progress", evidence=[made["quote"]], effective="2024-07")
+        builders.commitment(made["statement"], [made["south"]], [made["quote"]], ref="talks-2030-05-04-02")
+    actions.publish([whole], by="approver", reason="checked")
+    return assessment, whole
+
+
+def test_the_list_of_commitments_tells_who_owes_what_by_when_and_how_it_stands(next_day, curator, judged):
+    found = cells(curator.get(at(models.Commitment)))
+    shown = {ref: (row["obligors"], row["status"], row["due"]) for ref, row in found.items()}
+    assert shown == {
+        COMMITMENT: ("North", "In progress", "2031-03-01"),
+        "talks-2030-05-04-02": ("–", "–", "–"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("status=in_progress", {COMMITMENT}),
+        ("status=stalled", set()),
+        ("topic=security", {COMMITMENT}),
+        ("q=talks-2030-05-04", {COMMITMENT, "talks-2030-05-04-02"}),
+    ],
+)
+def test_commitments_are_found_by_status_topic_and_statement(next_day, curator, judged, asked, found):
+    assert set(cells(curator.get(f"{at(models.Commitment)}?{asked}"))) == found
+
+
+def test_a_commitments_page_lists_its_assessments_and_leads_to_another(curator, judged):
+    body = curator.get(at(models.Commitment, "change", COMMITMENT)).content.decode()
+    lines = [re.sub("<[^>]+>|[\u2068\u2069]", "", line) for line in re.findall("<li>(.*? · <bdi>.*?)</li>", body)]
+    own, whole = judged
+    assert lines == [
+        f"Stalled · {own.ref} · North · 2024-07 · Draft",
+        f"In progress · {whole.ref} · the whole · 2024-07 · Published",
+    ]
+    assert f'href="{at(models.Assessment, "change", own.ref)}"' in body
+    (address,) = re.findall(r'<a href="([^"]+)">Assess</a>', body)
+    assert Inputs(curator.get(address).content.decode()).sent["commitment"] == COMMITMENT
+
+
+def test_a_retracted_commitment_and_a_retracted_document_still_open(curator, attached):
+    actions.retract(attached["commitment"], by="approver", reason="A double")
+    pages = [at(models.Commitment, "change", COMMITMENT), at(models.Commitment, "add")]
+    with act(actor="author", reason="a copy"):
+        copy = builders.document("copy-2030-05-04", text="بيان")
+    actions.publish([copy], by="approver", reason="checked")
+    with act(actor="author", reason="attach"):
+        actions.attach(copy, "بيان".encode(), by="author", reason="attach", now=builders.NOW)
+    actions.retract(copy, by="approver", reason="A double")
+    assert [curator.get(page).status_code for page in [*pages, at(models.Document, "change", copy.ref)]] == [200] * 3
+    assert cells(curator.get(at(models.Commitment)))[COMMITMENT]["status"] == "–"
 
 
 # States

@@ -52,7 +52,7 @@ ROUTES = [
     "vocabularies/",
     "vocabularies/status/",
 ]
-OTHER_ROUTES = ["/", "/livez", "/readyz", "/licence/", "/api/v1/", "/api/schema/", "/api/docs/"]
+OTHER_ROUTES = ["/", "/livez", "/readyz", "/licence/", "/licence/data/", "/api/v1/", "/api/schema/", "/api/docs/"]
 
 
 @pytest.fixture(scope="module")
@@ -481,7 +481,8 @@ def test_no_route_touches_the_desk(client, register, path):
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     assert tables(queries) <= allowed | ({"django_migrations"} if url == "/readyz" else set())
-    assert tables(queries) or url in ("/livez", "/licence/", "/api/schema/", "/api/docs/", API) or "vocabular" in url
+    without = ("/livez", "/licence/", "/licence/data/", "/api/schema/", "/api/docs/", API)
+    assert tables(queries) or url in without or "vocabular" in url
 
 
 def test_query_counts_are_the_reviewed_ones(client, register):
@@ -505,7 +506,7 @@ def routes(patterns=urls.urlpatterns):
 
 def test_every_route_is_a_view_of_the_framework_and_every_filter_a_filterset():
     found = list(routes())
-    assert len(found) == 2 * len(views.RESOURCES) + 7
+    assert len(found) == 2 * len(views.RESOURCES) + 8
     for pattern in found:
         view = pattern.callback.cls
         assert issubclass(view, APIView)
@@ -581,7 +582,7 @@ def test_the_page_shows_three_commitments_with_an_arabic_quote_beside_its_transl
     assert '<p class="title" lang="ar" dir="rtl">الجنوب تفتح الحدود</p>' in page
     assert "Stalled" in page
     assert "Joint statement of North and South, 2030-05-04" in page
-    for link in ("/api/docs/", "/admin/", "/licence/", "/api/v1/commitments/"):
+    for link in ("/api/docs/", "/admin/", "/licence/", "/licence/data/", "/api/v1/commitments/"):
         assert f'href="http://testserver{link}"' in page
     assert not re.search(r"<(style|script)|style=|onclick=", page)
 
@@ -592,10 +593,40 @@ def test_the_page_as_json(client, register):
     assert answer["links"]["docs"] == "http://testserver/api/docs/"
 
 
-def test_the_licence_is_plain_text(client):
-    response = client.get("/licence/")
+def test_the_page_gives_the_last_day_or_else_the_words_and_prefers_commitments_with_a_deadline(client, register):
+    with act(actor="author", reason="more undertakings"):
+        leaflet = builders.document(
+            "leaflet-2030-05-04", publisher="", gaps={name: builders.UNKNOWN[name] for name in ("publisher", "address")}
+        )
+        quote = builders.quote(leaflet)
+        more = {
+            ref: builders.commitment(register["first"], [register["north"]], [quote], ref=ref)
+            for ref in ("a-dateless", "b-awaited", "c-dated")
+        }
+        event = {"deadline_kind": "event", "words": "حين تنتهي المحادثات", "edtf": "", "latest": None}
+        dues = [builders.deadline(more["b-awaited"], **event), builders.deadline(more["c-dated"])]
+        builders.assessment(more["c-dated"], "fulfilled", evidence=[register["reported"]], effective="2031-01")
+    records = [leaflet, *more.values(), *dues, *more["c-dated"].assessments.all()]
+    actions.publish(records, by="approver", reason="checked")
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/", HTTP_ACCEPT="text/html").content.decode()
+    assert len(queries) == 3
+    shown = client.get("/", HTTP_ACCEPT="application/json").json()["commitments"]
+    assert [(each["ref"], each["status"]) for each in shown] == [
+        ("c-dated", "fulfilled"),
+        ("b-awaited", "not_assessed"),
+        (BORDER, "stalled"),
+    ]
+    assert "<dd>2031-03-01</dd>" in page
+    assert "<dd><bdi>حين تنتهي المحادثات</bdi></dd>" in page
+    assert '<figcaption><bdi lang="ar" dir="rtl">الشمال والجنوب يتفقان</bdi>, publisher not named' in page
+
+
+@pytest.mark.parametrize(("path", "file"), [("/licence/", "LICENSE"), ("/licence/data/", "LICENSE-DATA.md")])
+def test_a_licence_is_plain_text(client, path, file):
+    response = client.get(path)
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.content == pages.LICENCE.read_bytes()
+    assert response.content == (pages.PROJECT / file).read_bytes()
 
 
 def test_a_healthy_service_is_live_and_ready(client, register):

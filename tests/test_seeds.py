@@ -167,6 +167,30 @@ def test_what_somebody_changed_here_is_not_overwritten(folder):
 
 
 @pytest.mark.django_db
+def test_what_others_wait_to_have_reviewed_is_never_approved_by_loading(folder):
+    load(folder)
+    with act(actor="carla", reason="a better title"):
+        commitment = models.Commitment.objects.get()
+        commitment.title = {"en": "Ours"}
+        commitment.save()
+    assert load(folder, keep_ours=True) == (0, 0)
+    assert models.Commitment.objects.get().state == "in_review"
+    public = models.Publication.objects.known_at(None).get(kind="commitment").body_json
+    assert public["title"]["en"] == "North protects convoys"
+
+
+@pytest.mark.django_db
+def test_a_part_that_somebody_added_here_is_not_taken_away(folder):
+    load(folder)
+    with act(actor="carla", reason="another topic"):
+        models.CommitmentTopic.objects.create(commitment_id="talks-one-01", topic_id="security")
+    with pytest.raises(Faulty, match=r"CHANGED_HERE talks-one-01: carla changed it; it differs in"):
+        load(folder)
+    load(folder, keep_ours=True)
+    assert models.CommitmentTopic.objects.count() == 2
+
+
+@pytest.mark.django_db
 def test_a_later_file_adds_a_citation_and_an_assessment_of_an_earlier_commitment(folder):
     load(folder)
     later = """\
@@ -256,6 +280,32 @@ def test_a_fault_is_named_with_file_and_line_and_nothing_is_written(folder, name
     assert str(found[0]).startswith(f"gazette.yaml:{found[0].line} {code} ")
     assert not Entry.objects.exists()
     assert not models.Party.objects.exists()
+
+
+@pytest.mark.django_db
+def test_faults_of_every_kind_in_several_files_are_one_list(folder):
+    wrong = (
+        GAZETTE.replace("issuers: [north, south]", "issuers: [west]")
+        .replace("    strength: commits", "    strength: commits\n    colour: red")
+        .replace("exact: الشمال ملتزمة", "exact: الشرقي ملتزمة")
+    )
+    (folder / "seeds/gazette.yaml").write_text(wrong, encoding="utf-8")
+    register = REGISTER.replace("ref: south", "ref: 2030") + "  - {ref: [a], name: {en: A}}\n"
+    (folder / "seeds/register.yaml").write_text(register, encoding="utf-8")
+    with pytest.raises(Faulty) as caught:
+        load(folder)
+    codes = {finding.code for finding in caught.value.findings}
+    assert codes >= {"UNKNOWN_REFERENCE", "UNKNOWN_KEY", "QUOTE_NOT_IN_TEXT", "BAD_VALUE"}
+    assert any("2030 is no text" in finding.text for finding in caught.value.findings)
+    assert any("['a'] is no text" in finding.text for finding in caught.value.findings)
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_read_does_not_make_its_records_unknown(folder):
+    (folder / "seeds/register.yaml").write_text("parties: [", encoding="utf-8")
+    with pytest.raises(Faulty) as caught:
+        load(folder)
+    assert [finding.code for finding in caught.value.findings] == ["BAD_YAML"]
 
 
 @pytest.mark.django_db

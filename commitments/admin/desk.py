@@ -15,6 +15,11 @@ from .base import Door, Page
 from .roles import may
 
 
+def typed(page: Door) -> set[str]:
+    """All lines of a page or part but those that are only ever shown."""
+    return {name for name in flatten_fieldsets(page._lines()) if not name.endswith("_shown")}
+
+
 class RecordPage(Page):
     """A page of what is approved as one thing (or, for quotes, with what cites it)."""
 
@@ -37,7 +42,7 @@ class RecordPage(Page):
         return record.state == models.State.RETRACTED or (append_only and moves.was_public(record))
 
     def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
-        every = set(flatten_fieldsets(self._lines()))
+        every = typed(self)
         if obj and not self.has_change_permission(request, obj):
             return every
         if obj and self.frozen(obj):
@@ -122,5 +127,5 @@ class Part(Door, admin.StackedInline):
         return self.admin_site.get_model_admin(self.parent_model)
 
     def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
-        every = set(flatten_fieldsets(self._lines()))
+        every = typed(self)
         return super().locked(request, obj) if self.has_change_permission(request, obj) else every

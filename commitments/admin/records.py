@@ -1,12 +1,14 @@
 """The desk's lists and forms, one class a model."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db import models as orm
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from commitments import actions, codebook, models
@@ -264,18 +266,97 @@ class RelationPart(Part):
     show_change_link = True
 
 
+def standings() -> orm.QuerySet:
+    """One row for each public commitment, as it stands on this UTC day."""
+    return models.Standing.objects.known_at(None).as_of(timezone.now().date()).filter(party="")
+
+
+def _today(commitment: models.Commitment, name: str) -> Any:
+    """What the public sees of it today; None of what isn't public."""
+    return json.loads(commitment.today or "{}").get(name)
+
+
+class TopicFilter(admin.SimpleListFilter):
+    title, parameter_name = _("topic"), "topic"
+
+    def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
+        return [(topic.pk, display.label(topic)) for topic in models.Topic.objects.order_by("pk")]
+
+    def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
+        return queryset.filter(topics__topic=self.value()) if self.value() else queryset
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title, parameter_name = _("status today"), "status"
+
+    def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
+        return [(code, codebook.label("status", code, display.reader())) for code in codebook.codes("status")]
+
+    def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
+        if not self.value():
+            return queryset
+        return queryset.filter(pk__in=standings().filter(status=self.value()).values("publication__record"))
+
+
 @admin.register(models.Commitment)
 class CommitmentPage(RecordPage):
+    automatic = ("state", "assessments")
     fieldsets = [
         (None, {"fields": [("ref", "state"), "statement", "title", "strength", "condition"]}),
         (_("Test of success"), {"fields": ["fulfilled_if", "not_fulfilled_if"]}),
+        (_("Judged"), {"fields": ["assessments"]}),
         EDITORIAL,
     ]
     inlines = [PartyPart, UndertakingPart, DeadlinePart, RelationPart, TopicPart]
     parts = ("parties", "topics", "citations")
-    list_display = ("ref", "title_brief", "strength_brief", "statement_brief", "state_brief")
-    list_filter = ("state", "strength")
-    search_fields = ("ref", "title__en", "title__ar")
+    list_display = (
+        *("ref", "title_brief", "obligors", "status", "due"),  # what is public, as of today
+        *("strength_brief", "statement_brief", "state_brief"),
+    )
+    list_filter = ("state", StatusFilter, "strength", TopicFilter)
+    search_fields = ("ref", "title__en", "title__ar", "statement__ref")
+
+    def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
+        today = standings().filter(publication__kind="commitment", publication__record=orm.OuterRef("pk"))
+        return super().get_queryset(request).annotate(today=orm.Subquery(today.values("body")[:1]))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        """A new record has no assessments to show."""
+        return [each for each in super().get_fieldsets(request, obj) if each[1]["fields"]]
+
+    @admin.display(description=_("owed by"))
+    def obligors(self, commitment: models.Commitment) -> Any:
+        owing = [each for each in _today(commitment, "parties") or () if each["role"] == models.Role.OBLIGOR]
+        return (
+            format_html_join(", ", "{}", [(display.words(*display.in_one(each["name"])),) for each in owing])
+            or display.NONE
+        )
+
+    @admin.display(description=_("status"))
+    def status(self, commitment: models.Commitment) -> Any:
+        code = _today(commitment, "status")
+        return display.code("status", code) if code else display.NONE
+
+    @admin.display(description=_("due"))
+    def due(self, commitment: models.Commitment) -> Any:
+        due = _today(commitment, "due")
+        return (due["latest"] or display.words(due["text"])) if due else display.NONE
+
+    @admin.display(description=_("assessments"))
+    def assessments_shown(self, commitment: models.Commitment) -> Any:
+        """Each judgement of it, drafts included, with the way to its page, and the way to another one."""
+        lines = [
+            (
+                display.link(each),
+                display.words(*display.in_one(each.obligor.name)) if each.obligor else _("the whole"),
+                each.effective_edtf or display.NONE,
+                each.get_state_display(),
+            )
+            for each in commitment.assessments.select_related("obligor").order_by("ref")
+        ]
+        rows = format_html_join("", "<li>{} · {} · <bdi>{}</bdi> · {}</li>", lines)
+        address = reverse("admin:commitments_assessment_add", query={"commitment": commitment.pk})
+        return format_html('<ul>{}</ul><a href="{}">{}</a>', rows, address, _("Assess"))
 
 
 @admin.register(models.Deadline)

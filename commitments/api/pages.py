@@ -1,11 +1,11 @@
-"""The routes beside the resources: the front page, the licence, the OpenAPI document and its page, health."""
+"""The routes beside the resources: the front page, the licences, the OpenAPI document and its page, health."""
 
 import json
 import pathlib
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Window
+from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.urls import reverse
@@ -16,12 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ..ledger import GENESIS, Entry, chain_hash, leaf_hash
+from ..models import Publication
 from . import filters, renderers, versions
 from .errors import problem
 from .schema import document
 from .views import View, standings
 
-LICENCE = pathlib.Path(__file__).parents[2] / "LICENSE"
+PROJECT = pathlib.Path(__file__).parents[2]
 
 
 class Home(View):
@@ -34,6 +35,7 @@ class Home(View):
         "docs": "docs",
         "schema": "schema",
         "licence": "licence",
+        "data_licence": "data-licence",
         "admin": "admin:index",
     }
 
@@ -42,23 +44,50 @@ class Home(View):
 
     def get(self, request: Request) -> Response:
         links = {name: request.build_absolute_uri(reverse(route)) for name, route in self.LINKS.items()}
-        turn = Window(RowNumber(), partition_by="status", order_by="publication__record")  # one of each status first
-        rows = standings(None, versions.today()).annotate(turn=turn).order_by("turn", "status")
-        found = rows.values_list("publication__record", "status", "publication__body", "body")[:3]
-        return Response({"commitments": [self.commitment(links["commitments"], *row) for row in found], "links": links})
+        shown = [self.commitment(links["commitments"], *row) for row in self.chosen()]
+        self.name_documents([quote["document"] for each in shown for quote in each["quotes"]])
+        return Response({"commitments": shown, "links": links})
+
+    @staticmethod
+    def chosen() -> QuerySet:
+        """Three rows: one of each status first, and of those the ones with a deadline."""
+        rows = standings(None, versions.today()).annotate(dateless=Q(schedule__in=("no_deadline", "closed")))
+        turn = Window(RowNumber(), partition_by="status", order_by=["dateless", "publication__record"])
+        rows = rows.annotate(turn=turn).order_by("turn", "dateless", "status")
+        return rows.values_list("publication__record", "status", "publication__body", "body")[:3]
 
     def commitment(self, base: str, ref: str, status: str, body: str, standing: str) -> dict:
         labels = renderers.labels("en", status=status)
         return json.loads(renderers.item(base, ref, renderers.undated(body), standing, labels))
+
+    @staticmethod
+    def name_documents(documents: list[dict]) -> None:
+        """Gives those without a publisher their `headline`, `language` and `dir`."""
+        unnamed = [each for each in documents if not each["publisher"]]
+        public = Publication.objects.of("document").known_at(None).standing()
+        found = public.filter(record__in={each["ref"] for each in unnamed}).values_list("record", "body")
+        bodies = {ref: json.loads(body) for ref, body in found}
+        for each in unnamed:
+            each |= {name: bodies[each["ref"]][name] for name in ("headline", "language", "dir")}
 
 
 class Licence(View):
     """The licence of the code."""
 
     renderer_classes = [renderers.Text]
+    path = PROJECT / "LICENSE"
+
+    def version(self) -> str:
+        return self.path.read_text(encoding="utf-8")
 
     def get(self, request: Request) -> Response:
-        return Response(LICENCE.read_text(encoding="utf-8"))
+        return Response(self.version())
+
+
+class DataLicence(Licence):
+    """The licence of the data."""
+
+    path = PROJECT / "LICENSE-DATA.md"
 
 
 class OpenAPI(View):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/schema/", pages.OpenAPI.as_view(), name="schema"),
     path("api/docs/", pages.Docs.as_view(), name="docs"),
     path("licence/", pages.Licence.as_view(), name="licence"),
+    path("licence/data/", pages.DataLicence.as_view(), name="data-licence"),
     path("livez", pages.Live.as_view(), name="livez"),
     path("readyz", pages.Ready.as_view(), name="readyz"),
 ]

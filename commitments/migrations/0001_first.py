@@ -1963,9 +1963,9 @@ class Migration(migrations.Migration):
                 name="capture",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     constraint="CONSTRAINT",
-                    execute="public.ledger_capture('id', 'password', '')",
+                    execute="public.ledger_capture('id', 'password,email,first_name,last_name', '')",
                     func="RETURN NULL;",
-                    hash="6f25e9eb7c0ed814a0061b47e951345bbfd781a6",
+                    hash="11dd865c385d74b48efda6c027a0497ba3d0babe",
                     operation="INSERT OR UPDATE OR DELETE",
                     pgid="pgtrigger_capture_6286e",
                     table="commitments_user",
@@ -2798,6 +2798,37 @@ class Migration(migrations.Migration):
             model_name="standing",
             constraint=models.CheckConstraint(
                 condition=models.Q(("first__lt", models.F("until"))), name="standing_span"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="standing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_standing",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="public.shelf_standing()",
+                    func="RETURN NULL;",
+                    hash="f7e7b0a315c770b06e8ffb56ee12b93f0e5dfe03",
+                    operation="INSERT",
+                    pgid="pgtrigger_keep_standing_a1b66",
+                    table="commitments_standing",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="standing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="public.ledger_refuse()",
+                    func="RETURN NULL;",
+                    hash="06e06b5c4db2c20635ca570b387929eca2d3834a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_52b0d",
+                    table="commitments_standing",
+                    when="BEFORE",
+                ),
             ),
         ),
         migrations.AddConstraint(

@@ -15,8 +15,8 @@ class Command(loaddata.Command):
         reason = os.environ.get("TRACKER_REASON") or " ".join(["loaddata", *map(str, labels)])
         with act(actor=actor, reason=reason, using=options["database"]):
             super().handle(*labels, **options)
-            for publication in models.Publication.objects.of("commitment").standing().filter(standings=None):
-                actions.stand(publication)
+        for publication in models.Publication.objects.of("commitment").standing().filter(standings=None):
+            actions.stand(publication, using="owner")
 
     def save_obj(self, obj):
         if (

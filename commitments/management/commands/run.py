@@ -50,7 +50,6 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         if local.shipped() and self.is_empty():
             with self.step("Taking in the shipped records"):
-                local.take_shipped()
                 call_command("import_fixtures", str(local.SHIPPED))
         elif local.shipped() != local.taken():
             self.stdout.write(
