@@ -24,8 +24,8 @@ prove: dev browser lint
 	TRACKER_POSTGRES_BIN="$$bin" TRACKER_DATA_DIR="$${TRACKER_DATA_DIR:-.data}/prove" $(MAKE) suite
 
 suite:
-	@$(PYTEST) -m 'not prove'
-	@$(PYTEST) -m prove -v
+	@PROVE=1 $(PYTEST) -m 'not prove'
+	@PROVE=1 $(PYTEST) -m prove -v
 
 lint: dev
 	@$(VENV) -m ruff check .

@@ -15,8 +15,10 @@ from hypothesis import settings as laws
 from psycopg import sql
 
 PROJECT = pathlib.Path(__file__).parent.parent
-laws.register_profile("untimed", deadline=None)  # no test fails for being slow
-laws.load_profile("untimed")
+# No test fails for being slow; a law is tried on a few fixed examples at every commit, on many new ones in `make prove`.
+laws.register_profile("every commit", deadline=None, derandomize=True, max_examples=25)
+laws.register_profile("prove", deadline=None)
+laws.load_profile("prove" if os.environ.get("PROVE") else "every commit")
 
 
 def pytest_collection_modifyitems(config, items):

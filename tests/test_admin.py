@@ -675,6 +675,7 @@ def many(made):
     return {models.Commitment: "big", models.Statement: "talks-2030-05-04", models.Assessment: assessment.ref}
 
 
+@pytest.mark.prove
 def test_pages_ask_a_bounded_number_of_queries(log_in, many):
     boss = log_in("boss", is_superuser=True)
     boss.get(reverse("admin:index"))

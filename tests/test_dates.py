@@ -625,6 +625,7 @@ def test_a_hostile_text_of_full_size_is_read_to_its_end(seed):
     assert read((seed * 150_000)[:150_000], "2021-07-26").kind in KINDS
 
 
+@pytest.mark.prove
 def test_the_rules_asked_of_a_text_grow_with_its_length_and_no_faster():
     def asked(seed, length):
         calls = 0

@@ -102,6 +102,7 @@ def test_the_shipped_fixtures_come_out_as_they_went_in(shipped, tmp_path):
     }
 
 
+@pytest.mark.prove
 def test_the_shipped_record_verifies(shipped):
     assert [*verification.quotes_(), *verification.ledger(), *verification.shelf()] == []
 

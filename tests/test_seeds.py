@@ -253,6 +253,7 @@ FAULTS = {
     "wrong length": (f"length: {len(builders.TEXT.encode())}", "length: 900", "BAD_VALUE", "the text has"),
     "a record without a reference": ("  - ref: talks-one-01\n    statement", "  - statement", "MISSING_KEY", "commitments.ref"),
     "a part twice": ("topics: [sovereignty]", "topics: [sovereignty, sovereignty]", "DUPLICATE_PART", "given twice"),
+    "a length that is no number": (f"characters: {len(builders.TEXT)}", "characters: many", "BAD_VALUE", "document gazette.characters"),
 }  # fmt: skip
 ALSO = {
     "an assessment without evidence": ("status: in_progress", "status: fulfilled"),
