@@ -95,10 +95,17 @@ class Shelf:
 
 
 def publish(
-    records: Iterable[Record], *, by: str, reason: str, emergency: bool = False, door: str = "command"
+    records: Iterable[Record],
+    *,
+    by: str,
+    reason: str,
+    emergency: bool = False,
+    more_known: bool = False,
+    door: str = "command",
 ) -> list[Publication]:
     """Approves records: renders desk → shelf in one transaction, and anew whatever names them.
 
+    What says otherwise than its last public version is a correction, unless the approver says that `more_known` is why.
     The quotes that they cite are published with them. Refused, and IntegrityError from the database's own rules, leave
     nothing half-done: four eyes, a statement, an obligor, an undertaking, evidence, proven quotes.
     """
@@ -115,7 +122,7 @@ def publish(
         }
         wanted = sorted({ref for _kind, ref in cited})
         renderings += [representations.quote(quote) for quote in Quote.objects.filter(ref__in=wanted).order_by("ref")]
-        published = _shelve(renderings, "content", reason, emergency)
+        published = _shelve(renderings, "content" if more_known else "correction", reason, emergency)
         parents = {
             ("commitment", rendering.columns["commitment"])
             for rendering in renderings
@@ -126,9 +133,9 @@ def publish(
 
 
 def retract(record: Record, *, by: str, reason: str, door: str = "command") -> Publication:
-    """Takes a public record back, a commitment with its deadlines, relations and assessments; nothing is deleted.
+    """Takes a public record back, a commitment with its deadlines, relations and assessments, and the quotes that only they cited.
 
-    Their addresses say so, with the reason.
+    Nothing is deleted: their addresses say so, with the reason.
     """
     with act(actor=by, reason=reason, door=door):
         if not Publication.objects.of(record.kind()).filter(record=record.ref).exists():
@@ -147,7 +154,22 @@ def retract(record: Record, *, by: str, reason: str, door: str = "command") -> P
         ]
         *_children_of_it, tombstone = _shelve(renderings, "retraction", reason, tombstone=True)
         _ripple([tombstone], reason)
+        _shelve(_uncited(last.values()), "retraction", reason, tombstone=True)
         return tombstone
+
+
+def _uncited(retracted: Iterable[Publication]) -> list[Rendering]:
+    """The quotes that these versions showed and that nothing public shows any more: they go with what cited them."""
+    cited = {name for publication in retracted for name in publication.named if name.startswith("quote.")}
+    shown = Publication.objects.known_at(None).standing().filter(named__overlap=sorted(cited))
+    left = cited.difference(*shown.values_list("named", flat=True))
+    quoted = (
+        Publication.objects.known_at(None)
+        .standing()
+        .of("quote")
+        .filter(record__in=[name.removeprefix("quote.") for name in left])
+    )
+    return [Rendering("quote", publication.record, {}, {}, _columns(publication)) for publication in quoted]
 
 
 def _children(record: Record) -> list[Record]:
@@ -195,7 +217,7 @@ def _shelve(
             kind=rendering.kind,
             record=rendering.record,
             version=version,
-            publication_class=kind_of_change,
+            publication_class=_class(rendering, last, [body, detail], kind_of_change, shelf),
             reason=reason,
             tombstone=tombstone,
             emergency=flagged,
@@ -209,6 +231,23 @@ def _shelve(
             stand(publication)
     flush()
     return made
+
+
+def _class(rendering: Rendering, last: Publication | None, shown: list[str], given: str, shelf: Shelf) -> str:
+    """A version's class: the one given, which for `correction` and `content` tells how it differs from the last one.
+
+    What is new is `content`, but for an assessment that corrects another. So is what says nothing else of its own: a
+    second person approves an emergency, or only what it shows of other records is new, which their own versions tell.
+    """
+    if given not in ("content", "correction"):
+        return given
+    if last is None or last.tombstone:
+        return "correction" if rendering.body.get("corrects") else "content"
+    before = _again(last)
+    before.detail |= {name: rendering.detail[name] for name in CHILDREN if name in rendering.detail}
+    shelf.prefetch(representations.names([before.body, before.detail]))
+    same = shown == [canonical(representations.embed(part, shelf)) for part in (before.body, before.detail)]
+    return "content" if same else given
 
 
 def _require(named: set[tuple[str, str]], shelf: Shelf) -> None:

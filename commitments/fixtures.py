@@ -1,21 +1,20 @@
 """Bundles: the whole record out into a folder of plain files, and back in, byte for byte."""
 
 import contextlib
-import hashlib
 import json
-import os
 import pathlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 
 import orjson
 from django.db import connections, transaction
 from django.db import models as orm
 
-from . import actions, models, verification
+from . import actions, bags, checkpoints, models, verification
+from .bundle import verify
+from .checkpoints import Checkpoint, Release, SigningKey
 from .findings import Faulty, Finding
-from .ledger import Entry
+from .ledger import Entry, act
+from .models import Publication, Withholding
 
 # The order in which the files load: what is named comes before what names it.
 MODELS = (
@@ -37,9 +36,15 @@ MODELS = (
     models.Assessment,
     models.AssessmentSearch,
     models.Citation,
-    models.Publication,
+    Publication,
+    SigningKey,
+    Withholding,
+    Release,
 )
-MANIFEST, LEDGER = "manifest.json", "ledger.jsonl"
+PUBLIC = (Publication, SigningKey, Withholding, Release)  # what a public bundle holds, entries whole
+KINDS = {"full": MODELS, "public": PUBLIC}
+LEDGER = "ledger.jsonl"
+HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
 LEDGER_COLUMNS = ("seq", "at", "canonical", "leaf", "chain")
 
@@ -54,59 +59,84 @@ def line(value: dict) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def export(folder: pathlib.Path) -> dict:
-    """Writes the bundle to `folder`, which appears whole or not at all; answers its manifest.
+def export(folder: pathlib.Path, *, kind: str = "full", at: int | None = None, by: str, reason: str) -> dict:
+    """Writes the bundle of the ledger's first `at` entries (None: all) to `folder`, which appears whole or not at all.
 
-    The bytes depend on the data alone, read in one snapshot. A folder that isn't a bundle is left alone (`Faulty`).
+    Answers its manifest, with the `digest` of the list of its data files' hashes and whether it is `signed`. The bytes depend on the
+    data, the size and the checkpoints signed alone. A size that nobody signed yet is signed where a key is at hand;
+    a key that the ledger doesn't know is recorded first, as `by`'s act. Faulty, BadKey: nothing was written.
     """
-    folder = folder.absolute()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise Faulty(
-            [Finding(folder.name, 0, "NOT_A_BUNDLE", "the folder holds other things; name an empty or a new one")]
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = pathlib.Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        with transaction.atomic(), connections["default"].cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            manifest = _write_all(work)
-        _swap(work, folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return manifest
+    size = signing_size(by=by, reason=reason) if at is None else _existing(at)
+    note, signed = checkpoint(size)
+    with bags.replacing(folder.absolute()) as work, snapshot():
+        bag = bags.Bag(work)
+        name = checkpoints.origin_of()
+        files = [_file(bag, model, kind, size) for model in KINDS[kind]] + [bag.data(LEDGER, ledger(kind, size))]
+        manifest = bags.manifest(kind, name, size, checkpoints.head(size), schema(), files)
+        tags = {bags.MANIFEST: manifest, "checkpoint.txt": note}
+        tags |= {path.name: path.read_text(encoding="utf-8") for path in (HERE / "README.md", HERE / "verify.py")}
+        tags |= {f"checkpoints/{each.size}.txt": each.note for each in Checkpoint.objects.filter(size__lt=size)}
+        for row in map(orjson.loads, rows(SigningKey, kind, size)):
+            key = SigningKey(ref=row["pk"], **row["fields"])
+            tags[f"keys/{key.ref.removeprefix('key-')}.pem"] = key.pem
+        for path in sorted(tags):
+            bag.tag(path, tags[path])
+        digest = bag.close(f"{name}/{size}/{kind}")
+    return json.loads(manifest) | {"digest": digest, "signed": signed}
 
 
-def _write_all(work: pathlib.Path) -> dict:
-    files = [_write(work / file_of(model), rows(model)) for model in MODELS] + [_write(work / LEDGER, ledger())]
-    manifest = {"format": 1, "schema": schema(), "files": files}
-    (work / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    for path in [*work.iterdir(), work]:
-        handle = os.open(path, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
-    return manifest
+@contextlib.contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything that is read inside was so at one moment, whatever others write meanwhile."""
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
-def _swap(work: pathlib.Path, folder: pathlib.Path) -> None:
-    """Puts the finished folder in the old one's place; what else stood beside the bundle's files goes with the old one."""
-    work.chmod(0o755)
-    if folder.exists():
-        old = work.with_name(f"{work.name}-old")
-        folder.rename(old)
-        work.rename(folder)
-        shutil.rmtree(old)
-    else:
-        work.rename(folder)
+def _existing(size: int) -> int:
+    """A size that the ledger had, as far as its text is all there; Faulty otherwise."""
+    there = Entry.objects.size()
+    if not 0 <= size <= there:
+        raise Faulty([Finding(LEDGER, 0, "NO_SUCH_SIZE", f"the ledger has {there} entries, not {size}")])
+    later = Entry.objects.filter(table=Withholding._meta.db_table, seq__gt=size).values_list("reference", flat=True)
+    if Withholding.objects.filter(ref__in=later, entry__lte=size).exists():
+        text = f"text of it had to go later; export at entry {Entry.objects.filter(reference__in=later).latest('seq').seq} or later"
+        raise Faulty([Finding(LEDGER, size, "WITHHELD_LATER", text)])
+    return size
 
 
-def _write(path: pathlib.Path, lines: Iterator[bytes]) -> dict:
-    digest, count = hashlib.sha256(), 0
-    with path.open("wb") as file:
-        for one in lines:
-            file.write(one)
-            digest.update(one)
-            count += 1
-    return {"file": path.name, "sha256": digest.hexdigest(), "count": count}
+def signing_size(*, by: str, reason: str) -> int:
+    """The ledger's size now, after recording the key at hand if it has something to sign and the ledger doesn't know it."""
+    size = Entry.objects.size()
+    if size and not Checkpoint.objects.filter(size=size).exists() and (key := checkpoints.private_key()):
+        record = checkpoints.public_record(key, checkpoints.origin_of())
+        if not SigningKey.objects.filter(pk=record.ref).exists():
+            with act(actor=by, reason=reason):
+                record.save(force_insert=True)
+            size = Entry.objects.size()
+    return size
+
+
+def checkpoint(size: int) -> tuple[str, bool]:
+    """(The note on a size of the ledger, whether it is signed): the stored one, else one signed now, where a known key is at hand."""
+    if stored := Checkpoint.objects.filter(size=size).first():
+        return stored.note, True
+    said = checkpoints.origin_of(), size, checkpoints.head(size)
+    key = checkpoints.private_key() if size else None
+    if key is None:
+        return checkpoints.unsigned(*said), False
+    record = checkpoints.public_record(key, said[0])
+    if not Entry.objects.filter(table=SigningKey._meta.db_table, reference=record.ref, seq__lte=size).exists():
+        return checkpoints.unsigned(*said), False  # the key counts from its own entry on
+    made = Checkpoint(size=size, note=checkpoints.signed(*said, key))
+    Checkpoint.objects.bulk_create([made], ignore_conflicts=True)  # of two at once, the first one's stays
+    return Checkpoint.objects.get(size=size).note, True
+
+
+def _file(bag: bags.Bag, model: type[orm.Model], kind: str, size: int) -> dict:
+    columns = {field.name: field.column for field in model._meta.concrete_fields if field.name != field.column}
+    about = {"model": model._meta.label_lower, "table": model._meta.db_table, "columns": columns}
+    return bag.data(file_of(model), rows(model, kind, size)) | about
 
 
 def is_migrated() -> bool:
@@ -121,20 +151,50 @@ def schema() -> str:
         return cursor.fetchone()[0]
 
 
-def rows(model: type[orm.Model]) -> Iterator[bytes]:
-    """A model's records as lines that Django's loaddata reads, in the order of their references."""
-    label = model._meta.label_lower
+def rows(model: type[orm.Model], kind: str, size: int) -> Iterator[bytes]:
+    """A model's records when the ledger had `size` entries, in the order of their references, as lines that loaddata reads."""
+    label, pk = model._meta.label_lower, model._meta.pk.column
     names = {field.column: field.name for field in model._meta.concrete_fields if not field.primary_key}
-    table, pk = model._meta.db_table, model._meta.pk.column
-    for (text,) in _stream(f'SELECT to_jsonb(t)::text FROM "{table}" t ORDER BY t."{pk}" COLLATE "C"'):
+    for (text,) in _stream(_query(model, size)):
         row = orjson.loads(text)
-        yield line({"model": label, "pk": row[pk], "fields": {names[column]: row[column] for column in names}})
+        if kind == "full" or model is not Withholding or row["table"] == Publication._meta.db_table:
+            yield line({"model": label, "pk": row[pk], "fields": {names[column]: row[column] for column in names}})
 
 
-def ledger() -> Iterator[bytes]:
-    """Every entry as a line, in ledger order."""
-    for seq, canonical, leaf, chain in _stream("SELECT seq, canonical, leaf, chain FROM ledger_entry ORDER BY seq"):
-        yield line({"seq": seq, "canonical": canonical, "leaf": leaf, "chain": chain})
+def _query(model: type[orm.Model], size: int) -> str:
+    """SQL for a model's rows as JSON: from its table where that is as it was, else out of the ledger."""
+    table, pk = model._meta.db_table, model._meta.pk.column
+    if model is Publication:  # append-only: as it was, but for when a version ceased to be current
+        until = f"jsonb_build_object('until_seq', CASE WHEN until_seq <= {size} THEN until_seq END)"
+        return (
+            f'SELECT (to_jsonb(t) || {until})::text FROM "{table}" t WHERE from_seq <= {size} ORDER BY ref COLLATE "C"'
+        )
+    if Entry.objects.size() == size:
+        return f'SELECT to_jsonb(t)::text FROM "{table}" t ORDER BY t."{pk}" COLLATE "C"'
+    return (
+        'SELECT after::text FROM (SELECT DISTINCT ON (reference COLLATE "C") reference, '
+        "canonical::jsonb -> 'after' AS after FROM ledger_entry "
+        f"""WHERE "table" = '{table}' AND seq <= {size} ORDER BY reference COLLATE "C", seq DESC) last """
+        """WHERE after <> 'null' ORDER BY reference COLLATE "C" """
+    )
+
+
+def ledger(kind: str, size: int) -> Iterator[bytes]:
+    """The first `size` entries as lines, in ledger order; in a public bundle, those of the desk by their hashes alone."""
+    public = [model._meta.db_table for model in PUBLIC]
+    for seq, canonical, leaf, chain in _stream(
+        f"SELECT seq, canonical, leaf, chain FROM ledger_entry WHERE seq <= {size} ORDER BY seq"
+    ):
+        hashes = {"seq": seq, "leaf": leaf, "chain": chain}
+        if canonical is None or (kind == "public" and not _is_public(orjson.loads(canonical), public)):
+            yield line(hashes)
+        else:
+            yield line(hashes | {"canonical": canonical})
+
+
+def _is_public(entry: dict, public: list[str]) -> bool:
+    about_desk = entry["table"] == Withholding._meta.db_table and entry["after"]["table"] != Publication._meta.db_table
+    return entry["table"] in public and not about_desk
 
 
 def _stream(query: str) -> Iterator[tuple]:
@@ -146,27 +206,14 @@ def _stream(query: str) -> Iterator[tuple]:
 
 
 def read_manifest(folder: pathlib.Path) -> dict:
-    """A bundle's manifest, after checking that every file is there, whole, and alone; Faulty lists what isn't."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        listed = {entry["file"]: entry for entry in manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Faulty([Finding(MANIFEST, 1, "BAD_MANIFEST", f"it can't be read: {error}")]) from error
-    found = []
-    there = {path.name for path in folder.iterdir()} - {MANIFEST}
-    wanted = {file_of(model) for model in MODELS} | {LEDGER}
-    for name in sorted(there - listed.keys()):
-        found.append(Finding(name, 0, "ADDED_FILE", "the manifest doesn't list it"))
-    for name in sorted((listed.keys() | wanted) - there):
-        found.append(Finding(name, 0, "MISSING_FILE", "the bundle lacks it"))
-    for name in sorted(listed.keys() & there):
-        content = (folder / name).read_bytes()
-        if hashlib.sha256(content).hexdigest() != listed[name]["sha256"]:
-            found.append(Finding(name, 0, "WRONG_SHA256", "its bytes aren't those of the manifest"))
-        elif content.count(b"\n") != listed[name]["count"]:
-            found.append(Finding(name, 0, "WRONG_COUNT", f"{listed[name]['count']} records in the manifest"))
-    if found:
-        raise Faulty(found)
+    """The manifest of a full bundle that verifies; Faulty lists what doesn't hold."""
+    report = verify.check(folder)
+    if report.findings:
+        raise Faulty([Finding(*found) for found in report.findings])
+    manifest = json.loads((folder / bags.MANIFEST).read_bytes())
+    if manifest["kind"] != "full":
+        text = "a public bundle lacks the desk; take the full one, which an auditor exports"
+        raise Faulty([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
     return manifest
 
 
@@ -178,16 +225,16 @@ def restore(folder: pathlib.Path) -> int:
     """
     manifest = read_manifest(folder)
     if manifest["schema"] != schema():
-        raise Faulty(
-            [Finding(MANIFEST, 1, "OTHER_SCHEMA", f"the bundle has {manifest['schema']}, this database {schema()}")]
-        )
+        text = f"the bundle has {manifest['schema']}, this database {schema()}; take the tracker of that schema, import, then upgrade"
+        raise Faulty([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
     using = "owner"
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _refuse_filled(using)
         with _uncaptured(cursor):
             for model in MODELS:
-                _restore_rows(cursor, folder / file_of(model), model)
-            _restore_ledger(cursor, folder / LEDGER)
+                _restore_rows(cursor, folder / "data" / file_of(model), model)
+            _restore_ledger(cursor, folder / "data" / LEDGER)
+            _restore_checkpoints(folder, manifest["size"])
             _go_on_numbering(cursor)
         for publication in models.Publication.objects.using(using).of("commitment").standing().iterator():
             actions.stand(publication, using=using)
@@ -197,7 +244,7 @@ def restore(folder: pathlib.Path) -> int:
 
 
 def _refuse_filled(using: str) -> None:
-    filled = [model._meta.db_table for model in (*MODELS, Entry) if model.objects.using(using).exists()]
+    filled = [model._meta.db_table for model in (*MODELS, Checkpoint, Entry) if model.objects.using(using).exists()]
     if filled:
         raise Faulty([Finding(table, 0, "NOT_EMPTY", "a bundle goes into an empty database only") for table in filled])
 
@@ -254,6 +301,17 @@ def _go_on_numbering(cursor) -> None:
 def _restore_ledger(cursor, path: pathlib.Path) -> None:
     listed = ", ".join(LEDGER_COLUMNS)
     query = f"INSERT INTO ledger_entry ({listed}) SELECT {listed} FROM json_populate_recordset(NULL::ledger_entry, %s::json)"
+    at = None
     for batch in _batches(path):
-        rows = [entry | {"at": json.loads(entry["canonical"])["at"]} for entry in batch]
-        cursor.execute(query, [orjson.dumps(rows).decode()])
+        for entry in batch:  # of a withheld entry no more is known than that it came after the one before
+            at = entry["at"] = json.loads(entry["canonical"])["at"] if "canonical" in entry else at
+        cursor.execute(query, [orjson.dumps(batch).decode()])
+
+
+def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:
+    """The signed notes: all the earlier ones, and the bundle's own if it is signed."""
+    notes = {int(path.stem): path.read_text(encoding="utf-8") for path in (folder / "checkpoints").glob("*.txt")}
+    own = (folder / "checkpoint.txt").read_text(encoding="utf-8")
+    notes |= {size: own} if "\n— " in own else {}
+    made = [Checkpoint(size=each, note=note) for each, note in sorted(notes.items())]
+    Checkpoint.objects.using("owner").bulk_create(made)

@@ -95,7 +95,10 @@ PRIVILEGES = {  # what the serving role may do, by what a table is for; it owns 
     "read": "SELECT",
 }
 READ_ONLY = ("ledger_entry", "django_migrations", "django_content_type", "auth_permission")
-APPEND_ONLY = ("commitments_publication", "commitments_quotecheck", "commitments_standing")
+APPEND_ONLY = tuple(
+    f"commitments_{name}"
+    for name in ("publication", "quotecheck", "standing", "signingkey", "checkpoint", "release", "withholding")
+)
 
 
 def privileges(table: str) -> str:
@@ -104,12 +107,17 @@ def privileges(table: str) -> str:
 
 
 def grant(role: str, using: str = "owner") -> None:
-    """Gives the serving role its privileges, table by table, and takes away all others. The owner itself needs none."""
+    """Gives the serving role its privileges, table by table, and takes away all others. The owner itself needs none.
+
+    It may make nothing, not even for a while: a temporary table or type can stand in a real one's place.
+    """
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT current_user")
         if cursor.fetchone()[0] == role:
             return
         name = connections[using].ops.quote_name(role)
+        database = connections[using].ops.quote_name(connections[using].settings_dict["NAME"])
+        cursor.execute(f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {name}")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
         for (table,) in cursor.fetchall():
             cursor.execute(f'REVOKE ALL ON public."{table}" FROM {name}')
@@ -162,6 +170,10 @@ class EntryQuerySet(models.QuerySet):
             "seq"
         )
 
+    def size(self) -> int:
+        """How many entries there are."""
+        return self.order_by("-seq").values_list("seq", flat=True).first() or 0
+
     def size_at(self, instant) -> int:
         """How many entries there were at an instant (0 before the first)."""
         return self.filter(at__lte=instant).aggregate(size=models.Max("seq"))["size"] or 0
@@ -170,12 +182,13 @@ class EntryQuerySet(models.QuerySet):
 class Entry(models.Model):
     """One change of one row: who, when, why, before and after, chained to the entry before. Only the trigger writes it.
 
-    `canonical` is the exact JSON text that was hashed; `leaf` is its hash, `chain` that of all entries so far.
+    `canonical` is the exact JSON text that was hashed; `leaf` is its hash, `chain` that of all entries so far. Where the
+    text had to go on legal demand, a Withholding says so and why, and the two hashes stay.
     """
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    canonical = models.TextField()
+    canonical = models.TextField(null=True)  # noqa: DJ001 - no text, not an empty one, where it is withheld
     leaf = models.CharField(max_length=64)
     chain = models.CharField(max_length=64)
     act = FromCanonical(key="act")
@@ -204,12 +217,12 @@ class Entry(models.Model):
         triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),)
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.table} {self.reference}"
+        return f"{self.seq} {self.table} {self.reference}" if self.canonical else str(self.seq)
 
     @property
     def values(self) -> dict:
-        """The hashed text, read: `before` and `after` are the row as JSON, or None."""
-        return json.loads(self.canonical)
+        """The hashed text, read: `before` and `after` are the row as JSON, or None; {} where it is withheld."""
+        return json.loads(self.canonical or "{}")
 
 
 class Capture(pgtrigger.Trigger):
@@ -249,13 +262,13 @@ def recorded(pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, 
 
 FUNCTIONS = {
     "ledger_refuse": """
-CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION '% on % is refused: what was recorded stays', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'insufficient_privilege', HINT = 'correct it by a new record';
 END $$""",
     "ledger_guard": """
-CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   wanted jsonb := jsonb_build_object(
     'actor', coalesce(current_setting('tracker.actor', true), ''), 'reason', coalesce(current_setting('tracker.reason', true), ''),
@@ -287,7 +300,8 @@ BEGIN
   IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - derived; END IF;
   IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - derived; END IF;
   IF old_row IS NOT DISTINCT FROM new_row THEN RETURN NULL; END IF;
-  IF coalesce(open ->> 'actor', '') !~ '\\S' OR coalesce(open ->> 'reason', '') !~ '\\S' THEN
+  IF coalesce(open ->> 'actor', '') !~ '\\S' OR coalesce(open ->> 'reason', '') !~ '\\S' OR coalesce(open ->> 'id', '') = ''
+     OR coalesce(open ->> 'door', '') NOT IN ('{"', '".join(Door.values)}') THEN
     RAISE EXCEPTION 'a write to % has no act', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
   END IF;
   this_ref := coalesce(new_row, old_row) ->> TG_ARGV[0];
@@ -302,7 +316,7 @@ BEGIN
   END IF;
   SELECT * INTO last FROM public.ledger_entry ORDER BY seq DESC LIMIT 1;
   number := coalesce(last.seq, 0) + 1;
-  moment := greatest(clock_timestamp(), last.at);
+  moment := greatest(clock_timestamp(), last.at + interval '1 microsecond');  -- `known_at` tells any two entries apart
   content := jsonb_build_object(
     'seq', number, 'at', to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'act', open ->> 'id', 'actor', open ->> 'actor',
     'role', session_user, 'door', open ->> 'door', 'reason', open ->> 'reason', 'table', TG_TABLE_NAME, 'reference', this_ref,

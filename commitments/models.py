@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from . import dates, text
+from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, vocabulary
 from .ledger import Entry, Refuse, recorded
 from .rules import KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
@@ -108,7 +109,7 @@ class Record(models.Model):
         ordering = ("ref",)
 
     def __str__(self) -> str:
-        return self.ref
+        return self.ref or ""  # a deleted record has none left
 
     def save(self, *args, **kwargs):
         if not self._state.adding and kwargs.get("update_fields") is None:  # the state moves by actions alone
@@ -134,7 +135,7 @@ class Numbered(models.Model):
         ordering = ("ref",)
 
     def __str__(self) -> str:
-        return self.ref
+        return self.ref or ""
 
     def save(self, *args, **kwargs):
         self.ref = self.ref or self.next_reference()
@@ -340,7 +341,7 @@ class DocumentText(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.document_id
+        return self.document_id or ""
 
 
 class QuoteQuerySet(models.QuerySet):
@@ -762,11 +763,9 @@ class PublicationQuerySet(models.QuerySet):
 class AnotherVersion(pgtrigger.Condition):
     """Anything of a Publication but its span is another; its JSON counts by the character."""
 
-    sql = "({})".format(
-        " IS DISTINCT FROM ".join(
-            f"({row}.body::text, {row}.detail::text, to_jsonb({row}) - '{{from_seq,until_seq}}'::text[])"
-            for row in ("OLD", "NEW")
-        )
+    sql = " OR ".join(  # as the server itself writes it, so that `verify ledger` can compare
+        part.format("OLD") + " IS DISTINCT FROM " + part.format("NEW")
+        for part in ("{}.body::text", "{}.detail::text", "to_jsonb({}.*) - '{{from_seq,until_seq}}'::text[]")
     )
 
 
@@ -827,6 +826,7 @@ class Publication(models.Model):
         indexes = (
             models.Index(fields=("kind", "record"), condition=Q(until_seq__isnull=True), name="publication_current"),
             models.Index(fields=("kind", "commitment"), name="publication_of_commitment"),
+            models.Index(fields=("from_seq",), name="publication_in_order"),
             GinIndex(fields=("topics",), name="publication_topics"),
             GinIndex(fields=("documents",), name="publication_documents"),
             GinIndex(fields=("named",), name="publication_named"),
@@ -894,6 +894,30 @@ class Standing(models.Model):
         return f"{self.publication_id} {self.first}"
 
 
+class Withholding(models.Model):
+    """Says which entry's text had to go on legal demand, which row it recorded, and why; the entry's hashes stay. Public."""
+
+    ref = ReferenceField()
+    entry = models.BigIntegerField(_("entry"), unique=True)
+    table = models.CharField(_("table"), max_length=100, db_collation="C")
+    reference = models.CharField(_("reference"), max_length=300, db_collation="C")
+    reason = models.TextField(_("reason"))
+
+    class Meta:
+        ordering = ("entry",)
+        triggers = [*recorded(), Refuse(name="keep_withholding", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(reason__regex=r"\S"),
+                name="withholding_reason",
+                violation_error_message=_("Say why the text has to go."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 RECORDS = (Process, Topic, Party, Document, Quote, Statement, Commitment, Deadline, Relation, Assessment)
 LOCAL = (
     User,
@@ -923,6 +947,6 @@ MUTABILITY = {
         User,
     },
     "append-only once public": {Deadline, Assessment, AssessmentSearch},
-    "append-only": {Entry, Publication, QuoteCheck},
+    "append-only": {Entry, Publication, QuoteCheck, SigningKey, Checkpoint, Release, Withholding},
     "derived": {Standing},
 }

@@ -231,11 +231,22 @@ def counts_from(record: models.Assessment) -> datetime.date:
     """The day from which an assessment counts: its effective date's last day, else its evidence's, else that of recording."""
     if record.effective_latest:
         return record.effective_latest
-    days = (cited.quote.document.published_latest for cited in record.citations.all())
+    days = [public_day(cited.quote.document) for cited in record.citations.all()]
     if known := [day for day in days if day]:
         return max(known)
     first = Entry.objects.filter(table=record._meta.db_table, reference=record.ref).order_by("seq").first()
     return first.at.astimezone(datetime.UTC).date()
+
+
+def public_day(document: models.Document) -> datetime.date | None:
+    """A document's last possible day as it was approved: the desk's, unless that was changed since."""
+    changed = document.state != models.State.PUBLISHED
+    last = (
+        models.Publication.objects.known_at(None).of("document").filter(record=document.ref).first()
+        if changed
+        else None
+    )
+    return last.last_day if last else document.published_latest
 
 
 def assessment(record: models.Assessment) -> Rendering:

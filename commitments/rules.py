@@ -121,7 +121,7 @@ CREATE OR REPLACE FUNCTION public.same_text(content text, digest text, bytes int
   SELECT encode(sha256(convert_to(content, 'UTF8')), 'hex') = digest AND octet_length(convert_to(content, 'UTF8')) = bytes
      AND char_length(content) = characters $$""",
     "desk_record": """
-CREATE OR REPLACE FUNCTION public.desk_record() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.desk_record() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   this_kind text := TG_ARGV[0];
   moves text[] := ARRAY['state', 'note'];
@@ -148,7 +148,7 @@ BEGIN
   RETURN NEW;
 END $$""",
     "desk_part": """
-CREATE OR REPLACE FUNCTION public.desk_part() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.desk_part() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   part jsonb; this_kind text; parent text;
 BEGIN
@@ -169,7 +169,7 @@ BEGIN
   RETURN NULL;
 END $$""",
     "desk_quote": """
-CREATE OR REPLACE FUNCTION public.desk_quote() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.desk_quote() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   kind text;
 BEGIN
@@ -182,7 +182,7 @@ BEGIN
   RETURN NULL;
 END $$""",
     "shelf_standing": """
-CREATE OR REPLACE FUNCTION public.shelf_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.shelf_standing() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
      AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.ref = NEW.publication_id AND p.from_seq IS NOT NULL) THEN
@@ -200,7 +200,8 @@ BEGIN
   IF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1) THEN
     fault := 'its version is not the next one';
-  ELSIF EXISTS (SELECT FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version < NEW.version) THEN
+  ELSIF NEW.kind <> 'quote' AND EXISTS (SELECT FROM commitments_publication p
+      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version < NEW.version) THEN  -- a quote goes, and comes back, with what cites it
     fault := 'it was retracted';
   ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
     fault := 'nothing of it was approved before';
@@ -208,10 +209,14 @@ BEGIN
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
     IF NOT NEW.emergency AND EXISTS (
-      SELECT FROM ledger_entry e
-       WHERE e.seq > since AND e.actor = approver AND e."table" NOT IN ('commitments_publication', 'commitments_quotecheck')
-         AND (e.reference = NEW.record OR e.reference ~ ('^' || replace(NEW.record, '.', '\\.') || '\\.({"|".join(PARTS)})-[0-9]+$')
-              OR e.reference IN (SELECT c.quote_id FROM commitments_citation c WHERE NEW.record IN (c.commitment_id, c.deadline_id, c.assessment_id)))
+      SELECT FROM (
+        SELECT * FROM ledger_entry WHERE reference = NEW.record AND "table" = 'commitments_' || NEW.kind
+        UNION ALL SELECT * FROM ledger_entry WHERE reference ~>=~ (NEW.record || '.') AND reference ~<~ (NEW.record || '/')
+          AND reference ~ ('^' || replace(NEW.record, '.', '\\.') || '\\.({"|".join(PARTS)})-[0-9]+$')
+        UNION ALL SELECT * FROM ledger_entry WHERE "table" = 'commitments_quote' AND reference IN (
+          SELECT c.quote_id FROM commitments_citation c WHERE NEW.record IN (c.commitment_id, c.deadline_id, c.assessment_id))
+      ) e
+       WHERE e.seq > since AND e.actor = approver
          AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
       fault := format('%s changed it since the last approval, and nobody approves their own work', approver);
     ELSIF NEW.kind = 'commitment' THEN

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from django.db import connections
 from pgtrigger import registry
 
-from . import actions, functions, models, quotes
+from . import actions, checkpoints, functions, models, quotes
+from .checkpoints import Checkpoint
 from .findings import Finding
 from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
 
@@ -27,22 +28,27 @@ def quotes_(using: str = "default") -> Iterator[Finding]:
 
 
 def ledger(using: str = "default") -> Iterator[Finding]:
-    """What doesn't hold: numbers, hashes, chain; triggers, functions and privileges as declared; rows as last recorded."""
+    """What doesn't hold: numbers, hashes, chain, checkpoints; triggers, functions and privileges as declared; rows as last recorded."""
     yield from _chain(using)
+    yield from _checkpoints(using)
     yield from _declared(using)
     yield from _rows(using)
+    yield from _hollow(using)
 
 
 def _chain(using: str) -> Iterator[Finding]:
+    withheld = set(models.Withholding.objects.using(using).values_list("entry", flat=True))
     number, chain, at = 0, GENESIS, None
     for entry in Entry.objects.using(using).order_by("seq").iterator(chunk_size=500):
         number += 1
         values = entry.values
         faults = {
-            "GAP": entry.seq != number or values["seq"] != number,
-            "WRONG_LEAF": leaf_hash(entry.canonical) != entry.leaf,
+            "GAP": entry.seq != number or values.get("seq", number) != number,
+            "HIDDEN": (entry.canonical is None) != (entry.seq in withheld),
+            "WRONG_LEAF": entry.canonical is not None and leaf_hash(entry.canonical) != entry.leaf,
             "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
-            "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values["at"] or (at is not None and entry.at < at),
+            "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values.get("at", f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}")
+            or (at is not None and entry.at < at),
         }
         yield from (
             Finding("ledger_entry", entry.seq, code, "the entry was altered") for code, wrong in faults.items() if wrong
@@ -50,41 +56,125 @@ def _chain(using: str) -> Iterator[Finding]:
         number, chain, at = entry.seq, entry.chain, entry.at
 
 
+def _checkpoints(using: str) -> Iterator[Finding]:
+    name = checkpoints.origin_of(using)
+    keys = [key.public for key in checkpoints.SigningKey.objects.using(using)]
+    chains = dict(
+        Entry.objects.using(using)
+        .filter(seq__in=Checkpoint.objects.using(using).values("size"))
+        .values_list("seq", "chain")
+    )
+    for checkpoint in Checkpoint.objects.using(using):
+        size = checkpoint.size
+        if size not in chains or not checkpoint.note.startswith(checkpoints.text(name, size, chains[size]) + "\n"):
+            yield Finding("commitments_checkpoint", size, "CHECKPOINT", "it isn't about this ledger")
+        elif not any(checkpoints.is_signed(checkpoint.note, name, key) for key in keys):
+            yield Finding("commitments_checkpoint", size, "SIGNATURE", "no key that the ledger knows signed it")
+
+
 def _declared(using: str) -> Iterator[Finding]:
-    for model, trigger in registry.registered():
-        status, enabled = trigger.get_installation_status(model, database=using)
-        if status != "INSTALLED" or not enabled:
-            words = "switched off" if status == "INSTALLED" else status.lower()
-            yield Finding(model._meta.db_table, 0, "TRIGGER", f"{trigger.name} is {words}")
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
-        there = dict(cursor.fetchall())
-        for declared in functions.all():
-            for name, source in re.findall(r"FUNCTION public\.(\w+)\(.*?AS \$\w*\$(.*?)\$\w*\$", declared, re.DOTALL):
-                if there.get(name) != source:
-                    yield Finding(name, 0, "FUNCTION", "the function isn't the declared one")
-        role = connections["default"].settings_dict["USER"]
-        held = ", ".join(
-            f"CASE WHEN has_table_privilege(r.oid, c.oid, '{name}') THEN '{name}' END" for name in PRIVILEGES
-        )
-        cursor.execute(
-            f"SELECT c.relname, c.relowner = r.oid, array_remove(ARRAY[{held}], NULL) FROM pg_class c, pg_roles r "
-            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND r.rolname = %s ORDER BY 1",
-            [role],
-        )
-        for table, owned, allowed in cursor.fetchall():
-            if not owned and sorted(allowed) != sorted(privileges(table).split(", ")):
-                yield Finding(table, 0, "PRIVILEGE", f"{role} may {', '.join(allowed)}")
+        yield from _triggers(cursor)
+        yield from _functions(cursor)
+        role, owner = (connections[alias].settings_dict["USER"] for alias in ("default", "owner"))
+        if role != owner:  # with one role for all, nothing is kept from it
+            yield from _privileges(cursor, role)
 
 
-PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+def _triggers(cursor) -> Iterator[Finding]:
+    """Each trigger that isn't there, isn't the declared one, is switched off, or is nobody's; each rule, as none is ours."""
+    cursor.execute(
+        "SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace ORDER BY 1, 2"
+    )
+    there = {(table, name): (_plain(definition), enabled) for table, name, definition, enabled in cursor.fetchall()}
+    for model, trigger in registry.registered():
+        table = model._meta.db_table
+        definition, enabled = there.pop((table, trigger.get_pgid(model)), ("", ""))
+        if definition != _plain(_definition(model, trigger)):
+            yield Finding(table, 0, "TRIGGER", f"{trigger.name} is {'another' if definition else 'uninstalled'}")
+        elif enabled != "O":
+            yield Finding(table, 0, "TRIGGER", f"{trigger.name} is switched off")
+    yield from (Finding(table, 0, "TRIGGER", f"{name} is nobody's") for table, name in there)
+    cursor.execute("SELECT tablename, rulename FROM pg_rules WHERE schemaname = 'public' ORDER BY 1, 2")
+    yield from (Finding(table, 0, "TRIGGER", f"the rule {name} is nobody's") for table, name in cursor.fetchall())
+
+
+OPERATIONS = ("INSERT", "DELETE", "UPDATE", "TRUNCATE")  # in the server's own order
+
+
+def _definition(model, trigger) -> str:
+    """A trigger as the server would write it."""
+    when, operations = trigger.render_condition(model), str(trigger.operation)
+    return (
+        f"CREATE {'CONSTRAINT' if trigger.timing else ''} TRIGGER {trigger.get_pgid(model)} {trigger.when} "
+        f"{' OR '.join(name for name in OPERATIONS if name in operations)} ON public.{model._meta.db_table} "
+        f"{f'DEFERRABLE INITIALLY {trigger.timing}' if trigger.timing else ''} FOR EACH {trigger.level} {when} "
+        f"EXECUTE FUNCTION {trigger.render_execute(model)}"
+    )
+
+
+def _plain(definition: str) -> str:
+    """A definition without what servers write differently: spaces, brackets, quotes, capitals, casts, our schema."""
+    return re.sub(r'[\s()"]|public\.|::text', "", definition).lower()
+
+
+def _functions(cursor) -> Iterator[Finding]:
+    """Each function that isn't there once, with the declared source, rights and settings."""
+    cursor.execute(
+        "SELECT proname, array_agg(concat_ws(' ', CASE WHEN prosecdef THEN 'definer' END, lower(array_to_string(proconfig, ' ')), prosrc)) "
+        "FROM pg_proc WHERE pronamespace = 'public'::regnamespace GROUP BY 1"
+    )
+    there = dict(cursor.fetchall())
+    for declared in functions.all():
+        for name, head, source in re.findall(
+            r"FUNCTION public\.(\w+)\((.*?)AS \$\w*\$(.*?)\$\w*\$", declared, re.DOTALL
+        ):
+            settings = [f"{key}={value}" for key, value in re.findall(r"SET (\w+) = (.*?)(?= SET |\s*$)", head)]
+            rights = ["definer"] if "SECURITY DEFINER" in head else []
+            if there.get(name) != [
+                " ".join([*rights, *settings]).lower().replace("'", "") + f" {source}" if rights + settings else source
+            ]:
+                yield Finding(name, 0, "FUNCTION", "the function isn't the declared one")
+
+
+def _privileges(cursor, role: str) -> Iterator[Finding]:
+    """Each privilege of the serving role that isn't declared, and each declared one that it lacks."""
+    held = ", ".join(f"CASE WHEN {test}(r.oid, c.oid, '{name}') THEN '{name}' END" for name, test in PRIVILEGES.items())
+    cursor.execute(
+        f"SELECT c.relname, pg_has_role(r.oid, c.relowner, 'MEMBER'), array_remove(ARRAY[{held}], NULL) FROM pg_class c, pg_roles r "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND r.rolname = %s ORDER BY 1",
+        [role],
+    )
+    for table, owned, allowed in cursor.fetchall():
+        if owned or sorted(allowed) != sorted(privileges(table).split(", ")):
+            yield Finding(table, 0, "PRIVILEGE", f"{role} may {'do all' if owned else ', '.join(allowed)}")
+    cursor.execute(
+        "SELECT 'make ' || what FROM (VALUES ('temporary tables', has_database_privilege(%s, current_database(), 'TEMPORARY')), "
+        "('schemas', has_database_privilege(%s, current_database(), 'CREATE')), "
+        "('tables', has_schema_privilege(%s, 'public', 'CREATE'))) AS v (what, may) WHERE may "
+        "UNION ALL SELECT 'execute ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef "
+        "AND has_function_privilege(%s, oid, 'EXECUTE') ORDER BY 1",
+        [role] * 4,
+    )
+    yield from (Finding("database", 0, "PRIVILEGE", f"{role} may {what}") for (what,) in cursor.fetchall())
+
+
+COLUMNS = ("SELECT", "INSERT", "UPDATE", "REFERENCES")  # what can be granted for single columns, too
+PRIVILEGES = dict.fromkeys(COLUMNS, "has_any_column_privilege") | dict.fromkeys(
+    ("DELETE", "TRUNCATE", "TRIGGER"), "has_table_privilege"
+)
 
 
 def _rows(using: str) -> Iterator[Finding]:
     """Each row that isn't as its last entry says, that the ledger doesn't know, or that is gone.
 
-    What stays on its own machine (users, texts) may be gone: a bundle brings its entries and not its rows.
+    What stays on its own machine (users, texts) may be gone: a bundle brings its entries and not its rows. Of a row
+    whose last entry is withheld nothing can be said, but that a public version is hollow.
     """
+    withheld = {
+        (each.table, each.reference): each.entry for each in models.Withholding.objects.using(using).order_by("entry")
+    }
     for model, trigger in registry.registered():
         if not isinstance(trigger, Capture):
             continue
@@ -102,7 +192,7 @@ def _rows(using: str) -> Iterator[Finding]:
                 [table],
             )
             for reference, seq, gone in cursor.fetchall():
-                if gone and model in models.LOCAL:
+                if (gone and model in models.LOCAL) or withheld.get((table, reference), 0) > (seq or 0):
                     continue
                 words = (
                     "the ledger doesn't know it"
@@ -112,6 +202,16 @@ def _rows(using: str) -> Iterator[Finding]:
                     else f"it isn't as entry {seq} says"
                 )
                 yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
+
+
+def _hollow(using: str) -> Iterator[Finding]:
+    """Each public version whose entry is withheld and that still says something."""
+    table = models.Publication._meta.db_table
+    told = models.Withholding.objects.using(using).filter(table=table).values_list("reference", "reason")
+    for ref, reason in told.order_by("reference"):
+        version = models.Publication.objects.using(using).filter(pk=ref).first()
+        if version and (version.body, version.detail, version.tombstone, version.reason) != ("{}", "{}", True, reason):
+            yield Finding(table, 0, "NOT_WITHHELD", f"{ref}: its entry is withheld, and its text is still there")
 
 
 def shelf(using: str = "default") -> Iterator[Finding]:

@@ -5,9 +5,10 @@ import datetime
 import hashlib
 import pathlib
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
 
-from commitments import actions, models
+from commitments import actions, checkpoints, models
 from commitments.ledger import Entry, act
 
 TESTS = pathlib.Path(__file__).parent
@@ -180,6 +181,14 @@ def everything():
         made["link"] = models.Relation.objects.create(target=made["commitment"], **relation)
         made["mention"] = models.Relation.objects.create(target_statement=made["statement"], **relation)
         made["user"] = models.User.objects.create_user("curator", password="a password that nobody reads")
+        key, origin = Ed25519PrivateKey.generate(), checkpoints.origin_of()
+        made["key"] = checkpoints.public_record(key, origin)
+        made["key"].save(force_insert=True)
+        head = {"size": 1, "head": checkpoints.head(1)}
+        made["release"] = models.Release.objects.create(ref="release-1", digest="0" * 64, **head)
+        withheld = {"entry": 999_999, "table": "commitments_topic", "reference": "libel", "reason": "a court's order"}
+        made["withholding"] = models.Withholding.objects.create(ref="withholding-999999", **withheld)
+    models.Checkpoint.objects.create(size=1, note=checkpoints.signed(origin, 1, head["head"], key))
     return made
 
 
@@ -244,6 +253,10 @@ CHANGES = {  # a change of each model's content, as SQL
     models.Citation: "quote_id = 'gazette-2030-05-04.quote-1'",
     models.User: "first_name = 'Other'",
     Entry: "leaf = ''",
+    models.SigningKey: "public_key = repeat('B', 43) || '='",
+    models.Checkpoint: "note = 'other'",
+    models.Release: "digest = 'other'",
+    models.Withholding: "reason = 'other'",
     models.Publication: "reason = 'other'",
     models.Standing: "status = 'stalled'",
 }

@@ -5,16 +5,26 @@ import functools
 import hashlib
 import os
 import pathlib
+import shutil
+import threading
 
+import coverage
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.db import connections, transaction
+from django.test.testcases import QuietWSGIRequestHandler
 from hypothesis import settings as laws
+from playwright.sync_api import sync_playwright
 from psycopg import sql
 
+from commitments import fixtures
+
 PROJECT = pathlib.Path(__file__).parent.parent
+SHIPPED = PROJECT / "fixtures"
 # No test fails for being slow; a law is tried on a few fixed examples at every commit, on many new ones in `make prove`.
 laws.register_profile("every commit", deadline=None, derandomize=True, max_examples=25)
 laws.register_profile("prove", deadline=None)
@@ -28,6 +38,19 @@ def pytest_collection_modifyitems(config, items):
     left = [item for item in items if item.get_closest_marker("documents")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Coverage counts what a test calls; what its set-up runs proves nothing, and takes twice as long when counted."""
+    counting = coverage.Coverage.current()
+    if counting:
+        counting.stop()
+    try:
+        return (yield)
+    finally:
+        if counting:
+            counting.start()
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -59,6 +82,7 @@ def _drop(connection, name):
 def _copy(connection, name, template):
     _drop(connection, name)
     connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     role = sql.Identifier(settings.DATABASES["default"]["USER"])
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), role))
 
@@ -70,41 +94,53 @@ def _point(name):
         connections[alias].settings_dict["NAME"] = settings.DATABASES[alias]["NAME"] = name
 
 
-def _schema() -> str:
-    """What the migrated template depends on: every source file that has a say in the schema."""
-    files = sorted((PROJECT / "commitments").glob("*.py")) + sorted((PROJECT / "commitments/migrations").glob("*.py"))
-    return hashlib.sha256(
-        b"".join(file.read_bytes() for file in [*files, PROJECT / "commitments/codebook.yaml"])
-    ).hexdigest()[:12]
+def _version(*more) -> str:
+    """What a template depends on: every source file that has a say in the schema, and `more`."""
+    files = [*(PROJECT / "commitments").glob("*.py"), *(PROJECT / "commitments/migrations").glob("*.py"), *more]
+    contents = [file.read_bytes() for file in sorted([*files, PROJECT / "commitments/codebook.yaml"])]
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:12]
 
 
-@pytest.fixture(scope="session")
-def template(owner_dsn, django_db_blocker):
-    """The name of a migrated, empty database; made once for all workers."""
-    home = settings.DATABASES["owner"]["NAME"]
-    name = f"tracker_template_{_schema()}"
-    with django_db_blocker.unblock(), _connect(owner_dsn) as connection:
+def _made_once(owner_dsn, kind, version, source, fill):
+    """The name of a database that `fill` completes, begun as a copy of `source`: made once for all workers and runs."""
+    name, home = f"tracker_{kind}_{version}", settings.DATABASES["owner"]["NAME"]
+    with _connect(owner_dsn) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchall():
             for (old,) in connection.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE 'tracker_template_%'"
+                "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"tracker_{kind}_%"]
             ).fetchall():
                 _drop(connection, old)
-            _copy(connection, f"{name}_raw", "template0")
-            with _connect(owner_dsn, f"{name}_raw") as raw:
-                raw.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-                raw.execute(
-                    sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(
-                        sql.Identifier(settings.DATABASES["default"]["USER"])
-                    )
-                )
+            _copy(connection, f"{name}_raw", source)
             _point(f"{name}_raw")
-            call_command("migrate", verbosity=0)
+            fill()
             _point(home)
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(f"{name}_raw"), sql.Identifier(name))
             )
     return name
+
+
+def _migrate():
+    with connections["owner"].cursor() as cursor:
+        role = connections["owner"].ops.quote_name(settings.DATABASES["default"]["USER"])
+        cursor.execute(f"REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO {role}")
+    call_command("migrate", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def template(owner_dsn, django_db_blocker):
+    """The name of a migrated, empty database."""
+    with django_db_blocker.unblock():
+        return _made_once(owner_dsn, "template", _version(), "template0", _migrate)
+
+
+@pytest.fixture(scope="session")
+def shipped_template(owner_dsn, template, django_db_setup, django_db_blocker):
+    """The name of a database restored from the shipped fixtures."""
+    version = _version(*(path for path in SHIPPED.rglob("*") if path.is_file()))
+    with django_db_blocker.unblock():
+        return _made_once(owner_dsn, "shipped", version, template, lambda: fixtures.restore(SHIPPED))
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +184,48 @@ def module_database(owner_dsn, template, django_db_setup, django_db_blocker):
         yield name
 
 
+@pytest.fixture(scope="module")
+def shipped(owner_dsn, shipped_template, django_db_blocker):
+    """A database restored from the shipped fixtures, one for all tests of a module: they only read."""
+    with django_db_blocker.unblock(), _own(owner_dsn, shipped_template, f"tracker_records_{os.getpid()}"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def nesting(django_db_setup, django_db_blocker):
+    """A transaction for the records that all tests of a module share: those of the tests nest in it, and none stays."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def empty_database(owner_dsn, template):
     """A second, empty database, as a context: inside it every connection goes there."""
     return functools.partial(_own, owner_dsn, template, f"tracker_empty_{os.getpid()}")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser. Its driver keeps an event loop in this thread, so Django must be told that its calls are meant."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found:
+        pytest.fail("The browser tests need Chromium. On Debian and Ubuntu: sudo apt-get install chromium")
+    quiet = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu", *quiet]) as browser:
+            yield browser
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The address of the site, served in a thread of its own from the database that is in use."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,7 +1,7 @@
 """Actions: who may move what from where to where, what becomes public, what follows it there, and what never does."""
 
+import copy
 import datetime
-import hashlib
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -15,10 +15,16 @@ ALL = {"by": "approver", "reason": "checked"}
 LATER = builders.NOW + datetime.timedelta(days=1)
 
 
-@pytest.fixture
-def made(db):
-    """North's undertaking towards South, approved."""
+@pytest.fixture(scope="module", autouse=True)
+def recorded(nesting):
+    """North's undertaking towards South, approved; recorded once for all tests."""
     return builders.published()
+
+
+@pytest.fixture
+def made(recorded, db):
+    """The records of that undertaking, the test's own to change."""
+    return copy.deepcopy(recorded)
 
 
 def approve(*records, **values):
@@ -468,7 +474,7 @@ def test_a_rename_reaches_every_record_that_shows_the_name_as_housekeeping(made)
     )
     assert sorted(classes) == [
         ("commitment", "housekeeping", "checked"),
-        ("party", "content", "checked"),
+        ("party", "correction", "checked"),
         ("statement", "housekeeping", "checked"),
     ]
     assert public("statement")["issuers"][0] == {"ref": "north", "name": {"en": "Northland"}}
@@ -718,88 +724,14 @@ def test_how_a_version_stands_is_made_with_it_and_never_changed_afterwards(made)
 # Texts and checks
 
 
-@pytest.fixture
-def unchecked(db):
-    """A document with two quotes that nobody checked: one of its own words, one that isn't there."""
-    with act(actor="author", reason="quote"):
-        document = builders.document()
-        builders.quote(document, checked=False)
-        models.Quote.objects.create(
-            document=document, exact="غير موجود", start=3, end=12, language="ar", voice="narrative"
-        )
-    return document
-
-
-def checks():
-    return list(models.QuoteCheck.objects.values_list("ref", "level", "start", "end", "folding", "sha256"))
-
-
-def test_a_text_is_attached_once_and_every_quote_is_held_against_it(unchecked):
-    made = actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
-    start = builders.TEXT.index("الشمال ملتزمة")
-    sha256 = unchecked.sha256
-    assert checks() == [
-        ("gazette-2030-05-04.quote-1.check-1", "exact", start, start + 28, "1", sha256),
-        ("gazette-2030-05-04.quote-2.check-1", "absent", None, None, "1", sha256),
-    ]
-    assert [check.checked_at for check in made] == [builders.NOW] * 2
-    text = models.DocumentText.objects.get()
-    assert (text.text, text.length, text.characters) == (builders.TEXT, len(builders.TEXT.encode()), len(builders.TEXT))
-    size = Entry.objects.count()
-    assert actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="again", now=LATER) == []
-    assert Entry.objects.count() == size
-
-
-def test_a_check_is_written_only_where_the_result_differs(unchecked):
-    actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
-    quote = models.Quote.objects.get(pk="gazette-2030-05-04.quote-1")
-    edit(quote, start=0, end=28)
-    with act(actor="author", reason="check again"):
-        (made,) = actions.check_quotes(models.Quote.objects.order_by("ref"), now=LATER)
-    assert (made.ref, made.level, made.start) == ("gazette-2030-05-04.quote-1.check-2", "moved", quote.start)
-
-
-def test_a_text_that_was_taken_away_may_be_attached_again(unchecked):
-    for reason in ("from the archive", "a better scan of the same words"):
-        actions.attach(unchecked, builders.TEXT.encode(), by="author", reason=reason, now=builders.NOW)
-        by_hand("DELETE FROM commitments_documenttext")
-    assert len(checks()) == 2
-
-
-def test_another_text_is_refused(unchecked):
-    other = (builders.TEXT + "!").encode()
-    ours = hashlib.sha256(other).hexdigest()
-    with pytest.raises(actions.Refused, match=f"gazette-2030-05-04 has SHA-256 {unchecked.sha256}, this text {ours}"):
-        actions.attach(unchecked, other, by="author", reason="from the archive", now=builders.NOW)
-    assert not models.DocumentText.objects.exists()
-
-
-@pytest.mark.django_db
-def test_a_text_with_control_characters_is_refused_with_the_place():
-    text = "من\x00هنا"
-    with act(actor="author", reason="record"):
-        document = builders.document(text=text)
-    with pytest.raises(ValueError, match=r"text: U\+0000 CONTROL CHARACTER at index 2"):
-        actions.attach(document, text.encode(), by="author", reason="from the archive", now=builders.NOW)
-
-
 def test_without_a_text_a_quote_keeps_its_recorded_check(made):
     with act(actor="author", reason="check"):
         assert actions.check_quotes(models.Quote.objects.all(), now=LATER) == []
     assert models.Quote.objects.checked().get().level == "exact"
 
 
-def test_a_text_that_is_not_the_documents_own_proves_nothing(unchecked):
-    actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
-    by_hand("UPDATE commitments_document SET sha256 = repeat('0', 64)")
-    with act(actor="author", reason="check again"), transaction.atomic():
-        assert actions.check_quotes(models.Quote.objects.all(), now=LATER) == []
-    assert {quote.level for quote in models.Quote.objects.checked()} == {"unchecked"}
-
-
 @pytest.mark.django_db
-def test_a_retracted_commitment_takes_its_deadlines_and_assessments_along():
-    made = builders.published()
+def test_a_retracted_commitment_takes_its_deadlines_and_assessments_along(made):
     with act(actor="author", reason="judge"):
         judged = builders.assessment(made["commitment"], "fulfilled", evidence=[made["quote"]])
     actions.publish([judged], by="approver", reason="checked")
@@ -813,3 +745,46 @@ def test_a_retracted_commitment_takes_its_deadlines_and_assessments_along():
     }
     assert models.Assessment.objects.get().state == models.Deadline.objects.get().state == "retracted"
     assert actions.stale() == []
+
+
+def test_a_day_that_nobody_approved_doesnt_reach_the_shelf_with_a_judgement(made):
+    with act(actor="author", reason="another day"):
+        models.Document.objects.update(published_edtf="2030-05-09", published_words="9 May 2030",
+                                       published_earliest="2030-05-09", published_latest="2030-05-09")  # fmt: skip
+        judged = builders.assessment(made["commitment"], "fulfilled", evidence=[made["quote"]], effective="")
+    (first, *_rest) = actions.publish([judged], by="approver", reason="checked")
+    assert first.body_json["counts_from"] == "2030-05-04"
+    with act(actor="author", reason="judge again"):
+        later = builders.assessment(made["commitment"], "stalled", evidence=[made["quote"]], effective="")
+    published = actions.publish([later, made["document"]], by="approver", reason="checked")
+    assert next(each for each in published if each.record == later.ref).body_json["counts_from"] == "2030-05-09"
+
+
+def test_a_quote_goes_with_the_last_record_that_showed_it_and_comes_back_when_cited_again(made):
+    quote = made["quote"].ref
+    with act(actor="author", reason="the same words once more"):
+        twin = builders.commitment(made["statement"], [made["north"]], [made["quote"]], "talks-2030-05-04-02")
+    actions.publish([twin], by="approver", reason="checked")
+    actions.retract(made["commitment"], by="approver", reason="recorded twice")
+    assert not current("quote", quote).tombstone
+    actions.retract(twin, by="approver", reason="recorded wrongly")
+    gone = current("quote", quote)
+    assert (gone.tombstone, gone.reason, gone.publication_class) == (True, "recorded wrongly", "retraction")
+    with act(actor="author", reason="recorded anew"):
+        again = builders.commitment(made["statement"], [made["north"]], [made["quote"]], "talks-2030-05-04-03")
+    actions.publish([again], by="approver", reason="checked")
+    back = current("quote", quote)
+    assert (back.tombstone, back.version, back.body_json["exact"]) == (False, gone.version + 1, made["quote"].exact)
+
+
+def current(kind, record):
+    return models.Publication.objects.known_at(None).of(kind).get(record=record)
+
+
+def test_who_changed_another_kind_of_record_of_that_name_may_approve_this_one(made):
+    with act(actor="approver", reason="a topic of the party's name"):
+        builders.topic("league")
+    with act(actor="author", reason="a party of the topic's name"):
+        league = builders.party("league", party_kind="coalition")
+    (version,) = actions.publish([league], by="approver", reason="checked")
+    assert (version.kind, version.record) == ("party", "league")

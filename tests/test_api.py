@@ -52,6 +52,10 @@ ROUTES = [
     "vocabularies/",
     "vocabularies/status/",
 ]
+HISTORY_ROUTES = [f"commitments/{ref}/history/" for ref in (CONVOYS, RETRACTED, DRAFT)] + [
+    "changes/",
+    "changes/?after=3&class=content,retraction&kind=topic,commitment&page_size=5",
+]
 OTHER_ROUTES = ["/", "/livez", "/readyz", "/licence/", "/licence/data/", "/api/v1/", "/api/schema/", "/api/docs/"]
 
 
@@ -171,7 +175,7 @@ def test_details_add_what_belongs_to_a_commitment_to_what_its_list_shows(get):
     assert [each["target"] and each["target"]["ref"] for each in detail["relations"]] == [CONVOYS, None]
 
 
-@pytest.mark.parametrize("name", sorted(set(views.RESOURCES) - {"commitments", "vocabularies"}))
+@pytest.mark.parametrize("name", sorted(set(views.RESOURCES) - {"commitments", "vocabularies", "changes", "releases"}))
 def test_a_list_shows_each_record_as_its_own_address_does(get, client, name):
     answer = get(f"{name}/")
     assert answer["count"] == len(answer["results"]) > 0
@@ -474,7 +478,7 @@ def tables(queries) -> set[str]:
     return {table for query in queries for table in re.findall(r'(?:FROM|JOIN|INTO|UPDATE) "(\w+)"', query["sql"])}
 
 
-@pytest.mark.parametrize("path", [*ROUTES, *OTHER_ROUTES])
+@pytest.mark.parametrize("path", [*ROUTES, *HISTORY_ROUTES, *OTHER_ROUTES])
 def test_no_route_touches_the_desk(client, register, path):
     url = path if path.startswith("/") else API + path
     allowed = {"commitments_publication", "commitments_standing", "ledger_entry"}
@@ -488,7 +492,7 @@ def test_no_route_touches_the_desk(client, register, path):
 def test_query_counts_are_the_reviewed_ones(client, register):
     client.get("/api/schema/")
     counted = []
-    for path in [*OTHER_ROUTES, *(API + route for route in ROUTES)]:
+    for path in [*OTHER_ROUTES, *(API + route for route in ROUTES + HISTORY_ROUTES)]:
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
         counted.append(f"{len(queries)} GET {path}\n")
@@ -506,7 +510,8 @@ def routes(patterns=urls.urlpatterns):
 
 def test_every_route_is_a_view_of_the_framework_and_every_filter_a_filterset():
     found = list(routes())
-    assert len(found) == 2 * len(views.RESOURCES) + 8
+    # changes have no address of their own, commitments a history, releases a bundle
+    assert len(found) == 2 * len(views.RESOURCES) + 9
     for pattern in found:
         view = pattern.callback.cls
         assert issubclass(view, APIView)
@@ -519,7 +524,7 @@ def test_every_route_is_a_view_of_the_framework_and_every_filter_a_filterset():
 
 
 def test_private_words_appear_in_no_answer(client, register):
-    for path in [*OTHER_ROUTES, *(API + route for route in ROUTES), f"{API}topics/topic-{CANARY}/"]:
+    for path in [*OTHER_ROUTES, *(API + route for route in ROUTES + HISTORY_ROUTES), f"{API}topics/topic-{CANARY}/"]:
         content = client.get(path).content.decode()
         assert CANARY not in content.replace(f"topics/topic-{CANARY}", "")
         assert api_register.TEXT not in content

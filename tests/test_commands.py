@@ -28,10 +28,20 @@ def test_find_quote_says_where_a_moved_quote_stands(file, capsys):
     assert (found["level"], found["start"], found["places"]) == ("moved", 17, [17])
 
 
-@pytest.mark.parametrize(("name", "exact"), [("text.txt", ""), ("nowhere.txt", "x")])
-def test_find_quote_refuses_an_empty_quote_and_a_file_that_is_not_there(file, name, exact):
-    with pytest.raises(CommandError):
-        call_command("find_quote", file.with_name(name), exact=exact)
+def test_find_quote_refuses_an_empty_quote(file):
+    with pytest.raises(CommandError, match="empty"):
+        call_command("find_quote", file, exact="")
+
+
+def test_find_quote_says_why_it_cannot_read_a_file(file):
+    with pytest.raises(CommandError) as refusal:
+        call_command("find_quote", file.with_name("nowhere.txt"), exact="x")
+    told = f"{file.parent}/nowhere.txt: No such file or directory. Name a readable file, a text in UTF-8."
+    assert str(refusal.value) == told
+    file.write_bytes(b"caf\xe9")
+    with pytest.raises(CommandError) as refusal:
+        call_command("find_quote", file, exact="x")
+    assert str(refusal.value) == f"{file} is no UTF-8 from byte 3 on. Save it as UTF-8."
 
 
 def test_read_deadline_proposes_days(capsys):

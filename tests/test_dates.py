@@ -32,23 +32,32 @@ def days(earliest, latest):
 # ---- The corpus, written before the parser by someone who didn't write it
 
 
-@pytest.mark.parametrize("case", CORPUS, ids=lambda case: case["id"])
-def test_each_expression_of_the_corpus_is_read_as_it_expects(case):
-    found = read(case["text"], case["anchor"]).to_json()
-    assert found | {"refused": bool(found["refused"])} == {key: case[key] for key in found}
+def compare(found, expected):
+    """Two tables with the same keys; fails naming every line that differs."""
+    differing = [f"{key}: {found[key]}, not {expected[key]}" for key in expected if found[key] != expected[key]]
+    assert not differing, "\n".join(differing)
 
 
-@pytest.mark.parametrize("case", [case for case in CORPUS if case["edtf"]], ids=lambda case: case["id"])
-def test_no_expression_of_the_corpus_is_read_more_precisely_than_its_words(case):
-    assert too_precise(case["edtf"], case["text"], case["anchor"]) is None
+def test_each_expression_of_the_corpus_is_read_as_it_expects():
+    found = {case["id"]: read(case["text"], case["anchor"]).to_json() for case in CORPUS}
+    compare(
+        {name: answer | {"refused": bool(answer["refused"])} for name, answer in found.items()},
+        {case["id"]: {key: case[key] for key in found[case["id"]]} for case in CORPUS},
+    )
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CORPUS if len(case["edtf"] or "") in (4, 7)], ids=lambda case: case["id"]
-)
-def test_a_day_that_the_words_of_the_corpus_leave_open_is_too_precise(case):
-    day = edtf.bounds(case["edtf"]).earliest + timedelta(16)
-    assert too_precise(f"{day}", case["text"], case["anchor"]) is not None
+@pytest.mark.no_cover
+def test_no_expression_of_the_corpus_is_read_more_precisely_than_its_words():
+    found = {case["id"]: too_precise(case["edtf"], case["text"], case["anchor"]) for case in CORPUS if case["edtf"]}
+    compare(found, dict.fromkeys(found))
+
+
+@pytest.mark.no_cover
+def test_a_day_that_the_words_of_the_corpus_leave_open_is_too_precise():
+    open_days = [case for case in CORPUS if len(case["edtf"] or "") in (4, 7)]
+    days_in = {case["id"]: f"{edtf.bounds(case['edtf']).earliest + timedelta(16)}" for case in open_days}
+    found = {case["id"]: bool(too_precise(days_in[case["id"]], case["text"], case["anchor"])) for case in open_days}
+    compare(found, dict.fromkeys(found, True))
 
 
 def test_the_corpus_is_as_large_as_it_must_be():
@@ -162,6 +171,7 @@ READINGS = [
     ("within the next year", "2021-07-26", ("relative", "2021-07-26/2022-07-26", "2021-07-26", "2022-07-26")),
     ("over the next decade", "2021-07-26", ("relative", "2021-07-26/2031-07-26", "2021-07-26", "2031-07-26")),
     ("من اليوم وحتى 31 كانون الأول 2031", "2021-07-26", ("date", "2031-12-31", None, "2031-12-31")),
+    ("in March 2031 and 1 May 2032", None, ("date", "2031-03", "2031-03-01", "2031-03-31")),
     ("ending in March 2031", None, ("date", "2031-03", "2031-03-01", "2031-03-31")),
     # days and months
     ("أول اثنين من أيار 2031", None, ("date", "2031-05-05", "2031-05-05", "2031-05-05")),
@@ -316,9 +326,11 @@ READINGS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("text", "anchor", "expected"), READINGS)
-def test_words_are_read_as_written_here(text, anchor, expected):
-    assert spelled(text, anchor) == expected
+def test_words_are_read_as_written_here():
+    compare(
+        {(text, anchor): spelled(text, anchor) for text, anchor, _expected in READINGS},
+        {(text, anchor): expected for text, anchor, expected in READINGS},
+    )
 
 
 @pytest.mark.parametrize(
@@ -457,17 +469,24 @@ def test_what_is_no_edtf_is_not_judged():
 # ---- Laws
 
 
-@pytest.mark.parametrize(("month", "name"), TRADITIONS)
-def test_every_name_of_a_month_names_it(month, name):
-    assert read(f"by 15 {name} 2031").edtf == f"2031-{month:02}-15"
+@pytest.mark.no_cover
+def test_every_name_of_a_month_names_it():
+    compare(
+        {(month, name): read(f"by 15 {name} 2031").edtf for month, name in TRADITIONS},
+        {(month, name): f"2031-{month:02}-15" for month, name in TRADITIONS},
+    )
 
 
-@pytest.mark.parametrize("number", range(1, 13))
-def test_every_name_of_a_hijri_month_names_it(number):
-    expected = calendars.Date(1452, number, 15, hijri=True).at(None)[0].edtf
-    assert {read(f"15 {name} 1452").edtf for name in HIJRI_MONTHS[number - 1].split("|")} == {expected}
+@pytest.mark.no_cover
+def test_every_name_of_a_hijri_month_names_it():
+    names = [(month, name) for month, names in enumerate(HIJRI_MONTHS, 1) for name in names.split("|")]
+    compare(
+        {(month, name): read(f"15 {name} 1452").edtf for month, name in names},
+        {(month, name): calendars.Date(1452, month, 15, hijri=True).at(None)[0].edtf for month, name in names},
+    )
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(DAYS, st.sampled_from(TRADITIONS), st.sampled_from(TRADITIONS))
 def test_two_names_of_one_month_are_one_month_and_of_two_are_refused(day, first, second):
@@ -478,6 +497,7 @@ def test_two_names_of_one_month_are_one_month_and_of_two_are_refused(day, first,
         assert found.refused
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(DAYS, st.data())
 def test_a_day_is_read_from_every_form_that_it_can_be_written_in(day, data):
@@ -500,6 +520,7 @@ def test_a_day_is_read_from_every_form_that_it_can_be_written_in(day, data):
     assert {form: read(form).edtf for form in forms} == dict.fromkeys(forms, f"{day}")
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(DAYS)
 def test_figures_are_read_in_both_orders_if_both_can_be(day):
@@ -511,6 +532,7 @@ def test_figures_are_read_in_both_orders_if_both_can_be(day):
         assert [row["edtf"] for row in found.readings] == sorted([f"{day}", swapped])
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(DAYS, st.integers(-1, 1))
 def test_calendars_may_differ_by_a_day_and_then_the_gregorian_counts(day, difference):
@@ -521,6 +543,7 @@ def test_calendars_may_differ_by_a_day_and_then_the_gregorian_counts(day, differ
     assert read(words.replace(f"{said}", f"{said + timedelta(60)}")).refused
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(
     DAYS, st.sampled_from([chr(point) for point in range(sys.maxunicode) if unicodedata.decimal(chr(point), -1) == 0])
@@ -536,6 +559,7 @@ ANCHORS = st.builds(
 EXPRESSIONS = st.sampled_from([case["text"] for case in CORPUS])
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(EXPRESSIONS, ANCHORS)
 def test_whatever_the_anchor_a_reading_is_coherent_and_no_more_precise_than_its_words(text, anchor):
@@ -551,6 +575,7 @@ def test_whatever_the_anchor_a_reading_is_coherent_and_no_more_precise_than_its_
     assert not any(said) or found.kind in ("date", "relative")
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(EXPRESSIONS, DAYS)
 def test_a_day_is_an_anchor_like_the_interval_of_that_day(text, day):
@@ -562,6 +587,7 @@ def test_a_day_is_an_anchor_like_the_interval_of_that_day(text, day):
 WORDS = st.sampled_from(sorted({word for case in CORPUS for word in case["text"].split()}))
 
 
+@pytest.mark.no_cover
 @UNTIMED
 @given(st.text() | st.lists(WORDS, max_size=30).map(" ".join), st.none() | ANCHORS)
 def test_any_text_has_a_reading_and_its_span(text, anchor):

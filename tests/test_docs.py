@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from commitments import codebook, fixtures
+from commitments import codebook
 
 PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glob("*.md"))]
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
@@ -24,18 +24,12 @@ ENVIRONMENT = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def shipped(module_database):
-    """A database restored from the shipped fixtures."""
-    fixtures.restore(settings.PROJECT / "fixtures")
-
-
 def test_there_are_requests_with_answers_to_check():
     assert len([name for name, _url, _answer in EXAMPLES if name == "README.md"]) >= 3
 
 
-@pytest.mark.parametrize(("page", "url", "answer"), EXAMPLES, ids=[url for _page, url, _answer in EXAMPLES])
-def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, page, url, answer):
+@pytest.mark.parametrize(("name", "url", "answer"), EXAMPLES, ids=[url for _name, url, _answer in EXAMPLES])
+def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, name, url, answer):
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
     assert response.status_code == 200
     assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from commitments import actions, fixtures, models, quotes, seeds, verification
+from commitments import actions, codebook, fixtures, models, quotes, seeds, verification
 from commitments.ledger import Entry
 from tests import builders
 from tracker import local
@@ -27,12 +27,6 @@ def documents() -> dict[str, str]:
     return {seeds.hashlib.sha256(content).hexdigest(): content.decode() for content in contents}
 
 
-@pytest.fixture
-def shipped(fresh_database):
-    """A database restored from the shipped fixtures."""
-    fixtures.restore(FIXTURES)
-
-
 @pytest.mark.documents
 def test_every_shipped_quote_stands_in_its_document_at_its_place(documents, shipped, record_property):
     shipped_quotes = list(models.Quote.objects.select_related("document").order_by("ref"))
@@ -49,11 +43,12 @@ def test_every_shipped_quote_stands_in_its_document_at_its_place(documents, ship
 
 @pytest.mark.documents
 def test_the_texts_attach_to_the_shipped_record_and_every_check_stands(documents, shipped):
-    for document in models.Document.objects.all():
-        content = documents[document.sha256].encode()
-        assert actions.attach(document, content, by="auditor", reason="prove the quotes", now=builders.NOW) == []
-    assert models.DocumentText.objects.count() == 5
-    assert [*verification.quotes_(), *verification.ledger()] == []
+    with builders.undone():
+        for document in models.Document.objects.all():
+            content = documents[document.sha256].encode()
+            assert actions.attach(document, content, by="auditor", reason="prove the quotes", now=builders.NOW) == []
+        assert models.DocumentText.objects.count() == 5
+        assert [*verification.quotes_(), *verification.ledger()] == []
 
 
 @pytest.mark.prove
@@ -77,6 +72,19 @@ def rows():
     return desk, [(publication.kind, publication.record, publication.body, publication.detail) for publication in shelf]
 
 
+def references(said) -> set[str]:
+    """Every `ref` that a YAML value holds at any depth."""
+    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    own = {said["ref"]} if isinstance(said, dict) and "ref" in said else set()
+    return own.union(*map(references, inner))
+
+
+def test_every_shipped_record_is_one_that_the_seeds_name(shipped):
+    named = references([codebook.load(path) for path in SEEDS.glob("*.yaml")]) | set(codebook.codes("topic"))
+    assert {ref for model in actions.KINDS.values() for ref in model.objects.values_list("pk", flat=True)} == named
+
+
+@pytest.mark.prove
 def test_the_shipped_fixtures_are_what_the_seeds_say(shipped, empty_database):
     restored = rows()
     with empty_database():
@@ -95,11 +103,14 @@ def test_loading_the_seeds_onto_the_shipped_fixtures_writes_nothing_and_notes_it
     assert Entry.objects.count() == before
 
 
-def test_the_shipped_fixtures_come_out_as_they_went_in(shipped, tmp_path):
-    fixtures.export(tmp_path / "out")
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == {
-        path.name: path.read_bytes() for path in FIXTURES.iterdir()
-    }
+def test_the_shipped_fixtures_come_out_as_they_went_in(fresh_database, tmp_path):
+    fixtures.restore(FIXTURES)
+    fixtures.export(tmp_path / "out", by="auditor", reason="compare")
+    assert bytes_of(tmp_path / "out") == bytes_of(FIXTURES)
+
+
+def bytes_of(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 @pytest.mark.prove

@@ -1,21 +1,38 @@
 """The ledger: entries are the changed rows however a write came in, signed, chained, and out of everybody's reach."""
 
 import concurrent.futures
+import contextlib
 import datetime
 import io
 import json
+import re
 
+import pgtrigger
 import psycopg
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.commands import loaddata
 from django.db import DataError, Error, IntegrityError, ProgrammingError, connection, connections, transaction
+from django.db.models import signals
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commitments import models
-from commitments.ledger import GENESIS, Entry, NotInAct, act, chain_hash, flush, leaf_hash, session_act
+from commitments import models, rules, verification
+from commitments.ledger import (
+    FUNCTIONS,
+    GENESIS,
+    Entry,
+    NotInAct,
+    act,
+    chain_hash,
+    flush,
+    grant,
+    leaf_hash,
+    session_act,
+)
 from tests import builders
 from tests.builders import by_hand
 
@@ -147,6 +164,46 @@ def by_loaddata(made):
     return [(TOPIC, "security", "update"), (TOPIC, "trade", "insert")]
 
 
+def by_ignoring_conflicts(made):
+    models.Topic.objects.bulk_create(topics("security", "trade"), ignore_conflicts=True)
+    return [(TOPIC, "trade", "insert")]
+
+
+def by_many_to_many_add_and_remove(made):
+    through, (gone,) = models.User.groups.through, models.User.groups.through.objects.values_list("pk", flat=True)
+    made["user"].groups.add(made["reviewers"])
+    made["user"].groups.remove(*made["user"].groups.exclude(pk=made["reviewers"].pk))
+    (new,) = through.objects.values_list("pk", flat=True)
+    return [("commitments_user_groups", str(new), "insert"), ("commitments_user_groups", str(gone), "delete")]
+
+
+def by_a_cascade(made):
+    (member,) = models.User.groups.through.objects.all()
+    Group.objects.get(pk=member.group_id).delete()
+    return [
+        ("commitments_user_groups", str(member.pk), "delete"),
+        ("auth_group", str(member.group_id), "delete"),
+    ]
+
+
+def by_an_anonymous_block(made):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DO $$ DECLARE t record; BEGIN FOR t IN SELECT * FROM {TOPIC} ORDER BY ref LOOP "
+            f"UPDATE {TOPIC} SET note = t.ref WHERE ref = t.ref; END LOOP; END $$"
+        )
+    return [(TOPIC, "security", "update"), (TOPIC, "water", "update")]
+
+
+def by_the_row_under_a_cursor(made):
+    with connection.cursor() as cursor:
+        cursor.execute(f"DECLARE rows CURSOR FOR SELECT * FROM {TOPIC} ORDER BY ref DESC FOR UPDATE")
+        cursor.execute("FETCH rows")
+        cursor.execute(f"UPDATE {TOPIC} SET note = 'seen' WHERE CURRENT OF rows")
+        cursor.execute("CLOSE rows")
+    return [(TOPIC, "water", "update")]
+
+
 WAYS = [way for name, way in sorted(globals().items()) if name.startswith("by_") and way is not by_hand]
 
 
@@ -187,6 +244,207 @@ def test_a_write_without_actor_and_reason_fails_at_its_own_statement(way, made):
     ):
         way(made)
     assert Entry.objects.count() == size
+
+
+# The doors: each opens an act of its own, as whoever uses it says.
+
+
+def at_a_new_form(client, made, **reason):
+    sent = {"ref": "trade", "name-en": "Trade", "name-ar": "التجارة"}
+    client.post(reverse("admin:commitments_topic_add"), sent | reason)
+    return [(TOPIC, "trade", "insert")]
+
+
+def at_a_form(client, made, **reason):
+    sent = {"name-en": "Rivers", "note": "seen"}
+    client.post(reverse("admin:commitments_topic_change", args=["water"]), sent | reason)
+    return [(TOPIC, "water", "update")]
+
+
+def at_a_form_with_parts(client, made, **reason):
+    forms = {
+        "aliases-TOTAL_FORMS": "1",
+        "members-TOTAL_FORMS": "0",
+        "aliases-INITIAL_FORMS": "0",
+        "members-INITIAL_FORMS": "0",
+    }
+    alias = {"aliases-0-name": "شرق", "aliases-0-language": "ar"}
+    sent = {"ref": "east", "party_kind": "state", "name-en": "East"} | forms | alias
+    client.post(reverse("admin:commitments_party_add"), sent | reason)
+    return [("commitments_party", "east", "insert"), ("commitments_partyalias", "east.alias-1", "insert")]
+
+
+def at_a_part_of_a_form(client, made, **reason):
+    forms = {
+        "aliases-TOTAL_FORMS": "3",
+        "members-TOTAL_FORMS": "0",
+        "aliases-INITIAL_FORMS": "2",
+        "members-INITIAL_FORMS": "0",
+    }
+    alias = {"aliases-0-ref": "north.alias-1", "aliases-0-name": "الشمال", "aliases-0-language": "ar"}
+    alias |= {
+        "aliases-1-ref": "north.alias-2",
+        "aliases-1-name": "Nord",
+        "aliases-1-language": "de",
+        "aliases-1-DELETE": "on",
+    }
+    alias |= {"aliases-2-name": "Nordland", "aliases-2-language": "de"}
+    alias |= {f"aliases-{number}-party": "north" for number in range(3)}
+    sent = {"party_kind": "state", "name-en": "North", "name-ar": "الشمال"} | forms | alias
+    client.post(reverse("admin:commitments_party_change", args=["north"]), sent | reason)
+    kinds = [("north.alias-1", "update"), ("north.alias-2", "delete"), ("north.alias-3", "insert")]
+    return [("commitments_partyalias", ref, what) for ref, what in kinds]
+
+
+def at_the_page_that_discards(client, made, **reason):
+    client.post(reverse("admin:commitments_party_delete", args=["north"]), {"post": "yes"} | reason)
+    gone = [(f"north.alias-{number}", "commitments_partyalias") for number in (1, 2)]
+    return [(table, ref, "delete") for ref, table in [*gone, ("north", "commitments_party")]]
+
+
+def at_an_action_on_a_list(client, made, **reason):
+    sent = {"action": "submit", "_selected_action": ["security", "water"]}
+    client.post(reverse("admin:commitments_topic_changelist"), sent | reason)
+    return [(TOPIC, "security", "update"), (TOPIC, "water", "update")]
+
+
+def at_the_button_of_a_page(client, made, **reason):
+    sent = {"name-en": "Water", "_submit": "Submit for review"}
+    client.post(reverse("admin:commitments_topic_change", args=["water"]), sent | reason)
+    return [(TOPIC, "water", "update")]
+
+
+def at_an_account(client, made, **reason):
+    sent = {"username": "coder", "pseudonym": "coder-7", "usable_password": "false"}
+    client.post(reverse("admin:commitments_user_add"), sent | reason)
+    (user,) = models.User.objects.filter(username="coder").values_list("pk", flat=True) or [0]
+    return [("commitments_user", str(user), "insert")]
+
+
+FORMS = [form for name, form in sorted(globals().items()) if name.startswith("at_")]
+
+
+@pytest.fixture
+def boss(made, client):
+    """Somebody who may do everything, logged in; and a party with two aliases."""
+    with act(actor="author", reason="make ready"):
+        client.force_login(
+            models.User.objects.create_user("boss", pseudonym="boss-1", is_staff=True, is_superuser=True)
+        )
+        builders.party()
+        for name, language in (("شمال", "ar"), ("Nord", "de")):
+            models.PartyAlias.objects.create(party_id="north", name=name, language=language)
+    return client
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_entries_are_what_a_form_changed_and_signed_by_who_sent_it(form, boss, made):
+    size = Entry.objects.count()
+    changed = form(boss, made, reason="as the source says")
+    assert entries(size) == changed
+    assert set(Entry.objects.filter(seq__gt=size).values_list("actor", "reason", "door", "role")) == {
+        ("boss-1", "as the source says", "admin", "tracker")
+    }
+    assert len(set(Entry.objects.filter(seq__gt=size).values_list("act", flat=True))) == 1
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_without_a_reason_changes_nothing(form, boss, made):
+    size = Entry.objects.count()
+    form(boss, made)
+    form(boss, made, reason=" \u2003")
+    assert entries(size) == []
+
+
+def by_command(name, *arguments, **options):
+    call_command(name, *arguments, stdout=io.StringIO(), **options)
+
+
+def with_attach_documents(made):
+    made["path"].write_text(builders.TEXT, encoding="utf-8")
+    by_command("attach_documents", made["path"].parent)
+    written = {
+        ("commitments_documenttext", "gazette-2030-05-04"),
+        ("commitments_quotecheck", "gazette-2030-05-04.quote-1.check-1"),
+    }
+    return [(table, ref, "insert") for table, ref in sorted(written)]
+
+
+def with_loaddata(made):
+    lines = [{"model": "commitments.topic", "pk": ref, "fields": {"name": NAME}} for ref in ("security", "trade")]
+    made["path"].write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    by_command("loaddata", made["path"])
+    return [(TOPIC, "security", "update"), (TOPIC, "trade", "insert")]
+
+
+COMMANDS = [command for name, command in sorted(globals().items()) if name.startswith("with_")]
+
+
+@pytest.fixture
+def told(made, monkeypatch):
+    """A document whose text is to be attached, and commands that are told who runs them and why."""
+    with act(actor="author", reason="make ready"):
+        builders.quote(builders.document(), checked=False)
+    monkeypatch.setenv("TRACKER_ACTOR", "curator-3")
+    monkeypatch.setenv("TRACKER_REASON", "the new round")
+    return made
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_entries_are_what_a_command_changed_and_signed_as_it_was_told(command, told):
+    size = Entry.objects.count()
+    changed = command(told)
+    assert entries(size) == changed
+    assert set(Entry.objects.filter(seq__gt=size).values_list("actor", "reason", "door")) == {
+        ("curator-3", "the new round", "command")
+    }
+
+
+@pytest.mark.parametrize("variable", ["TRACKER_ACTOR", "TRACKER_REASON"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_that_is_told_white_space_changes_nothing(command, variable, told, monkeypatch):
+    monkeypatch.setenv(variable, " ")
+    size = Entry.objects.count()
+    with pytest.raises(NotInAct, match="empty; say who changes the record and why"):
+        command(told)
+    assert entries(size) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "what"),
+    [
+        ("changepassword", {"username": "curator"}, "update"),
+        ("createsuperuser", {"username": "boss", "email": "boss@example.org", "interactive": False}, "insert"),
+    ],
+)
+def test_djangos_own_commands_on_accounts_are_acts(command, options, what, told, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "a long enough passw0rd")
+    size = Entry.objects.count()
+    by_command(command, **options)
+    flush()
+    user = models.User.objects.get(username=options["username"])
+    assert entries(size) == [("commitments_user", str(user.pk), what)]
+    entry = Entry.objects.latest("seq")
+    assert (entry.actor, entry.reason, entry.door) == ("curator-3", "the new round", "command")
+    assert user.password not in entry.canonical
+
+
+def test_a_migration_is_an_act(fresh_database):
+    def write(using, **kwargs):
+        models.Topic.objects.using(using).create(ref="trade", name=NAME)
+        models.Topic.objects.using(using).create(ref="water", name=NAME)
+
+    assert list(verification.ledger()) == []  # a ledger that has just begun
+    signals.post_migrate.connect(write, sender=apps.get_app_config("commitments"))
+    try:
+        by_command("migrate", verbosity=0)
+    finally:
+        signals.post_migrate.disconnect(write, sender=apps.get_app_config("commitments"))
+    found = Entry.objects.filter(table=TOPIC)
+    assert list(found.values_list("reference", "actor", "reason", "door", "role")) == [
+        (ref, "migrate", "bring the schema up to date", "command", "tracker_owner") for ref in ("trade", "water")
+    ]
+    assert len(set(found.values_list("act", flat=True))) == 1
 
 
 @pytest.mark.django_db
@@ -430,22 +688,419 @@ def test_a_reference_that_was_used_is_never_given_again(made):
 
 REACH = {
     "update": "UPDATE ledger_entry SET leaf = ''",
+    "update of nothing": "UPDATE ledger_entry SET leaf = leaf WHERE false",
     "delete": "DELETE FROM ledger_entry",
     "truncate": "TRUNCATE ledger_entry",
+    "truncate with others": "TRUNCATE commitments_topic, ledger_entry CASCADE",
+    "merge": "MERGE INTO ledger_entry e USING (VALUES (1)) v (seq) ON e.seq = v.seq WHEN MATCHED THEN DELETE",
+    "upsert": "INSERT INTO ledger_entry (seq, at, canonical, leaf, chain) SELECT seq, at, canonical, leaf, chain "
+    "FROM ledger_entry ON CONFLICT (seq) DO UPDATE SET leaf = ''",
+}
+ONLY_SERVING = {
     "insert": "INSERT INTO ledger_entry (seq, at, canonical, leaf, chain) VALUES (1000000, now(), '{}', '', '')",
+    "copy": "COPY ledger_entry (seq, at, canonical, leaf, chain) FROM STDIN",
+    "lock of rows": "SELECT * FROM ledger_entry FOR UPDATE",
+    "lock": "LOCK TABLE ledger_entry IN EXCLUSIVE MODE",
 }
 
 
-@pytest.mark.parametrize("what", REACH)
+@pytest.mark.parametrize("what", REACH | ONLY_SERVING)
 def test_the_serving_role_cannot_touch_the_ledger(what, made):
-    with pytest.raises(ProgrammingError, match="permission denied for table ledger_entry"):
-        by_hand(REACH[what])
+    with pytest.raises(ProgrammingError, match=r"permission denied for table (ledger_entry|commitments_topic)"):
+        by_hand((REACH | ONLY_SERVING)[what])
 
 
-@pytest.mark.parametrize("what", ["update", "delete", "truncate"])
+@pytest.mark.parametrize("what", REACH)
 def test_the_owner_is_refused_by_the_trigger(what, fresh_database):
-    with pytest.raises(ProgrammingError, match=f"{what.upper()} on ledger_entry is refused: what was recorded stays"):
+    refused = r"(UPDATE|DELETE|TRUNCATE) on \w+ is refused: what was recorded stays"
+    with pytest.raises(ProgrammingError, match=refused):
         by_hand(REACH[what], using="owner")
+    with pgtrigger.ignore(), pytest.raises(ProgrammingError, match=refused):
+        by_hand(REACH[what], using="owner")
+
+
+TRIGGER = "(SELECT tgname FROM pg_trigger WHERE tgrelid = 'ledger_entry'::regclass AND NOT tgisinternal)"
+WAYS_ROUND = {  # what would let a session past the triggers, and how it is refused
+    "switching all triggers off": ("SET session_replication_role = replica", "permission denied to set parameter"),
+    "by a function": ("SELECT set_config('session_replication_role', 'replica', false)", "permission denied to set parameter"),
+    "for later sessions": ("ALTER ROLE tracker SET session_replication_role = replica", "permission denied to set parameter"),
+    "for the database": ("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET tracker.actor = ''x''', current_database()); END $$", "must be owner of database"),
+    "as the owner": ("SET ROLE tracker_owner", "permission denied to set role"),
+    "as the owner from the start": ("SET SESSION AUTHORIZATION tracker_owner", "permission denied to set session authorization"),
+    "as a member": ("GRANT tracker_owner TO tracker", "permission denied|must have admin option"),
+    "one trigger off": ("ALTER TABLE commitments_topic DISABLE TRIGGER USER", "must be owner of table"),
+    "one trigger for replicas only": ("ALTER TABLE commitments_topic ENABLE REPLICA TRIGGER a", "must be owner of table"),
+    "one trigger gone": (f"DO $$ BEGIN EXECUTE format('DROP TRIGGER %I ON ledger_entry', {TRIGGER}); END $$", "must be owner of relation"),
+    "one trigger of its own": ("CREATE TRIGGER a BEFORE UPDATE ON commitments_topic EXECUTE FUNCTION suppress_redundant_updates_trigger()", "permission denied"),
+    "a rule instead": ("CREATE RULE a AS ON INSERT TO ledger_entry DO INSTEAD NOTHING", "must be owner of table"),
+    "another function": ("CREATE OR REPLACE FUNCTION ledger_guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'", "permission denied for schema public"),
+    "another path of a function": ("ALTER FUNCTION ledger_capture() RESET ALL", "must be owner of function"),
+    "the function itself": ("SELECT ledger_capture()", "permission denied for function"),
+    "the function for a table of its own": (
+        "CREATE TEMP TABLE a (b int); CREATE TRIGGER a AFTER INSERT ON a EXECUTE FUNCTION ledger_capture()",
+        "permission denied (for function|to create temporary tables)",
+    ),
+    "another table": ("DROP TABLE ledger_entry", "must be owner of table"),
+    "a column": ("ALTER TABLE commitments_topic DROP COLUMN note", "must be owner of table"),
+    "a schema of its own": ("CREATE SCHEMA evil", "permission denied for database"),
+    "a transaction that nobody ends": ("PREPARE TRANSACTION 'a'", "prepared transactions are disabled"),
+    "a program": ("COPY commitments_topic FROM PROGRAM 'echo'", "permission denied|must be superuser"),
+    "numbers": ("SELECT setval('commitments_user_id_seq', 1)", "permission denied for sequence"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WAYS_ROUND)
+def test_the_serving_role_finds_no_way_round_the_triggers(what, made):
+    statement, words = WAYS_ROUND[what]
+    with pytest.raises(Error, match=words):
+        by_hand(statement)
+
+
+def test_the_serving_role_gives_itself_no_privilege(made):
+    with warnings_of_the_server() as told:
+        by_hand("GRANT UPDATE, DELETE ON ledger_entry TO tracker")
+    assert told == ['no privileges were granted for "ledger_entry"']
+    assert by_hand("SELECT has_any_column_privilege('ledger_entry', 'UPDATE, INSERT')") == [(False,)]
+
+
+@contextlib.contextmanager
+def warnings_of_the_server():
+    """What the server says beside its answers."""
+    told = []
+
+    def hear(diagnosis):
+        told.append(diagnosis.message_primary)
+
+    connection.ensure_connection()
+    connection.connection.add_notice_handler(hear)
+    try:
+        yield told
+    finally:
+        connection.connection.remove_notice_handler(hear)
+
+
+def test_no_setting_of_pgtriggers_keeps_an_entry_from_being_written(made):
+    size = Entry.objects.count()
+    with pgtrigger.ignore(), act(actor="author", reason="write"):
+        changed = by_save(made)
+    assert entries(size) == changed
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TEMP TABLE a (b int)",
+        "CREATE FUNCTION pg_temp.a() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        'CREATE DOMAIN pg_temp.text AS "char"',
+    ],
+)
+def test_the_serving_role_makes_nothing_not_even_for_a_while(statement, fresh_database):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"GRANT ALL ON DATABASE {fresh_database} TO PUBLIC")
+    grant("tracker")
+    with pytest.raises(ProgrammingError, match="permission denied (to create temporary tables in|for) database"):
+        by_hand(statement)
+
+
+@pytest.fixture
+def shadows(fresh_database):
+    """A session of a serving role that, against the rule, may make temporary things, and what it published before."""
+    made = builders.published()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {fresh_database} TO tracker")
+    connection.close()
+    by_hand("CREATE TEMP TABLE opened (here int)")
+    return made
+
+
+def test_tables_that_shadow_the_ledgers_change_nothing(shadows):
+    for table in ("ledger_entry", "commitments_publication", "commitments_topic", "django_migrations"):
+        by_hand(f"CREATE TEMP TABLE {table} (LIKE public.{table} INCLUDING ALL)")
+    size = by_hand("SELECT count(*) FROM public.ledger_entry")[0][0]
+    by_hand(f"UPDATE public.{TOPIC} SET note = 'seen'")
+    with pytest.raises(IntegrityError, match="security was public: it can be retracted, not deleted"):
+        by_hand(f"DELETE FROM public.{TOPIC}")
+    assert by_hand("SELECT count(*) FROM public.ledger_entry") == [(size + 1,)]
+    assert by_hand("SELECT count(*) FROM pg_temp.ledger_entry") == [(0,)]
+
+
+def test_a_type_that_shadows_text_lets_nothing_public_be_deleted(shadows):
+    by_hand("DELETE FROM commitments_commitmenttopic")
+    by_hand(f"DELETE FROM {TOPIC} WHERE false")  # the guard is read, the row's trigger isn't yet
+    by_hand('CREATE DOMAIN pg_temp.text AS pg_catalog."char"')  # of which every text is its first letter
+    with pytest.raises(IntegrityError, match="security was public: it can be retracted, not deleted"):
+        by_hand(f"DELETE FROM {TOPIC}")
+
+
+def test_a_catalog_that_shadows_the_servers_makes_nobody_the_owner(shadows):
+    by_hand(
+        "CREATE TEMP TABLE pg_class AS SELECT c.oid, r.oid AS relowner FROM pg_catalog.pg_class c, pg_catalog.pg_roles r "
+        "WHERE r.rolname = current_user"
+    )
+    columns = "publication_id, party, role, status, schedule, contested"
+    with pytest.raises(IntegrityError, match="is public already: how it stands was worked out then"):
+        by_hand(
+            f"INSERT INTO commitments_standing ({columns}, first, until) SELECT {columns}, first - 1, first "
+            "FROM commitments_standing WHERE first > '2000-01-01'"
+        )
+
+
+def test_every_trigger_function_reads_names_in_a_fixed_order(fresh_database):
+    found = by_hand(
+        "SELECT proname, proconfig FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace "
+        "WHERE nspname = 'public' AND prorettype = 'trigger'::regtype AND proname NOT LIKE 'pgtrigger%'"
+    )
+    declared = {name for name in rules.FUNCTIONS | FUNCTIONS if name.startswith(("desk_", "shelf_", "ledger_"))}
+    assert {name for name, _settings in found} == declared
+    assert [name for name, settings in found if "search_path=public, pg_temp" not in (settings or ())] == []
+
+
+def forge(**said):
+    """A topic that a session writes, saying something else of itself between its statement and its end."""
+    return by_hand(
+        f"WITH made AS (INSERT INTO {TOPIC} {ROW} VALUES ('forged', 'draft', '', %s, '{{}}') RETURNING ref) "
+        "SELECT set_config('tracker.open', %s, true) FROM made",
+        json.dumps(NAME),
+        json.dumps(said),
+    )
+
+
+def test_a_session_may_claim_any_name_but_nothing_that_the_database_knows_better(made):
+    """A database can't know who sits before it: whoever has the serving role's password may sign as anybody, as that role."""
+    last = Entry.objects.latest("seq")
+    told = {"actor": "somebody else", "reason": "a claim", "door": "admin", "id": last.act}
+    forge(
+        **told,
+        seq=1,
+        role="tracker_owner",
+        at="1999-01-01T00:00:00.000000Z",
+        table="x",
+        reference="y",
+        after=None,
+        salt="",
+    )
+    entry = Entry.objects.latest("seq")
+    claimed = (entry.actor, entry.reason, entry.door, entry.act)
+    assert claimed == ("somebody else", "a claim", "admin", last.act)
+    assert (entry.seq, entry.role, entry.table, entry.reference) == (last.seq + 1, "tracker", TOPIC, "forged")
+    assert entry.at >= last.at
+    assert entry.values["after"]["name"] == NAME
+    assert len(entry.values["salt"]) == 32
+    assert set(entry.values) == set(last.values)
+
+
+WHOLE = {"actor": "who", "reason": "why", "door": "sql", "id": "1"}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"id": ""}, {"id": None}, {"door": None}, {"door": "window"}, {"actor": "\n"}, {"reason": None}]
+)
+def test_an_act_that_is_forged_in_part_signs_nothing(wrong, made):
+    with pytest.raises(ProgrammingError, match="a write to commitments_topic has no act"):
+        forge(**WHOLE | wrong)
+
+
+@pytest.mark.parametrize("forged", ["[]", '"who"', "{", "7"])
+def test_an_act_that_is_no_object_signs_nothing(forged, made):
+    with pytest.raises(Error, match="has no act|invalid input syntax|cannot"):
+        by_hand(
+            f"WITH made AS (UPDATE {TOPIC} SET note = 'x' RETURNING ref) SELECT set_config('tracker.open', %s, true) FROM made",
+            forged,
+        )
+
+
+def test_a_session_that_sets_its_constraints_itself_is_recorded_all_the_same(made):
+    size = Entry.objects.count()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL tracker.actor = 'who'; SET LOCAL tracker.reason = 'why'")
+        for ref, when in (("water", "IMMEDIATE"), ("security", "DEFERRED")):
+            cursor.execute(f"SET CONSTRAINTS ALL {when}")
+            cursor.execute(f"UPDATE {TOPIC} SET note = 'seen' WHERE ref = '{ref}'")
+        flush()
+        cursor.execute("SET LOCAL tracker.actor = ''")
+    assert entries(size) == [(TOPIC, "water", "update"), (TOPIC, "security", "update")]
+
+
+# What an owner can do who switches the triggers off, and what `verify ledger` then finds.
+
+FIRST = "seq = (SELECT min(seq) FROM ledger_entry WHERE reference = 'security')"
+LEAF = r"encode(sha256('\x00'::bytea || convert_to(canonical, 'UTF8')), 'hex')"
+LAST = "(SELECT max(seq) FROM ledger_entry)"
+FORGED = "replace(canonical, 'author', 'nobody')"
+INSERT = "INSERT INTO ledger_entry (seq, at, canonical, leaf, chain)"
+TAMPERED = {  # statements by the owner, and the findings ("N" stands for the entry of the topic, "L" for the last)
+    "a row changed": (
+        "UPDATE commitments_party SET iso3166 = 'XX' WHERE ref = 'league'",
+        ["commitments_party:P ROW league: it isn't as entry P says"],
+    ),
+    "an account raised": (
+        "UPDATE commitments_user SET is_superuser = true",
+        ["commitments_user:U ROW 1: it isn't as entry U says"],
+    ),
+    "a row gone": (
+        "DELETE FROM commitments_partymember",
+        ["commitments_partymember:M ROW league.member-1: it is gone"],
+    ),
+    "a row slipped in": (
+        f"INSERT INTO {TOPIC} {ROW} VALUES ('x', 'draft', '', '{{\"en\": \"X\"}}', '{{}}')",
+        ["commitments_topic:0 ROW x: the ledger doesn't know it"],
+    ),
+    "a text changed": (f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}", ["ledger_entry:N WRONG_LEAF the entry was altered"]),
+    "a text and its leaf changed": (
+        f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}; UPDATE ledger_entry SET leaf = {LEAF} WHERE {FIRST}",
+        ["ledger_entry:N WRONG_CHAIN the entry was altered"],
+    ),
+    "a leaf changed": (
+        f"UPDATE ledger_entry SET leaf = repeat('0', 64) WHERE {FIRST}",
+        ["ledger_entry:N WRONG_CHAIN the entry was altered", "ledger_entry:N WRONG_LEAF the entry was altered"],
+    ),
+    "a chain changed": (
+        f"UPDATE ledger_entry SET chain = repeat('0', 64) WHERE {FIRST}",
+        ["ledger_entry:N WRONG_CHAIN the entry was altered", "ledger_entry:N+1 WRONG_CHAIN the entry was altered"],
+    ),
+    "a time changed": (
+        f"UPDATE ledger_entry SET at = at - interval '1 hour' WHERE seq = {LAST}",
+        ["ledger_entry:L WRONG_TIME the entry was altered"],
+    ),
+    "an entry removed": (
+        f"DELETE FROM ledger_entry WHERE {FIRST}",
+        ["ledger_entry:N+1 GAP the entry was altered",
+         "ledger_entry:N+1 WRONG_CHAIN the entry was altered"],
+    ),
+    "the first entry removed": (
+        "DELETE FROM ledger_entry WHERE seq = 1",
+        ["ledger_entry:2 GAP the entry was altered",
+         "ledger_entry:2 WRONG_CHAIN the entry was altered"],
+    ),
+    "the last entry removed": (
+        f"DELETE FROM ledger_entry WHERE seq = {LAST}",
+        ["commitments_user:0 ROW 1: the ledger doesn't know it"],
+    ),
+    "an entry added": (
+        f"{INSERT} SELECT seq + 1, at, canonical, leaf, chain FROM ledger_entry WHERE seq = {LAST}",
+        ["ledger_entry:L+1 GAP the entry was altered", "ledger_entry:L+1 WRONG_CHAIN the entry was altered"],
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def owner(fresh_database):
+    """A published commitment, a party with a part and an account after it; and what runs SQL there as the owner."""
+    made = builders.published()
+    with act(actor="author", reason="an account"):
+        models.PartyMember.objects.create(party=builders.party("league"), member=made["north"])
+        models.User.objects.create_user("curator")
+    with connections["owner"].cursor() as cursor:
+        yield cursor.execute
+
+
+def numbered(finding):
+    """A finding of TAMPERED with its numbers: of the first entry, of the last, and of three that it names."""
+    last = Entry.objects.latest("seq").seq
+    of = Entry.objects.values_list("seq", flat=True).filter
+    numbers = {
+        "N+1": 2,
+        "N": 1,
+        "L+1": last + 1,
+        "L": last,
+        "U": last,
+        "P": of(reference="league").get(),
+        "M": of(reference="league.member-1").get(),
+    }
+    return re.sub(r"(?<=[: ])([NLUPM](\+1)?)(?= )", lambda found: str(numbers[found[0]]), finding)
+
+
+def test_verify_finds_each_alteration_of_rows_and_entries(owner):
+    found, expected = {}, {}
+    for name, (statements, findings) in TAMPERED.items():
+        tables = sorted(set(re.findall(r"(?:UPDATE|FROM|INTO) (commitments_\w+|ledger_entry)", statements)))
+        expected[name] = [numbered(finding) for finding in findings]
+        with builders.undone("owner"):
+            for table in tables:
+                owner(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            owner(statements)
+            for table in tables:
+                owner(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            found[name] = [str(finding) for finding in sorted(verification.ledger("owner"))]
+    assert found == expected
+
+
+SWAP = """
+DO $$ DECLARE t record; said text; BEGIN
+  SELECT tgname AS name, pg_get_triggerdef(oid) AS made, obj_description(oid) AS note INTO t FROM pg_trigger
+    WHERE tgrelid = '{0}'::regclass AND tgname LIKE 'pgtrigger_{1}_%';
+  EXECUTE format('DROP TRIGGER %I ON {0}', t.name);
+  EXECUTE regexp_replace(t.made, '{2}', '{3}');
+  EXECUTE format('COMMENT ON TRIGGER %I ON {0} IS %L', t.name, t.note);
+END $$"""
+WEAKENED = {  # statements by the owner, and the one finding
+    "all triggers of a table off": ("ALTER TABLE ledger_entry DISABLE TRIGGER USER", "ledger_entry:0 TRIGGER keep is switched off"),
+    "a trigger for replicas only": (
+        "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE ledger_entry ENABLE REPLICA TRIGGER %I', tgname) FROM pg_trigger "
+        "WHERE tgrelid = 'ledger_entry'::regclass AND NOT tgisinternal); END $$",
+        "ledger_entry:0 TRIGGER keep is switched off",
+    ),
+    "a trigger gone": (
+        "DO $$ BEGIN EXECUTE (SELECT format('DROP TRIGGER %I ON ledger_entry', tgname) FROM pg_trigger "
+        "WHERE tgrelid = 'ledger_entry'::regclass AND NOT tgisinternal); END $$",
+        "ledger_entry:0 TRIGGER keep is uninstalled",
+    ),
+    "a trigger swapped, its mark kept": (
+        SWAP.format("ledger_entry", "keep", "ledger_refuse", "suppress_redundant_updates_trigger").replace("STATEMENT", "ROW"),
+        "ledger_entry:0 TRIGGER keep is another",
+    ),
+    "a trigger that hides a column, its mark kept": (
+        SWAP.format("commitments_party", "capture", "''ref'', ''''", "''ref'', ''iso3166''"),
+        "commitments_party:0 TRIGGER capture is another",
+    ),
+    "a trigger that misses deletions, its mark kept": (
+        SWAP.format("commitments_party", "capture", "OR DELETE ", ""), "commitments_party:0 TRIGGER capture is another",
+    ),
+    "a trigger that fires on a condition, its mark kept": (
+        SWAP.format("commitments_publication", "keep_version", r"WHEN \(.*\) EXECUTE", "WHEN (false) EXECUTE"),
+        "commitments_publication:0 TRIGGER keep_version is another",
+    ),
+    "a trigger of nobody's": (
+        "CREATE TRIGGER a BEFORE INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "ledger_entry:0 TRIGGER a is nobody's",
+    ),
+    "a rule of nobody's": ("CREATE RULE a AS ON INSERT TO ledger_entry DO INSTEAD NOTHING", "ledger_entry:0 TRIGGER the rule a is nobody's"),
+    "another function": (
+        "CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "ledger_refuse:0 FUNCTION the function isn't the declared one",
+    ),
+    "a function that reads names elsewhere": (
+        "ALTER FUNCTION ledger_capture() SET search_path = pg_temp, public", "ledger_capture:0 FUNCTION the function isn't the declared one",
+    ),
+    "a function with fewer rights": (
+        "ALTER FUNCTION shelf_rules() SECURITY INVOKER", "shelf_rules:0 FUNCTION the function isn't the declared one",
+    ),
+    "a function's twin": (
+        "CREATE FUNCTION public.is_language_map(value text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "is_language_map:0 FUNCTION the function isn't the declared one",
+    ),
+    "a privilege too many": ("GRANT DELETE ON ledger_entry TO tracker", "ledger_entry:0 PRIVILEGE tracker may SELECT, DELETE"),
+    "a privilege for a column": ("GRANT UPDATE (leaf) ON ledger_entry TO tracker", "ledger_entry:0 PRIVILEGE tracker may SELECT, UPDATE"),
+    "a privilege for everybody": ("GRANT TRUNCATE ON ledger_entry TO PUBLIC", "ledger_entry:0 PRIVILEGE tracker may SELECT, TRUNCATE"),
+    "a privilege too few": (f"REVOKE DELETE ON {TOPIC} FROM tracker", f"{TOPIC}:0 PRIVILEGE tracker may SELECT, INSERT, UPDATE"),
+    "a function for everybody": (
+        "GRANT EXECUTE ON FUNCTION ledger_capture() TO PUBLIC", "database:0 PRIVILEGE tracker may execute ledger_capture",
+    ),
+    "things for a while": (
+        "DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database()); END $$",
+        "database:0 PRIVILEGE tracker may make temporary tables",
+    ),
+    "things of its own": ("GRANT CREATE ON SCHEMA public TO tracker", "database:0 PRIVILEGE tracker may make tables"),
+}  # fmt: skip
+
+
+def test_verify_finds_each_weakening_of_the_guards(owner):
+    found = {}
+    for name, (statement, _finding) in WEAKENED.items():
+        with builders.undone("owner"):
+            owner(statement)
+            found[name] = [str(finding) for finding in sorted(verification.ledger("owner"))]
+    assert found == {name: [finding] for name, (_statement, finding) in WEAKENED.items()}
 
 
 def test_entries_come_in_number_order_without_gap_or_fork_from_many_writers(fresh_database):

@@ -128,6 +128,7 @@ def test_the_last_process_stops_the_server_and_the_data_stays(used):
         assert ask(address, "SELECT word FROM kept") == [("كلمة",)]
 
 
+@pytest.mark.prove
 def test_another_client_keeps_the_server_until_the_next_process_ends(used):
     with using(used) as (_, address):
         client = psycopg.connect(address)
@@ -165,6 +166,7 @@ def test_a_killed_server_is_started_again_with_all_that_was_committed(used):
         assert ask(address, "SELECT word FROM committed") == [("kept",)]
 
 
+@pytest.mark.prove
 def test_a_forked_child_that_ends_leaves_the_server_to_its_parent(used):
     fork = "child = os.fork(); child or sys.exit(); os.waitpid(child, 0); print(cluster.alive())"
     with start(f"import os, sys; {USE}; {fork}", used) as process:
@@ -188,6 +190,7 @@ def test_processes_that_start_at_once_share_one_server_and_leave_none(folder, co
     assert not pid_file(folder).exists()
 
 
+@pytest.mark.prove
 def test_an_interrupted_first_start_is_done_again(folder):
     half_made = folder / "postgres" / "new" / "base"
     half_made.mkdir(parents=True)
@@ -196,6 +199,7 @@ def test_an_interrupted_first_start_is_done_again(folder):
     assert not half_made.exists()
 
 
+@pytest.mark.prove
 def test_a_long_path_has_its_socket_in_a_private_folder_elsewhere(folder):
     data = folder / "a folder, with \"marks\" $HOME 'and' بيانات" / ("long" * 20)
     with using(data) as (_, address):
@@ -205,6 +209,7 @@ def test_a_long_path_has_its_socket_in_a_private_folder_elsewhere(folder):
     socket_folder.rmdir()
 
 
+@pytest.mark.prove
 def test_a_project_in_a_closed_folder_works_as_root_too(folder):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,25 +25,44 @@ def prepare() -> bool:
     if os.environ.get("DJANGO_SECRET_KEY") or os.environ.get("DJANGO_ALLOWED_HOSTS"):
         return False
     os.environ.update(DJANGO_SECRET_KEY=secret(), DJANGO_ALLOWED_HOSTS=HOSTS, DJANGO_PLAIN_HTTP="1")
+    os.environ.setdefault("TRACKER_SIGNING_KEY", str(signing_key()))
     return True
 
 
 def secret() -> str:
     """Return this installation's random secret, made at the first call and readable by its owner only."""
-    file = data_dir() / "secret-key"
-    if not file.exists():
-        # Linked into place when complete: of two first calls one wins, and a kill leaves no half of a secret.
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix="secret-key-") as draft:
-            draft.write(secrets.token_urlsafe(64))
-            draft.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(draft.name, file)
+    file = _made_once("secret-key", lambda: secrets.token_urlsafe(64))
     try:
         return file.read_text()
     except PermissionError as error:
         raise ImproperlyConfigured(
             f"{file} belongs to another user. Run as that user, or set TRACKER_DATA_DIR to a folder of your own."
         ) from error
+
+
+def signing_key() -> Path:
+    """Return the file of this installation's key for signing checkpoints, made at the first call."""
+    return _made_once("signing-key.pem", _new_key)
+
+
+def _new_key() -> str:
+    from cryptography.hazmat.primitives import serialization as form  # slow to load, and needed just once
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    plain = form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()
+    return Ed25519PrivateKey.generate().private_bytes(*plain).decode()
+
+
+def _made_once(name: str, make: Callable[[], str]) -> Path:
+    file = data_dir() / name
+    if not file.exists():
+        # Linked into place when complete: of two first calls one wins, and a kill leaves no half of a secret.
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=name) as draft:
+            draft.write(make())
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, file)
+    return file
 
 
 def port() -> int:
@@ -69,6 +89,13 @@ def require_free_port() -> None:
                 f"Port {port()} on 127.0.0.1 can't be used: {error.strerror or error}. Stop that program, or choose "
                 f"another port: TRACKER_PORT={port() % 65535 + 1} make run"
             ) from error
+
+
+def answers() -> bool:
+    """Tell whether a program takes connections on the port."""
+    with socket.socket() as knock:
+        knock.settimeout(2)
+        return knock.connect_ex(("127.0.0.1", port())) == 0
 
 
 def shipped() -> str:

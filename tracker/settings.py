@@ -6,7 +6,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from tracker import PROJECT, postgres
+from tracker import PROJECT, data_dir, postgres
 
 
 def required(name: str, why: str, fix: str) -> str:
@@ -82,6 +82,9 @@ DATABASES = {
     "owner": database("DATABASE_OWNER_URL", _owner_url),  # migrates, imports
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SIGNING_KEY = os.environ.get("TRACKER_SIGNING_KEY", "")  # a PEM file, kept outside the database: signs checkpoints
+RELEASES = data_dir() / "releases"
 
 INSTALLED_APPS = [
     "commitments.apps.CommitmentsConfig",

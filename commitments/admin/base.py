@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
@@ -151,8 +151,16 @@ class Page(Door, admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        parts = any(each.new_objects or each.changed_objects or each.deleted_objects for each in formsets)
+        request.unchanged = change and not form.edited and not parts
         flush()  # what the database refuses, it refuses before anybody is told of a success
         acts.remember(request)
+
+    def message_user(self, request: HttpRequest, message: str, level: int = messages.INFO, *args, **kwargs) -> None:
+        """As Django's, but a form that was saved as it stood isn't called a change."""
+        if getattr(request, "unchanged", False):
+            message, level = _("Nothing was changed: the form said what the record says already."), messages.WARNING
+        super().message_user(request, message, level, *args, **kwargs)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)

@@ -62,6 +62,7 @@ class RecordPage(Page):
 
     def render_change_form(self, request: HttpRequest, context: dict, obj: Any = None, **kwargs) -> HttpResponse:
         context["moves"] = self.offered_moves(request, obj)
+        context["again"] = bool(obj) and moves.was_public(obj)
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def offered_moves(self, request: HttpRequest, obj: Any) -> list[moves.Move]:

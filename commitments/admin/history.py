@@ -76,6 +76,9 @@ def kind(table: str) -> str:
 def lines(found: Any) -> Iterator[Line]:
     """Entries as they are shown."""
     for entry in found:
+        if entry.canonical is None:
+            yield Line(entry, _("withheld: its text had to go"), "", [])
+            continue
         values, model = entry.values, model_of(entry.table)
         before, after = values["before"], values["after"]
         if model is models.Publication:

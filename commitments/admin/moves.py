@@ -67,6 +67,8 @@ def make(request: HttpRequest, move: Move, records: Iterable[Record]) -> None:
             told = {"ref": record.ref, "state": record.get_state_display(), "move": move.label}
             raise actions.Refused(_("%(ref)s is “%(state)s”: “%(move)s” isn't possible now.") % told)
     told = {"by": request.user.pseudonym, "reason": acts.given_reason(request), "door": Door.ADMIN}
+    if move.name == "publish":
+        told["more_known"] = "_more_known" in request.POST
     if move.name == "retract":
         for record in records:
             actions.retract(record, **told)

@@ -280,7 +280,8 @@ class TopicFilter(admin.SimpleListFilter):
     title, parameter_name = _("topic"), "topic"
 
     def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
-        return [(topic.pk, display.label(topic)) for topic in models.Topic.objects.order_by("pk")]
+        named = [(topic.pk, display.in_one(topic.name)[0]) for topic in models.Topic.objects.all()]
+        return sorted(named, key=lambda topic: topic[1])
 
     def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
         return queryset.filter(topics__topic=self.value()) if self.value() else queryset
@@ -311,7 +312,7 @@ class CommitmentPage(RecordPage):
     parts = ("parties", "topics", "citations")
     list_display = (
         *("ref", "title_brief", "obligors", "status", "due"),  # what is public, as of today
-        *("strength_brief", "statement_brief", "state_brief"),
+        *("strength_brief", "state_brief"),
     )
     list_filter = ("state", StatusFilter, "strength", TopicFilter)
     search_fields = ("ref", "title__en", "title__ar", "statement__ref")

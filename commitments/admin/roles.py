@@ -4,7 +4,7 @@ from typing import Any
 
 BOTH = ("curator", "reviewer")
 MAY = {
-    "view": BOTH,
+    "view": (*BOTH, "auditor"),
     "add": BOTH,
     "change": BOTH,
     "delete": BOTH,
@@ -13,6 +13,7 @@ MAY = {
     "publish": ("reviewer",),
     "retract": ("reviewer",),
     "waive": ("reviewer",),  # let a quote pass that isn't exact
+    "release": ("auditor",),  # publish the public bundle
     "people": (),  # accounts and groups, and the names behind the pseudonyms
 }
 

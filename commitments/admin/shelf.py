@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models as orm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from commitments import models
+from commitments import actions, checkpoints, findings, models, releases
 from commitments.ledger import Door, Entry
 
-from . import history
+from . import acts, history
 from .base import Page
 from .roles import may
 
@@ -107,12 +111,48 @@ class EntryPage(Unwritten):
 
     @admin.display(description=_("record"))
     def row(self, entry: Entry) -> Any:
+        if entry.canonical is None:
+            return _("withheld")
         return format_html("{} <bdi>{}</bdi>", history.kind(entry.table), entry.reference)
 
     @admin.display(description=_("changes"))
     def changes_shown(self, entry: Entry) -> Any:
         line = next(history.lines([entry]))
+        if entry.canonical is None:
+            return line.done
         return render_to_string("admin/includes/changes.html", {"changes": line.changes})
+
+
+@admin.register(models.Release)
+class ReleasePage(Unwritten):
+    """The public releases, and the button that publishes one."""
+
+    change_list_template = "admin/releases.html"
+    list_display = ("ref", "size", "head", "digest")
+    ordering = ("-size",)
+
+    def get_urls(self) -> list:
+        # Not in the act that surrounds other pages: a bundle is read in a transaction of its own, and what it signs is kept first.
+        publish = admin.AdminSite.admin_view(self.admin_site, require_POST(self.publish))
+        return [path("publish/", publish, name="commitments_release_publish"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"may_release": may(request.user, "release")} | (extra_context or {}))
+
+    def publish(self, request: HttpRequest) -> HttpResponse:
+        """Publishes a release for the reason that the form gives."""
+        if not may(request.user, "release"):
+            raise PermissionDenied
+        try:
+            if not (reason := acts.given_reason(request)):
+                raise actions.Refused(now("Nothing was published: give the reason, too."))
+            release = releases.publish(by=request.user.pseudonym, reason=reason, door=Door.ADMIN)
+            acts.remember(request)
+            messages.success(request, now("Published: %s") % release.ref)
+        except (*acts.REFUSALS, findings.Faulty, checkpoints.BadKey) as error:
+            told = isinstance(error, findings.Faulty | checkpoints.BadKey)
+            messages.error(request, str(error) if told else acts.refusal(error).message)
+        return HttpResponseRedirect(reverse("admin:commitments_release_changelist"))
 
 
 @admin.register(models.QuoteCheck)

@@ -20,7 +20,7 @@ from . import acts, display, history
 
 ORDER = {  # the start page and the sidebar: what curators work on first
     _("Desk"): "Statement Commitment Quote Document Deadline Assessment Relation Party Process Topic",
-    _("Shelf and ledger"): "Publication Entry QuoteCheck",
+    _("Shelf and ledger"): "Publication Entry QuoteCheck Release",
     _("Accounts"): "User Group",
 }
 LATEST = 10  # ledger entries on the start page

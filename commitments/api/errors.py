@@ -13,6 +13,7 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from ..models import Publication
+from . import renderers
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
 RETRY_AFTER = 5  # seconds: a database starts in about one
@@ -64,7 +65,7 @@ class Gone(exceptions.APIException):
             "ref": publication.record,
             "version": publication.version,
             "reason": publication.reason,
-            "retracted_at": at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z"),
+            "retracted_at": renderers.instant(at),
         }
         super().__init__()
 

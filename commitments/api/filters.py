@@ -9,6 +9,7 @@ from .parameters import (
     CALENDAR_DAY,
     FLAG,
     MOMENT,
+    NUMBER,
     PLACE,
     REFERENCE,
     SIZE,
@@ -97,11 +98,15 @@ def lang() -> Setting:
     return Setting(one_of(("en", "ar")), "Adds `labels`: the codes in words, in this language.")
 
 
+def page_size() -> Setting:
+    return Setting(SIZE, "How many rows a page has, at most.")
+
+
 class Paged(Parameters):
     """What every list takes; the first of its orderings is the default."""
 
     ORDERINGS: tuple[pagination.Ordering, ...]
-    page_size = Setting(SIZE, "How many rows a page has, at most.")
+    page_size = page_size()
     cursor = Setting(
         PLACE, "The place of a page, opaque: take it from `next` and `previous`, with all other parameters."
     )
@@ -221,6 +226,45 @@ class Relations(Plain):
     commitment = references("commitment", "in", "Commitments that it goes out from.")
     kind = codes("relation_kind", "code", "Kinds of relation.")
     statement = references("statement", "in", "Statements that it leads to, where the text names only those.")
+
+
+class History(Record):
+    """A commitment's versions."""
+
+    before = Parameter(
+        NUMBER, "Only versions with a lower number: what `next` asks for.", field_name="version", lookup_expr="lt"
+    )
+    page_size = page_size()
+
+
+class Changes(Parameters):
+    """The changes of the public record."""
+
+    after = Parameter(
+        NUMBER,
+        "Only what came after the ledger entry of this number: 0, or the `seq` of the last change that you have.",
+        field_name="from_seq",
+        lookup_expr="gt",
+    )
+    page_size = page_size()
+    kind = Parameter(
+        one_of(shapes.PARTS["RecordKind"]["enum"], shapes.ref("RecordKind")),
+        "Kinds of record.",
+        several=True,
+        lookup_expr="in",
+    )
+    locals()["class"] = codes(
+        "publication_class", "publication_class", "Why the version was made."
+    )  # Python's own word
+
+
+class Releases(Parameters):
+    """The releases, the newest first."""
+
+    before = Parameter(
+        NUMBER, "Only releases of a smaller ledger: what `next` asks for.", field_name="size", lookup_expr="lt"
+    )
+    page_size = page_size()
 
 
 class Page(Parameters):

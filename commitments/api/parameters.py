@@ -78,6 +78,12 @@ def _size(value: str) -> int:
     raise fault("not_allowed", "isn't a whole number from 1 to 200")
 
 
+def _number(value: str) -> int:
+    if re.fullmatch(r"0|[1-9]\d{0,17}", value, re.ASCII):
+        return int(value)
+    raise fault("malformed", "isn't a whole number from 0")
+
+
 def one_of(allowed: Iterable[str], schema: dict | None = None) -> Kind:
     """One of a list of words."""
     allowed = list(allowed)
@@ -99,6 +105,7 @@ REFERENCE = Kind(_reference, {"type": "string", "pattern": shapes.REFERENCE, "ma
 CALENDAR_DAY = Kind(_day, {"type": "string", "format": "date"})
 MOMENT = Kind(_instant, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
 SIZE = Kind(_size, {"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
+NUMBER = Kind(_number, {"type": "integer", "minimum": 0, "maximum": 10**18 - 1})
 PLACE = Kind(str, {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$"})
 _flag = one_of(("true", "false"), {"type": "boolean"})
 FLAG = Kind(lambda value: _flag.read(value) == "true", _flag.schema)

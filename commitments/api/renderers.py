@@ -1,5 +1,6 @@
 """Puts answers together from JSON that is ready, without reading it."""
 
+import datetime
 import json
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from rest_framework.renderers import BaseRenderer
 from .. import codebook
 from ..fields import canonical
 
+FULL = 500_000  # bytes of items: with its frame a page stays under 512 KiB
 DAY_FROM = (
     '],"quotes":'  # a commitment's body is canonical, so what depends on the day, `parties`, comes first, and this next
 )
@@ -37,8 +39,17 @@ def item(base: str, ref: str, *parts: str) -> str:
 
     References and addresses hold nothing that JSON escapes.
     """
-    members = [f'"ref":"{ref}","url":"{base}{ref}/"', *(part[1:-1] for part in parts)]
-    return "{" + ",".join(filter(None, members)) + "}"
+    return joined(f'{{"ref":"{ref}","url":"{base}{ref}/"}}', *parts)
+
+
+def joined(*parts: str) -> str:
+    """One JSON object with the members of all these, which have none in common."""
+    return "{" + ",".join(filter(None, (part[1:-1] for part in parts))) + "}"
+
+
+def instant(at: datetime.datetime) -> str:
+    """An instant as answers and parameters write it, in UTC."""
+    return at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
 def undated(body: str) -> str:
@@ -59,6 +70,17 @@ def chosen(item: str, fields: Iterable[str] | None) -> str:
         return item
     members = json.loads(item)
     return orjson.dumps({name: members[name] for name in members if name in {"ref", "url", *fields}}).decode()
+
+
+def fitting(items: Iterable[str]) -> list[str]:
+    """The first item, and of the others as many as a page holds."""
+    found, size = [], 0
+    for item in items:
+        size += len(item.encode()) + 1
+        if found and size > FULL:
+            break
+        found.append(item)
+    return found
 
 
 def page(items: Iterable[str], count: int, following: str | None, previous: str | None) -> bytes:

@@ -70,28 +70,34 @@ class Schema(AutoSchema):
         for kind, components in COMPONENTS.items():
             for name, component in components.items():
                 registry.register_on_missing(ResolvedComponent(name, kind, component, name))
-        about = " ".join(type(view).__doc__.split())
+        about = " ".join((getattr(getattr(view, action, None), "__doc__", None) or type(view).__doc__).split())
         variables = uritemplate.variables(path)
         in_path = [{"name": name, "in": "path", "required": True} | IN_PATH[name] for name in variables]
         in_query = [each.documented(name) for name, each in view.get_filterset_class().base_filters.items()]
+        single = action in ("retrieve", "bundle")
+        missing = (404, 410) if single else (404,)  # a history tells a retraction, and goes on answering
+        missing = missing if variables else ()
         words = [word for word in path.removeprefix("/api/v1").split("/") if word and not word.startswith("{")]
         return {
-            "operationId": "_".join(["get" if action == "retrieve" else "list", *(words or ["index"])]),
-            "summary": f"One of them: {about}" if variables else about,
+            "operationId": "_".join(["get" if single else "list", *(words or ["index"])]),
+            "summary": f"One of them: {about}" if variables and action == "retrieve" else about,
             "tags": words[:1] or ["index"],
             "parameters": [*in_path, *in_query],
-            "responses": self.responses(answer, found=bool(variables), cached=path.startswith("/api/v1/")),
+            "responses": self.responses(answer, missing, cached=path.startswith("/api/v1/")),
         }
 
-    def responses(self, answer: str, found: bool, cached: bool) -> dict:
+    def responses(self, answer: str, missing: tuple[int, ...], cached: bool) -> dict:
         """By status: the component that is answered, and every problem there can be."""
         good = {
             "description": shapes.SCHEMAS[answer]["description"],
             "headers": {"X-Request-ID": _header("RequestID")} | ({"ETag": _header("ETag")} if cached else {}),
-            "content": {"application/json": {"schema": shapes.whole_or_sparse(answer)}},
+            "content": {
+                renderer.media_type: {"schema": shapes.whole_or_sparse(answer)}
+                for renderer in self.view.get_renderers()
+            },
         }
         names = {200: None, 304: "NotModified"} if cached else {200: None}
-        names |= {status: f"Problem{status}" for status in sorted({*EVERYWHERE, *((404, 410) if found else ())})}
+        names |= {status: f"Problem{status}" for status in sorted({*EVERYWHERE, *missing})}
         return {
             str(status): {"$ref": f"#/components/responses/{name}"} if name else good for status, name in names.items()
         }

@@ -30,10 +30,11 @@ def maybe(schema: dict) -> dict:
     return {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]} | described
 
 
-def shape(about: str, optional: tuple[str, ...] = (), **members: dict) -> dict:
+def shape(about: str, optional: tuple[str, ...] = (), example: dict | None = None, **members: dict) -> dict:
     """An object whose members are all there, except for the optional ones."""
     needed = [name for name in members if name not in optional]
-    return {"type": "object", "description": about, "required": needed, "properties": members}
+    shown = {"examples": [example]} if example else {}
+    return {"type": "object", "description": about, "required": needed, "properties": members} | shown
 
 
 def day(description: str) -> dict:
@@ -53,6 +54,7 @@ def codes(vocabulary: str) -> dict:
     return {"type": "string", "enum": list(entries), "description": "\n".join([about, "", *lines])}
 
 
+SHA256 = "^[0-9a-f]{64}$"
 REF = text("Its lasting reference; never changed, never given again.", pattern=REFERENCE, maxLength=200)
 URL = text("Its own address.", format="uri")
 OWN = {"ref": REF, "url": URL}
@@ -162,7 +164,7 @@ RESOURCES = {
         language=text("Its language, a BCP 47 tag."),
         dir=ref("Direction", "The direction of its script."),
         published=maybe(ref("Date", "When it was published, as far as it says.")),
-        sha256=text("SHA-256 of its exact bytes.", pattern="^[0-9a-f]{64}$"),
+        sha256=text("SHA-256 of its exact bytes.", pattern=SHA256),
         length=number("Its length in bytes."),
         characters=number("Its length in Unicode code points."),
         unknown=UNKNOWN,
@@ -198,7 +200,123 @@ RESOURCES = {
         codes=many(ref("Code"), "Its codes, in order."),
     ),
 }
+LEDGER = {
+    "seq": number(
+        "The number of the ledger entry that made it public; they grow without end and are never given again."
+    ),
+    "at": text("When it became public.", format="date-time"),
+    "actor": maybe(text("Who approved it, by a lasting pseudonym; null where the entry was withheld on legal demand.")),
+    "reason": text("Why, in the words of whoever approved it."),
+    "class": ref("PublicationClass"),
+    "emergency": {
+        "type": "boolean",
+        "description": "Whether one person alone approved it, in an emergency, and a second still has to.",
+    },
+    "version": number("The version's number: 1, 2, 3 … for each record."),
+    "tombstone": {"type": "boolean", "description": "Whether this version takes the record back."},
+}
+MADE_PUBLIC = {
+    "seq": 4711,
+    "at": "2030-06-01T12:00:00.123456Z",
+    "actor": "second-reader",
+    "reason": "The Arabic says guards, not protects.",
+    "class": "correction",
+    "emergency": False,
+    "version": 2,
+    "tombstone": False,
+}
+RETITLED = {
+    "field": "title.en",
+    "label": {"en": "Title – English", "ar": "العنوان – الإنجليزية"},
+    "items": [],
+    "change": "changed",
+    "before": "North protects convoys",
+    "after": "North guards convoys",
+}
+HISTORY = {
+    "Change": shape(
+        "One public version of one record, as the ledger's order has it.",
+        example=MADE_PUBLIC
+        | {
+            "kind": "topic",
+            "ref": "security",
+            "url": "http://127.0.0.1:8000/api/v1/topics/security/",
+            "leaf": "5d" * 32,
+            "chain": "e0" * 32,
+            "content": {"definition": {}, "name": {"en": "Security", "ar": "الأمن"}},
+        },
+        **LEDGER,
+        kind=ref("RecordKind"),
+        ref=REF,
+        url=maybe(text("The record's address, where this kind has one; it shows the version of today.", format="uri")),
+        leaf=text("The SHA-256 of the ledger entry, as in a bundle.", pattern=SHA256),
+        chain=text("The head of the ledger's hash chain with this entry.", pattern=SHA256),
+        content={
+            "type": ["object", "null"],
+            "additionalProperties": True,
+            "description": "What this version says: the members that the record's own address gives, but for `ref`,"
+            " `url` and what depends on the day. Null for a tombstone.",
+        },
+    ),
+    "Version": shape(
+        "One public version of a commitment, and what it changed.",
+        example=MADE_PUBLIC
+        | {
+            "known_at": MADE_PUBLIC["at"],
+            "url": f"http://127.0.0.1:8000/api/v1/commitments/talks-2030-05-04-01/?known_at={MADE_PUBLIC['at']}",
+            "changes": [RETITLED],
+        },
+        **LEDGER,
+        known_at=text("The value of `known_at` that gives the register as it was then.", format="date-time"),
+        url=text("Where this version reads as it was then; a tombstone says 410 there.", format="uri"),
+        changes=many(
+            ref("FieldChange"),
+            "What differs from the version before, in a lasting order; nothing for the first version and for a"
+            " tombstone. `quotes` are told under `citations`.",
+        ),
+    ),
+}
 PARTS = {
+    "RecordKind": {
+        "type": "string",
+        "enum": [
+            "process",
+            "topic",
+            "party",
+            "document",
+            "quote",
+            "statement",
+            "commitment",
+            "deadline",
+            "relation",
+            "assessment",
+        ],
+        "description": "A kind of record, as its list's name in the singular; deadlines are shown by their commitment.",
+    },
+    "FieldChange": shape(
+        "One difference between two versions.",
+        example=RETITLED,
+        field=text("The member, from the outside in: `title.en`, `assessments.rationale.en`."),
+        label=ref("LanguageMap", "The same in words, in English and Arabic."),
+        items=many(
+            ref("ListedItem"),
+            "Which of the listed it is, for each list on the way, from the outside in; [] where there is none.",
+        ),
+        change={
+            "type": "string",
+            "enum": ["added", "removed", "changed"],
+            "description": "Whether it wasn't there before, isn't there any more, or is another.",
+        },
+        before={"description": "What it was, as the version before shows it; null where it wasn't there."},
+        after={"description": "What it is, as this version shows it; null where it isn't there any more."},
+    ),
+    "ListedItem": shape(
+        "What tells one of a list from the others.",
+        ("role", "part"),
+        ref=REF,
+        role=ref("Role", "Of parties only."),
+        part=ref("Part", "Of citations and evidence only: what the quote proves."),
+    ),
     "LanguageMap": {
         "type": "object",
         "description": "Texts by language, a BCP 47 tag each, such as `en` and `ar`.",
@@ -384,18 +502,54 @@ def whole_or_sparse(name: str) -> dict:
     return {"anyOf": [ref(name), ref(f"Sparse{name}")]} if f"Sparse{name}" in SPARSE else ref(name)
 
 
+NEXT = maybe(text("The address of the next page; null on the last.", format="uri"))
+
+
 def page(name: str, **more: dict) -> dict:
     """A page of a list of one resource."""
     return shape(
         "One page of a list.",
         count=number("How many there are on all pages together, exactly."),
-        next=maybe(text("The address of the next page; null on the last.", format="uri")),
+        next=NEXT,
         previous=maybe(text("The address of the page before; null on the first.", format="uri")),
         **more,
         results=many(whole_or_sparse(name), "This page's rows."),
     )
 
 
+def onward(name: str) -> dict:
+    """A page of a list that is only read on."""
+    return shape(
+        "One page of a list that is only read on; it ends early rather than pass 512 KiB.",
+        count=number("How many there are from here on, this page's included."),
+        next=NEXT,
+        previous={"type": "null", "description": "Always null."},
+        results=many(ref(name), "This page's rows."),
+    )
+
+
+RELEASES = {
+    "Release": shape(
+        "One public bundle: every public version of every record, and the whole chain, to check offline.",
+        **OWN,
+        size=number("How many entries the ledger had."),
+        head=text("The head of the ledger's hash chain after those entries.", pattern=SHA256),
+        origin=text("The ledger's lasting name."),
+        checkpoint=text("The signed note on origin, size and head (C2SP signed note, Ed25519)."),
+        digest=text("The SHA-256 of the bundle's `manifest-sha256.txt`, which lists all its data.", pattern=SHA256),
+        at=text("When it was published.", format="date-time"),
+        actor=text("Who published it, by a lasting pseudonym."),
+        reason=text("Why, in their words."),
+        bundle=text("Where to download it (zip).", format="uri"),
+    )
+}
+BUNDLE = {
+    "Bundle": {
+        "type": "string",
+        "contentMediaType": "application/zip",
+        "description": "The bundle, a BagIt folder that checks itself, as a zip archive.",
+    }
+}
 CODEBOOK = {"version": text("The codebook's version."), "issued": day("The day of that version.")}
 SPARSE = {f"Sparse{name}": sparse(name) for name in ("Commitment", "CommitmentDetail")}
 PAGES = {
@@ -403,4 +557,5 @@ PAGES = {
     for name in RESOURCES
     if name != "CommitmentDetail"
 }
-SCHEMAS = VOCABULARIES | RESOURCES | SPARSE | PARTS | PAGES
+ONWARD = {f"{name}List": onward(name) for name in HISTORY | RELEASES}
+SCHEMAS = VOCABULARIES | RESOURCES | HISTORY | RELEASES | BUNDLE | SPARSE | PARTS | PAGES | ONWARD

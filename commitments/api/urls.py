@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from . import pages, views
+from . import pages, releases, views
 
 router = SimpleRouter()
 for name, resource in views.RESOURCES.items():
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", pages.Home.as_view(), name="home"),
     path("api/v1/", views.Index.as_view(), name="index"),
     path("api/v1/", include(router.urls)),
+    path("api/v1/releases/<str:ref>/bundle.zip", releases.Releases.as_view({"get": "bundle"}), name="releases-bundle"),
     path("api/schema/", pages.OpenAPI.as_view(), name="schema"),
     path("api/docs/", pages.Docs.as_view(), name="docs"),
     path("licence/", pages.Licence.as_view(), name="licence"),

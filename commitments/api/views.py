@@ -2,70 +2,25 @@
 
 import datetime
 import functools
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.urls import reverse
-from django.utils.http import urlencode
-from rest_framework import exceptions
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from .. import codebook
 from ..ledger import Entry
 from ..models import END, Publication, Standing
-from . import filters, pagination, parameters, renderers, versions
-from .errors import Gone, NotModified
-from .schema import Schema
+from . import filters, history, pagination, parameters, renderers, versions
+from .base import PAGE_SIZE, View
+from .errors import Gone
+from .releases import Releases
 
 DAY = datetime.timedelta(days=1)
-PAGE_SIZE = 50
-
-
-class View(APIView):
-    """What every route does: strict parameters, the formats it names, problems for refusals."""
-
-    renderer_classes = [renderers.JSON]
-    filterset_class = parameters.Parameters
-    answers: dict[str, str] = {}  # action → component; an empty one stays out of the OpenAPI document
-    schema = Schema()
-    etag: str | None = None
-
-    def get_filterset_class(self) -> type[parameters.Parameters]:
-        """The parameters of this route."""
-        return self.filterset_class
-
-    def version(self) -> str | None:
-        """What, besides this build, an answer depends on; None: on the moment."""
-        return ""
-
-    def initial(self, request: Request, *args, **kwargs) -> None:
-        if request.method not in self.allowed_methods:
-            raise exceptions.MethodNotAllowed(request.method)
-        super().initial(request, *args, **kwargs)
-        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
-        if has_body and request.content_type.partition(";")[0].strip() != "application/json":
-            raise exceptions.UnsupportedMediaType(request.content_type)
-        self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))
-        self.asked = self.filterset.form.cleaned_data
-        version = self.version()
-        if version is not None and request.method in ("GET", "HEAD"):
-            self.etag = versions.etag(request, request.accepted_media_type, version)
-            if versions.is_current(request, self.etag):
-                raise NotModified
-
-    def finalize_response(self, request: Request, response: HttpResponse, *args, **kwargs) -> HttpResponse:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if response.status_code in (200, 304):
-            response["Cache-Control"] = "public, no-cache" if self.etag else "no-store"  # kept, but asked for each time
-            if self.etag:
-                response["ETag"] = self.etag
-        return response
-
-    def options(self, request: Request, *args, **kwargs) -> HttpResponse:
-        return HttpResponse(status=204)
 
 
 class Shelf(ViewSetMixin, View):
@@ -117,9 +72,7 @@ class Shelf(ViewSetMixin, View):
         """The address of the page beyond a row with these values."""
         if not values:
             return None
-        cursor = pagination.Cursor(self.filterset.order.name, backwards, values)
-        asked = dict(self.filterset.data.items()) | {"cursor": str(cursor)}
-        return f"{self.base}?{urlencode(asked).replace('%2C', ',')}"
+        return self.address(cursor=pagination.Cursor(self.filterset.order.name, backwards, values))
 
     def retrieve(self, request: Request, ref: str) -> Response:
         row = self.rows().filter(**{self.record: ref}).values_list(*self.columns()).first()
@@ -145,7 +98,10 @@ class Commitments(Shelf):
 
     kind, record = "commitment", "publication__record"
     filterset_class, record_class = filters.Commitments, filters.CommitmentRecord
-    answers = {"list": "CommitmentList", "retrieve": "CommitmentDetail"}
+    answers = {"list": "CommitmentList", "retrieve": "CommitmentDetail", "history": "VersionList"}
+
+    def get_filterset_class(self) -> type[parameters.Parameters]:
+        return filters.History if self.action == "history" else super().get_filterset_class()
 
     def rows(self) -> QuerySet:
         return standings(self.size, self.asked["as_of"] or versions.today())
@@ -159,6 +115,17 @@ class Commitments(Shelf):
         labels = renderers.labels(self.asked["lang"], strength=strength, status=status, schedule=schedule)
         item = renderers.item(self.base, ref, renderers.undated(body), standing, *detail, labels)
         return renderers.chosen(item, self.asked["fields"])
+
+    @action(detail=True)
+    def history(self, request: Request, ref: str) -> Response:
+        """The public versions of a commitment, the newest first, each with what it changed; a tombstone is one."""
+        known = Publication.objects.of(self.kind).filter(record=ref)
+        if self.size is not None:
+            known = known.filter(from_seq__lte=self.size)
+        if not known.exists():
+            raise Http404
+        rows = self.filterset.filter_queryset(known).order_by("-version")
+        return self.onward(rows, functools.partial(history.versions, f"{self.base}{ref}/"), "before", "version")
 
 
 class Statements(Shelf):
@@ -239,6 +206,29 @@ class Vocabularies(ViewSetMixin, View):
         return Response(self.vocabulary(name))
 
 
+class Changes(ViewSetMixin, View):
+    """Changes: every public version of every record in the order in which they became public, for mirrors to follow."""
+
+    filterset_class = filters.Changes
+    answers = {"list": "ChangeList"}
+
+    def version(self) -> str:
+        return str(self.size)
+
+    @functools.cached_property
+    def size(self) -> int:
+        """How many entries the ledger had when the request came; what is newer waits for the next one."""
+        return Entry.objects.size()
+
+    def list(self, request: Request) -> Response:
+        rows = self.filterset.filter_queryset(Publication.objects.filter(from_seq__lte=self.size)).order_by("from_seq")
+        return self.onward(rows, self.render, "after", "from_seq")
+
+    def render(self, found: Sequence[Publication]) -> Iterable[str]:
+        bases = {kind: self.request.build_absolute_uri(reverse(f"{name}-list")) for kind, name in ROUTES.items()}
+        return history.changes(bases, found)
+
+
 RESOURCES = {
     "commitments": Commitments,
     "statements": Statements,
@@ -250,7 +240,10 @@ RESOURCES = {
     "quotes": Quotes,
     "relations": Relations,
     "vocabularies": Vocabularies,
+    "changes": Changes,
+    "releases": Releases,
 }
+ROUTES = {view.kind: name for name, view in RESOURCES.items() if issubclass(view, Shelf)}
 
 
 class Index(View):

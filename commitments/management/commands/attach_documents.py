@@ -2,13 +2,13 @@
 
 import datetime
 import hashlib
-import os
 import pathlib
 import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
 from commitments import actions, models
+from commitments.management.told import told
 
 
 class Command(BaseCommand):
@@ -21,8 +21,7 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder.")
         by_hash = {document.sha256: document for document in models.Document.objects.all()}
-        actor = os.environ.get("TRACKER_ACTOR") or "attach_documents"
-        reason = os.environ.get("TRACKER_REASON") or " ".join(["attach_documents", *sys.argv[2:]])
+        who = told("attach_documents", folder)
         attached, strangers, checks = 0, [], 0
         for path in sorted(path for path in folder.iterdir() if path.is_file()):
             content = path.read_bytes()
@@ -30,9 +29,7 @@ class Command(BaseCommand):
             if document is None:
                 strangers.append(path.name)
                 continue
-            checks += len(
-                actions.attach(document, content, by=actor, reason=reason, now=datetime.datetime.now(datetime.UTC))
-            )
+            checks += len(actions.attach(document, content, now=datetime.datetime.now(datetime.UTC), **who))
             attached += 1
         for name in strangers:
             self.stdout.write(f"{name}: no document has its SHA-256.")

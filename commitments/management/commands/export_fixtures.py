@@ -4,19 +4,25 @@ import pathlib
 
 from django.core.management.base import BaseCommand, CommandError
 
-from commitments import findings, fixtures
+from commitments import checkpoints, findings, fixtures
+from commitments.management.told import told
 
 
 class Command(BaseCommand):
-    help = "Writes every record and the whole ledger into a folder of JSON Lines with a manifest."
+    help = "Writes the bundle: every record and the ledger in a folder that checks itself, signed where there is a key."
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=pathlib.Path)
+        parser.add_argument("--at", type=int, metavar="SEQ", help="as it was when the ledger had SEQ entries")
 
-    def handle(self, folder, **options):
+    def handle(self, folder, at, **options):
         try:
-            manifest = fixtures.export(folder)
-        except findings.Faulty as faulty:
-            raise CommandError(str(faulty)) from faulty
-        count = sum(entry["count"] for entry in manifest["files"])
-        self.stdout.write(f"{count} records in {len(manifest['files'])} files written to {folder}.")
+            made = fixtures.export(folder, at=at, **told("export_fixtures", folder))
+        except (findings.Faulty, checkpoints.BadKey) as error:
+            raise CommandError(str(error)) from error
+        count = sum(entry["count"] for entry in made["files"])
+        signed = "signed" if made["signed"] else "not signed (TRACKER_SIGNING_KEY names the key)"
+        self.stdout.write(
+            f"{count} records in {len(made['files'])} files written to {folder}: "
+            f"the ledger's first {made['size']} entries, {signed}."
+        )

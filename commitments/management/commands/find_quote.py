@@ -24,6 +24,10 @@ class Command(BaseCommand):
         try:
             text = file.read_bytes().decode()
             match = quotes.find(text, exact, start=start, prefix=prefix, suffix=suffix)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}. Name a readable file, a text in UTF-8.") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{file} is no UTF-8 from byte {error.start} on. Save it as UTF-8.") from error
+        except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(dataclasses.asdict(match), ensure_ascii=False))

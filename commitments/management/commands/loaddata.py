@@ -1,19 +1,18 @@
 """Django's loaddata, inside an act: what it loads is recorded as new entries, with an actor and a reason."""
 
 import functools
-import os
 
 from django.core.management.commands import loaddata
 
 from commitments import actions, models
 from commitments.ledger import act
+from commitments.management.told import told
 
 
 class Command(loaddata.Command):
     def handle(self, *labels, **options):
-        actor = os.environ.get("TRACKER_ACTOR") or "loaddata"
-        reason = os.environ.get("TRACKER_REASON") or " ".join(["loaddata", *map(str, labels)])
-        with act(actor=actor, reason=reason, using=options["database"]):
+        who = told("loaddata", *labels)
+        with act(actor=who["by"], reason=who["reason"], using=options["database"]):
             super().handle(*labels, **options)
         for publication in models.Publication.objects.of("commitment").standing().filter(standings=None):
             actions.stand(publication, using="owner")

@@ -22,7 +22,7 @@ from commitments.ledger import act
 from tracker import PROJECT, local, postgres
 
 ACCOUNTS = ("curator", "reviewer")  # one to propose, one to approve: nobody publishes alone
-FAILURES = 3  # as many ends of the server by itself within a minute mean that it can't run
+FAILURES = 3  # as many ends of the server before it ever answered mean that it can't run
 
 
 class Command(BaseCommand):
@@ -75,6 +75,7 @@ class Command(BaseCommand):
             for name, password in passwords.items():
                 user = users.create_user(name, password=password, is_staff=True)
                 user.groups.add(Group.objects.get_or_create(name=name)[0])
+            Group.objects.get_or_create(name="auditor")  # for whoever publishes releases
         self.stdout.write("\nAccounts for the admin (passwords are shown only now; `changepassword` sets new ones):")
         for name, password in passwords.items():
             self.stdout.write(f"  {name:10} {password}")
@@ -84,15 +85,14 @@ class Command(BaseCommand):
         site = f"http://127.0.0.1:{local.port()}/"
         self.stdout.write(f"\nSite      {site}\nAPI       {site}api/docs/\nAdmin     {site}admin/\nStop with Ctrl-C.\n")
         self.stdout.flush()
-        failures: list[float] = []
-        while len(failures) < FAILURES:
+        failures = 0
+        while failures < FAILURES:
             with self.server() as server:
-                self.watch(server)
-            now = time.monotonic()
-            if server.returncode != -signal.SIGKILL:  # a kill comes from outside and says nothing about the server
-                failures = [moment for moment in failures if now - moment < 60] + [now]
+                answered = self.watch(server)
+            killed = server.returncode == -signal.SIGKILL  # from outside: that says nothing about the server
+            failures = 0 if answered else failures + (not killed)
             self.stderr.write("The server is gone; starting it again.")
-        raise CommandError(f"The server ended {FAILURES} times within a minute; the lines above say why.")
+        raise CommandError(f"The server ended {FAILURES} times before it answered; the lines above say why.")
 
     @contextlib.contextmanager
     def server(self) -> Iterator[subprocess.Popen]:
@@ -110,13 +110,14 @@ class Command(BaseCommand):
             child.wait()
             child.stdin.close()
 
-    def watch(self, server: subprocess.Popen) -> None:
-        """Return when the server ends; meanwhile, start the private database again if it is gone."""
-        cluster = postgres.ensure()
+    def watch(self, server: subprocess.Popen) -> bool:
+        """Return when the server ends, and whether it answered before; meanwhile, start the private database again if it is gone."""
+        cluster, answered = postgres.ensure(), False
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(1)
-                return
+                return answered
+            answered = answered or local.answers()
             if cluster and not cluster.alive():
                 self.stderr.write("The database is gone; starting it again.")
                 cluster = postgres.ensure()

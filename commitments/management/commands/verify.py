@@ -6,34 +6,46 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
-from commitments import findings, fixtures, verification
+from commitments import verification
+from commitments.bundle import verify
+from commitments.findings import Finding
+
+OF_BUNDLE = ("earlier", "documents", "key")
 
 
 class Command(BaseCommand):
-    help = "Read-only checks. Exit code 0: nothing found; 1: findings, one a line as FILE:LINE CODE text."
+    help = (
+        "Read-only checks. Exit code 0: nothing found; 1: findings, one a line as FILE:LINE CODE text. A bundle is checked "
+        "by the program that it carries, with that program's exit codes."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("what", choices=[*verification.CHECKS, "bundle", "all"])
         parser.add_argument("folder", nargs="?", type=pathlib.Path, help="the bundle")
+        parser.add_argument("--earlier", type=pathlib.Path, metavar="OLD", help="an older bundle, or a checkpoint")
+        parser.add_argument("--documents", type=pathlib.Path, metavar="DIR", help="your own copies of the documents")
+        parser.add_argument("--key", type=pathlib.Path, metavar="PEM", help="the public key, from where you trust it")
         parser.add_argument("--json", action="store_true", help="findings as JSON Lines")
 
     def handle(self, what, folder, **options):
+        asked = {name: options[name] for name in OF_BUNDLE if options[name]}
         if (what == "bundle") != (folder is not None):
             raise CommandError("verify bundle needs the bundle's folder, and it alone does.")
-        found = sorted(self._bundle(folder) if folder else self._checks(what))
+        if asked and what != "bundle":
+            raise CommandError(f"--{min(asked)} is for `verify bundle` alone.")
+        told = (lambda outcome: None) if options["json"] else (lambda outcome: self.stdout.write(str(outcome)))
+        if what == "bundle":
+            report = verify.check(folder, progress=told, **asked)
+            found, code = [Finding(*each) for each in report.findings], report.exit_code
+        else:
+            found = sorted(self._checks(what))
+            code = int(bool(found))
         for finding in found:
             self.stdout.write(json.dumps(vars(finding), ensure_ascii=False) if options["json"] else str(finding))
         if not options["json"]:
             self.stdout.write(f"{what}: {len(found)} findings.")
-        if found:
-            sys.exit(1)
-
-    def _bundle(self, folder):
-        try:
-            fixtures.read_manifest(folder)
-        except findings.Faulty as faulty:
-            return faulty.findings
-        return []
+        if code:
+            sys.exit(code)
 
     def _checks(self, what):
         for name in verification.CHECKS if what == "all" else [what]:

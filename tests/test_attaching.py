@@ -1,0 +1,89 @@
+"""Texts attached to documents, and every quote held against them: what is checked, written and refused."""
+
+import datetime
+import hashlib
+
+import pytest
+from django.db import transaction
+
+from commitments import actions, models
+from commitments.ledger import Entry, act
+from tests import builders
+from tests.builders import by_hand
+
+ALL = {"by": "approver", "reason": "checked"}
+LATER = builders.NOW + datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def unchecked(db):
+    """A document with two quotes that nobody checked: one of its own words, one that isn't there."""
+    with act(actor="author", reason="quote"):
+        document = builders.document()
+        builders.quote(document, checked=False)
+        models.Quote.objects.create(
+            document=document, exact="غير موجود", start=3, end=12, language="ar", voice="narrative"
+        )
+    return document
+
+
+def checks():
+    return list(models.QuoteCheck.objects.values_list("ref", "level", "start", "end", "folding", "sha256"))
+
+
+def test_a_text_is_attached_once_and_every_quote_is_held_against_it(unchecked):
+    made = actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
+    start = builders.TEXT.index("الشمال ملتزمة")
+    sha256 = unchecked.sha256
+    assert checks() == [
+        ("gazette-2030-05-04.quote-1.check-1", "exact", start, start + 28, "1", sha256),
+        ("gazette-2030-05-04.quote-2.check-1", "absent", None, None, "1", sha256),
+    ]
+    assert [check.checked_at for check in made] == [builders.NOW] * 2
+    text = models.DocumentText.objects.get()
+    assert (text.text, text.length, text.characters) == (builders.TEXT, len(builders.TEXT.encode()), len(builders.TEXT))
+    size = Entry.objects.count()
+    assert actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="again", now=LATER) == []
+    assert Entry.objects.count() == size
+
+
+def test_a_check_is_written_only_where_the_result_differs(unchecked):
+    actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
+    quote = models.Quote.objects.get(pk="gazette-2030-05-04.quote-1")
+    with act(actor="author", reason="edit"):
+        models.Quote.objects.filter(pk=quote.pk).update(start=0, end=28)
+    with act(actor="author", reason="check again"):
+        (made,) = actions.check_quotes(models.Quote.objects.order_by("ref"), now=LATER)
+    assert (made.ref, made.level, made.start) == ("gazette-2030-05-04.quote-1.check-2", "moved", quote.start)
+
+
+def test_a_text_that_was_taken_away_may_be_attached_again(unchecked):
+    for reason in ("from the archive", "a better scan of the same words"):
+        actions.attach(unchecked, builders.TEXT.encode(), by="author", reason=reason, now=builders.NOW)
+        by_hand("DELETE FROM commitments_documenttext")
+    assert len(checks()) == 2
+
+
+def test_another_text_is_refused(unchecked):
+    other = (builders.TEXT + "!").encode()
+    ours = hashlib.sha256(other).hexdigest()
+    with pytest.raises(actions.Refused, match=f"gazette-2030-05-04 has SHA-256 {unchecked.sha256}, this text {ours}"):
+        actions.attach(unchecked, other, by="author", reason="from the archive", now=builders.NOW)
+    assert not models.DocumentText.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_text_with_control_characters_is_refused_with_the_place():
+    text = "من\x00هنا"
+    with act(actor="author", reason="record"):
+        document = builders.document(text=text)
+    with pytest.raises(ValueError, match=r"text: U\+0000 CONTROL CHARACTER at index 2"):
+        actions.attach(document, text.encode(), by="author", reason="from the archive", now=builders.NOW)
+
+
+def test_a_text_that_is_not_the_documents_own_proves_nothing(unchecked):
+    actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
+    by_hand("UPDATE commitments_document SET sha256 = repeat('0', 64)")
+    with act(actor="author", reason="check again"), transaction.atomic():
+        assert actions.check_quotes(models.Quote.objects.all(), now=LATER) == []
+    assert {quote.level for quote in models.Quote.objects.checked()} == {"unchecked"}
