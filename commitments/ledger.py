@@ -48,8 +48,7 @@ def act(*, actor: str, reason: str, door: str = Door.COMMAND, using: str = "defa
     this = Act(str(uuid.uuid4()), actor.strip(), reason.strip(), Door(door).value)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _flush(cursor)
-        before = _settings(cursor)
-        _set(cursor, (this.actor, this.reason, this.door, this.id))
+        before = _set(cursor, (this.actor, this.reason, this.door, this.id))
         yield this
         _flush(cursor)
         _set(cursor, before)
@@ -75,18 +74,15 @@ def flush(using: str = "default") -> None:
 
 
 def _flush(cursor) -> None:
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
-def _settings(cursor) -> tuple[str, ...]:
-    cursor.execute("SELECT " + ", ".join(f"coalesce(current_setting('tracker.{name}', true), '')" for name in SETTINGS))
-    return cursor.fetchone()
-
-
-def _set(cursor, values: tuple[str, ...], local: bool = True) -> None:
+def _set(cursor, values: tuple[str, ...], local: bool = True) -> tuple[str, ...]:
+    """Sets SETTINGS, for this transaction or the session; answers what they were."""
+    before = ", ".join(f"coalesce(current_setting('tracker.{name}', true), '')" for name in SETTINGS)
     calls = ", ".join(f"set_config('tracker.{name}', %s, {str(local).lower()})" for name in SETTINGS)
-    cursor.execute(f"SELECT {calls}", list(values))
+    cursor.execute(f"SELECT before.*, {calls} FROM (SELECT {before} OFFSET 0) before", list(values))
+    return cursor.fetchone()[: len(SETTINGS)]
 
 
 PRIVILEGES = {  # what the serving role may do, by what a table is for; it owns nothing and truncates nothing

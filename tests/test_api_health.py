@@ -2,6 +2,7 @@
 
 from django.db import connection, connections
 
+from commitments import models
 from commitments.api import errors, views
 from commitments.ledger import act
 from tests import builders
@@ -60,3 +61,17 @@ def test_a_tampered_ledger_head_makes_it_unready(client, fresh_database):
         cursor.execute("""UPDATE ledger_entry SET canonical = replace(canonical, '"author"', '"nobody"')""")
     checks = problem(client.get("/readyz"), 503)["checks"]
     assert checks == {"database": "ok", "migrations": "ok", "ledger": "the last entry isn't the one that was hashed"}
+
+
+def test_the_desk_without_a_database_says_so_and_is_back_with_it(client, fresh_database):
+    with act(actor="set-up", reason="an account for the test"):
+        client.force_login(models.User.objects.create_superuser("chief"))
+    client.raise_request_exception = False
+    connection.close()
+    connection.settings_dict["NAME"] = "nowhere"
+    for asked in (client.get, client.post):
+        response = asked("/admin/commitments/topic/add/")
+        assert (response.status_code, response["Retry-After"]) == (503, str(errors.RETRY_AFTER))
+        assert response.content.decode() == errors.DETAILS[503]
+    connection.settings_dict["NAME"] = fresh_database
+    assert client.get("/admin/commitments/topic/add/").status_code == 200

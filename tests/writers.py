@@ -131,7 +131,7 @@ def read(database: str, reader: str, ready, stop, told) -> None:
     told.put(seen)
 
 
-def run(database: str, *, seconds: float, writers: int, reader: str = "sql") -> Outcome:
+def run(database: str, *, seconds: float, writers: int, reader: str = "api") -> Outcome:
     """Lets `writers` processes write for `seconds` into a migrated database, and holds what they left against what they told."""
     point(database)
     before = Entry.objects.count()
@@ -201,7 +201,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--writers", type=int, default=8)
-    parser.add_argument("--reader", choices=READERS, default="sql", help="how the reader asks for public changes")
+    parser.add_argument("--reader", choices=READERS, default="api", help="how the reader asks for public changes")
     asked = parser.parse_args()
     with own_database() as database:
         outcome = run(database, seconds=asked.seconds, writers=asked.writers, reader=asked.reader)

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import sys
 import uuid
 from http import HTTPStatus
 
@@ -15,6 +16,7 @@ from rest_framework import exceptions
 from ..models import Publication
 from . import renderers
 
+AWAY = (OperationalError, InterfaceError)  # what Django raises when the database can't be reached
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
 RETRY_AFTER = 5  # seconds: a database starts in about one
 
@@ -99,7 +101,7 @@ def problem(request: HttpRequest, status: int, detail: str = "", **members) -> H
 def handle(exc: Exception, context: dict) -> HttpResponse | None:
     """DRF's exception handler; None (a bug, so 500) for what no table names."""
     request = context["request"]
-    if isinstance(exc, (OperationalError, InterfaceError)):
+    if isinstance(exc, AWAY):
         return problem(request, 503)
     if isinstance(exc, NotModified):
         return HttpResponse(status=304)
@@ -137,4 +139,14 @@ def _outside_admin(status: int, in_admin):
 
 bad_request = _outside_admin(400, defaults.bad_request)
 not_found = _outside_admin(404, defaults.page_not_found)
-server_error = _outside_admin(500, defaults.server_error)
+_fault = _outside_admin(500, defaults.server_error)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away, in the admin as a plain sentence; 500 for all else that nobody foresaw."""
+    if not isinstance(sys.exc_info()[1], AWAY):
+        return _fault(request)
+    if not request.path.startswith("/admin/"):
+        return problem(request, 503)
+    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return HttpResponse(DETAILS[503], status=503, content_type="text/plain; charset=utf-8", headers=headers)
