@@ -422,6 +422,9 @@ def stale() -> list[tuple[str, str]]:
     current = Publication.objects.known_at(None).standing().order_by("ref")
     for publication in current.iterator(chunk_size=200):
         record = KINDS[publication.kind].objects.filter(pk=publication.record).first()
+        if record is None:
+            found.append((publication.ref, "the desk has no such record"))
+            continue
         approved = getattr(record, "state", State.PUBLISHED) == State.PUBLISHED
         rendering = RENDER[publication.kind](record) if approved else _again(publication)
         shelf = Shelf()

@@ -45,8 +45,12 @@ class Bag:
         target.write_bytes(content.encode())
         self.tags[path] = hashlib.sha256(content.encode()).hexdigest()
 
-    def close(self, identifier: str) -> str:
-        """Writes what BagIt asks for, and all of it to the disk; answers the SHA-256 of the list of the payload's hashes."""
+    def digest(self) -> str:
+        """The SHA-256 of the list of the payload's hashes, by which a bundle's data is known."""
+        return hashlib.sha256(_hashes(self.payload).encode()).hexdigest()
+
+    def close(self, identifier: str) -> None:
+        """Writes what BagIt asks for, and all of it to the disk."""
         self.tag("bagit.txt", DECLARATION)
         oxum = f"{self.bytes}.{len(self.payload)}"
         lines = "Bag-Software-Agent: commitment tracker", f"External-Identifier: {identifier}", f"Payload-Oxum: {oxum}"
@@ -55,7 +59,6 @@ class Bag:
         (self.folder / "tagmanifest-sha256.txt").write_text(_hashes(self.tags), encoding="utf-8")
         for path in [*self.folder.rglob("*"), self.folder]:
             flush(path)
-        return self.tags["manifest-sha256.txt"]
 
 
 def _hashes(files: dict[str, str]) -> str:
@@ -79,8 +82,9 @@ def replacing(folder: pathlib.Path) -> Iterator[pathlib.Path]:
     """
     work = None
     try:
-        if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-            fault(folder, "NOT_A_BUNDLE", "the folder holds other things; name an empty or a new one")
+        if strangers := sorted(set(_files(folder)) - _listed(folder)):
+            text = f"the folder holds {strangers[0]}, which no bundle of ours lists; name an empty or a new one"
+            fault(folder, "NOT_A_BUNDLE", text)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _clear(folder)
         work = pathlib.Path(tempfile.mkdtemp(dir=folder.parent, prefix=_prefix(folder)))
@@ -99,6 +103,18 @@ def replacing(folder: pathlib.Path) -> Iterator[pathlib.Path]:
     finally:
         if work:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _files(folder: pathlib.Path) -> list[str]:
+    """What a folder holds, by path; [] where there is none."""
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+
+
+def _listed(folder: pathlib.Path) -> set[str]:
+    """What a bag's own lists name, themselves included."""
+    lists = [folder / "manifest-sha256.txt", folder / "tagmanifest-sha256.txt"]
+    lines = [line for each in lists if each.is_file() for line in each.read_text(errors="replace").splitlines()]
+    return {line.partition("  ")[2] for line in lines} | {each.name for each in lists}
 
 
 def fault(folder: pathlib.Path, code: str, text: str) -> None:

@@ -76,6 +76,7 @@ class Release(models.Model):
     size = models.BigIntegerField(_("entries"), unique=True)
     head = models.CharField(_("head of the chain"), max_length=64)
     digest = models.CharField(_("SHA-256 of its manifest-sha256.txt"), max_length=64)
+    note = models.TextField(_("signed note on that"))
 
     class Meta:
         ordering = ("-size",)
@@ -116,12 +117,17 @@ def unsigned(name: str, size: int, chain: str) -> str:
     return text(name, size, chain) + "\n"
 
 
-def signed(name: str, size: int, chain: str, key: Ed25519PrivateKey) -> str:
-    """The note with its signature line."""
-    content = text(name, size, chain)
+def signed(name: str, size: int, chain: str, key: Ed25519PrivateKey, about: str = "") -> str:
+    """The note with its signature line; `about` is put behind the origin where it states something else than the head."""
+    content = text(name + about, size, chain)
     raw = key.public_key().public_bytes(**RAW)
     signature = base64.b64encode(key_id(name, raw) + key.sign(content.encode())).decode()
     return f"{content}\n— {name} {signature}\n"
+
+
+def is_note(note: str) -> bool:
+    """Whether a note carries a signature, good or bad."""
+    return "\n\n— " in note
 
 
 def is_signed(note: str, name: str, key: Ed25519PublicKey) -> bool:

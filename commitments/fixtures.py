@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Iterator
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
 from django.db import models as orm
 
@@ -44,6 +45,7 @@ MODELS = (
 PUBLIC = (Publication, SigningKey, Withholding, Release)  # what a public bundle holds, entries whole
 KINDS = {"full": MODELS, "public": PUBLIC}
 LEDGER = "ledger.jsonl"
+KEY_REASON = "this key signs checkpoints from here on"  # public, so it is never a command's own line
 HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
 LEDGER_COLUMNS = ("seq", "at", "canonical", "leaf", "chain")
@@ -66,8 +68,8 @@ def export(folder: pathlib.Path, *, kind: str = "full", at: int | None = None, b
     data, the size and the checkpoints signed alone. A size that nobody signed yet is signed where a key is at hand;
     a key that the ledger doesn't know is recorded first, as `by`'s act. Faulty, BadKey: nothing was written.
     """
-    size = signing_size(by=by, reason=reason) if at is None else _existing(at)
-    note, signed = checkpoint(size)
+    size = signing_size(by=by, reason=reason) if at is None else existing(at)
+    note, key = checkpoint(size)
     with bags.replacing(folder.absolute()) as work, snapshot():
         bag = bags.Bag(work)
         name = checkpoints.origin_of()
@@ -75,14 +77,17 @@ def export(folder: pathlib.Path, *, kind: str = "full", at: int | None = None, b
         manifest = bags.manifest(kind, name, size, checkpoints.head(size), schema(), files)
         tags = {bags.MANIFEST: manifest, "checkpoint.txt": note}
         tags |= {path.name: path.read_text(encoding="utf-8") for path in (HERE / "README.md", HERE / "verify.py")}
-        tags |= {f"checkpoints/{each.size}.txt": each.note for each in Checkpoint.objects.filter(size__lt=size)}
+        tags |= {f"checkpoints/{each}.txt": note for each, note in signed_notes(size).items()}
         for row in map(orjson.loads, rows(SigningKey, kind, size)):
-            key = SigningKey(ref=row["pk"], **row["fields"])
-            tags[f"keys/{key.ref.removeprefix('key-')}.pem"] = key.pem
+            each = SigningKey(ref=row["pk"], **row["fields"])
+            tags[f"keys/{each.ref.removeprefix('key-')}.pem"] = each.pem
         for path in sorted(tags):
             bag.tag(path, tags[path])
-        digest = bag.close(f"{name}/{size}/{kind}")
-    return json.loads(manifest) | {"digest": digest, "signed": signed}
+        shown = release_note(size, bag.digest(), key) if kind == "public" else ""
+        if shown:
+            bag.tag("public.txt", shown)
+        bag.close(f"{name}/{size}/{kind}")
+    return json.loads(manifest) | {"digest": bag.digest(), "note": shown, "signed": checkpoints.is_note(note)}
 
 
 @contextlib.contextmanager
@@ -93,13 +98,14 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def _existing(size: int) -> int:
+def existing(size: int) -> int:
     """A size that the ledger had, as far as its text is all there; Faulty otherwise."""
     there = Entry.objects.size()
-    if not 0 <= size <= there:
+    if not min(1, there) <= size <= there:
         raise Faulty([Finding(LEDGER, 0, "NO_SUCH_SIZE", f"the ledger has {there} entries, not {size}")])
     later = Entry.objects.filter(table=Withholding._meta.db_table, seq__gt=size).values_list("reference", flat=True)
-    if Withholding.objects.filter(ref__in=later, entry__lte=size).exists():
+    withheld = Withholding.objects.filter(ref__in=later, entry__lte=size).values("entry")
+    if Entry.objects.filter(seq__in=withheld, canonical=None).exists():
         text = f"text of it had to go later; export at entry {Entry.objects.filter(reference__in=later).latest('seq').seq} or later"
         raise Faulty([Finding(LEDGER, size, "WITHHELD_LATER", text)])
     return size
@@ -117,20 +123,43 @@ def signing_size(*, by: str, reason: str) -> int:
     return size
 
 
-def checkpoint(size: int) -> tuple[str, bool]:
-    """(The note on a size of the ledger, whether it is signed): the stored one, else one signed now, where a known key is at hand."""
-    if stored := Checkpoint.objects.filter(size=size).first():
-        return stored.note, True
-    said = checkpoints.origin_of(), size, checkpoints.head(size)
+def checkpoint(size: int) -> tuple[str, Ed25519PrivateKey | None]:
+    """(The note on a size of the ledger, the key at hand if it may sign that size); a note that is stored and holds is never signed again."""
+    said = name, _size, _chain = checkpoints.origin_of(), size, checkpoints.head(size)
     key = checkpoints.private_key() if size else None
-    if key is None:
-        return checkpoints.unsigned(*said), False
-    record = checkpoints.public_record(key, said[0])
-    if not Entry.objects.filter(table=SigningKey._meta.db_table, reference=record.ref, seq__lte=size).exists():
-        return checkpoints.unsigned(*said), False  # the key counts from its own entry on
-    made = Checkpoint(size=size, note=checkpoints.signed(*said, key))
-    Checkpoint.objects.bulk_create([made], ignore_conflicts=True)  # of two at once, the first one's stays
-    return Checkpoint.objects.get(size=size).note, True
+    if key and not _known(checkpoints.public_record(key, name), size):
+        key = None  # a key counts from its own entry on
+    stored = signed_notes(size + 1).get(size)
+    if stored is None and key:
+        stored = checkpoints.signed(*said, key)
+        Checkpoint.objects.bulk_create([Checkpoint(size=size, note=stored)], ignore_conflicts=True)
+    return stored or checkpoints.unsigned(*said), key
+
+
+def _known(key: SigningKey, size: int) -> bool:
+    """Whether the ledger had recorded a key by then."""
+    return Entry.objects.filter(table=SigningKey._meta.db_table, reference=key.ref, seq__lte=size).exists()
+
+
+def signed_notes(size: int) -> dict[int, str]:
+    """The stored notes on fewer than `size` entries that hold: what anybody else may have put there isn't shipped."""
+    name, keys = checkpoints.origin_of(), [key.public for key in SigningKey.objects.all()]
+    notes = Checkpoint.objects.filter(size__lt=size).values_list("size", "note")
+    heads = dict(Entry.objects.filter(seq__in=[each for each, _note in notes]).values_list("seq", "chain"))
+    return {
+        each: note
+        for each, note in notes
+        if each in heads
+        and note.startswith(checkpoints.text(name, each, heads[each]) + "\n")
+        and any(checkpoints.is_signed(note, name, key) for key in keys)
+    }
+
+
+def release_note(size: int, digest: str, key: Ed25519PrivateKey | None) -> str:
+    """The signed note on a public bundle's data files: the release's own, else one by the key at hand; "" without either."""
+    if stored := Release.objects.filter(size=size, digest=digest).first():
+        return stored.note
+    return checkpoints.signed(checkpoints.origin_of(), size, digest, key, about="/public") if key else ""
 
 
 def _file(bag: bags.Bag, model: type[orm.Model], kind: str, size: int) -> dict:
@@ -312,6 +341,6 @@ def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:
     """The signed notes: all the earlier ones, and the bundle's own if it is signed."""
     notes = {int(path.stem): path.read_text(encoding="utf-8") for path in (folder / "checkpoints").glob("*.txt")}
     own = (folder / "checkpoint.txt").read_text(encoding="utf-8")
-    notes |= {size: own} if "\n— " in own else {}
+    notes |= {size: own} if checkpoints.is_note(own) else {}
     made = [Checkpoint(size=each, note=note) for each, note in sorted(notes.items())]
     Checkpoint.objects.using("owner").bulk_create(made)

@@ -90,7 +90,12 @@ PRIVILEGES = {  # what the serving role may do, by what a table is for; it owns 
     "append-only": "SELECT, INSERT",
     "read": "SELECT",
 }
-READ_ONLY = ("ledger_entry", "django_migrations", "django_content_type", "auth_permission")
+READ_ONLY = (
+    "ledger_entry",
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+)
 APPEND_ONLY = tuple(
     f"commitments_{name}"
     for name in ("publication", "quotecheck", "standing", "signingkey", "checkpoint", "release", "withholding")

@@ -1,10 +1,13 @@
 """Public releases: a public bundle, signed, recorded and kept as an archive that anybody can download."""
 
+import contextlib
 import pathlib
 import tempfile
 import zipfile
+from collections.abc import Iterator
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from . import bags, checkpoints, fixtures
@@ -33,10 +36,21 @@ def publish(*, by: str, reason: str, door: str = "command") -> Release:
         bundle = pathlib.Path(work) / f"release-{size}"
         made = fixtures.export(bundle, kind="public", at=size, by=by, reason=reason)
         packed = _pack(bundle)
-        with act(actor=by, reason=reason, door=door):
-            release = Release.objects.create(ref=bundle.name, size=size, head=made["head"], digest=made["digest"])
+        with _alone(size), act(actor=by, reason=reason, door=door):
+            release = Release.objects.create(
+                ref=bundle.name, size=size, head=made["head"], digest=made["digest"], note=made["note"]
+            )
             packed.rename(path_of(release))
     return release
+
+
+@contextlib.contextmanager
+def _alone(size: int) -> Iterator[None]:
+    """Refused where somebody else published the same size at the same moment."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Refused(_("Somebody else published release-%s just now.") % size) from error
 
 
 def archive(release: Release) -> pathlib.Path:
@@ -45,6 +59,7 @@ def archive(release: Release) -> pathlib.Path:
     Faulty if text of it had to go since, or if the database no longer gives what was released.
     """
     path = path_of(release)
+    fixtures.existing(release.size)  # what had to go is gone from whatever machine still has an archive of it
     if not path.exists():
         with tempfile.TemporaryDirectory(dir=_folder()) as work:
             bundle = pathlib.Path(work) / release.ref

@@ -195,17 +195,20 @@ CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql
 DECLARE
   approver text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
   moves text[] := ARRAY['state', 'note'];
-  since bigint; fault text;
+  since bigint; fault text; there boolean := false;
 BEGIN
   IF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1) THEN
     fault := 'its version is not the next one';
   ELSIF NEW.kind <> 'quote' AND EXISTS (SELECT FROM commitments_publication p
-      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version < NEW.version) THEN  -- a quote goes, and comes back, with what cites it
+      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version = NEW.version - 1) THEN  -- a quote goes, and comes back, with what cites it
     fault := 'it was retracted';
   ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
     fault := 'nothing of it was approved before';
   ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
+    IF to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
+      EXECUTE 'SELECT EXISTS (SELECT FROM ' || quote_ident('commitments_' || NEW.kind) || ' WHERE ref = $1)' INTO there USING NEW.record;
+    END IF;
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
     IF NOT NEW.emergency AND EXISTS (
@@ -219,6 +222,8 @@ BEGIN
        WHERE e.seq > since AND e.actor = approver
          AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
       fault := format('%s changed it since the last approval, and nobody approves their own work', approver);
+    ELSIF NOT there THEN
+      fault := 'the desk has no such record';
     ELSIF NEW.kind = 'commitment' THEN
       fault := CASE
         WHEN NOT EXISTS (SELECT FROM commitments_commitmentparty r WHERE r.commitment_id = NEW.record AND r.role = 'obligor')

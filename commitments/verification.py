@@ -31,6 +31,7 @@ def ledger(using: str = "default") -> Iterator[Finding]:
     """What doesn't hold: numbers, hashes, chain, checkpoints; triggers, functions and privileges as declared; rows as last recorded."""
     yield from _chain(using)
     yield from _checkpoints(using)
+    yield from _releases(using)
     yield from _declared(using)
     yield from _rows(using)
     yield from _hollow(using)
@@ -70,6 +71,17 @@ def _checkpoints(using: str) -> Iterator[Finding]:
             yield Finding("commitments_checkpoint", size, "CHECKPOINT", "it isn't about this ledger")
         elif not any(checkpoints.is_signed(checkpoint.note, name, key) for key in keys):
             yield Finding("commitments_checkpoint", size, "SIGNATURE", "no key that the ledger knows signed it")
+
+
+def _releases(using: str) -> Iterator[Finding]:
+    """Each release that states another head than the ledger had, or whose note nobody signed."""
+    name, keys = checkpoints.origin_of(using), [key.public for key in checkpoints.SigningKey.objects.using(using)]
+    for release in checkpoints.Release.objects.using(using).order_by("size"):
+        chain = Entry.objects.using(using).filter(seq=release.size).values_list("chain", flat=True).first()
+        said = checkpoints.text(f"{name}/public", release.size, release.digest) + "\n"
+        signed = release.note.startswith(said) and any(checkpoints.is_signed(release.note, name, key) for key in keys)
+        if chain != release.head or not signed:
+            yield Finding("commitments_release", release.size, "RELEASE", f"{release.ref}: it isn't one of this ledger")
 
 
 def _declared(using: str) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import json
 
 from django.db import connections, transaction
+from django.db import models as orm
 from django.utils.translation import gettext as _
 
 from . import fixtures, releases
@@ -10,6 +11,7 @@ from .actions import Refused
 from .ledger import Entry, act
 from .models import Publication, Standing, Withholding
 
+BLOCK = "█"
 SHORTEST = 8  # characters: fewer would take down half of the ledger by a slip
 
 
@@ -20,10 +22,10 @@ def entries(words: str, using: str = "default") -> list[int]:
 
 
 def withhold(words: str, *, by: str, reason: str) -> list[Withholding]:
-    """As the owner, makes a hash of every entry that holds `words`, and tombstones of the old public versions that do.
+    """As the owner, makes a hash of every entry that holds `words`, tombstones of the old public versions that do, blocks on the desk.
 
     Hashes and chain stay, so everything else still verifies; a Withholding for each entry says why, in public. Refused
-    while a row of the desk or a current public version holds the words: those go by the usual ways first.
+    while a current public version holds the words: that is corrected or retracted first, as the public should see.
     """
     if len(words.strip()) < SHORTEST:
         raise Refused(_("Give at least %s characters of the text that has to go.") % SHORTEST)
@@ -32,9 +34,7 @@ def withhold(words: str, *, by: str, reason: str) -> list[Withholding]:
     using = "owner"
     with transaction.atomic(using=using):
         if held := _held(words, using):
-            raise Refused(
-                _("Still there: %s. Correct or retract it first; what is left is withheld then.") % ", ".join(held)
-            )
+            raise Refused(_("Still public: %s. Correct or retract that first.") % ", ".join(held))
         found = list(Entry.objects.using(using).filter(seq__in=entries(words, using)).order_by("seq"))
         with act(actor=by, reason=reason, using=using):
             made = [
@@ -48,7 +48,7 @@ def withhold(words: str, *, by: str, reason: str) -> list[Withholding]:
                 for entry in found
             ]
             Withholding.objects.using(using).bulk_create(made)
-        _hollow(made, using)
+        _hollow(made, words, using)
     if made:
         releases.withdraw(made[0].entry)
     return made
@@ -60,23 +60,19 @@ def _spelled(words: str) -> str:
 
 
 def _held(words: str, using: str) -> list[str]:
-    """The rows of the desk and the current public versions that hold the words, as "table reference"."""
-    held = []
-    for model in fixtures.MODELS:
-        table, pk = model._meta.db_table, model._meta.pk.column
-        current = "AND t.until_seq IS NULL" if model is Publication else ""
-        with connections[using].cursor() as cursor:
-            query = f'SELECT t."{pk}" FROM "{table}" t WHERE strpos(to_jsonb(t)::text, %s) > 0 {current} ORDER BY 1'
-            cursor.execute(query, [_spelled(words)])
-            held += [f"{model._meta.verbose_name} {reference}" for (reference,) in cursor.fetchall()]
-    return held
+    """The current public versions that hold the words."""
+    current = Publication.objects.using(using).filter(until_seq__isnull=True)
+    found = current.extra(where=["strpos(body::text || detail::text, %s) > 0"], params=[_spelled(words)])
+    return [f"{ref}" for ref in found.order_by("ref").values_list("ref", flat=True)]
 
 
-def _hollow(made: list[Withholding], using: str) -> None:
-    """The owner's right, inside one transaction: takes the text out of entries and of public versions that are past."""
+def _hollow(made: list[Withholding], words: str, using: str) -> None:
+    """The owner's right, inside one transaction: takes the text out of entries, of past public versions and of the desk's rows."""
     versions = [each for each in made if each.table == Publication._meta.db_table]
-    tables = [model._meta.db_table for model in (Entry, Publication)]
+    desk = [model for model in fixtures.MODELS if model is not Publication]
+    tables = [model._meta.db_table for model in (Entry, Publication, *desk)]
     with connections[using].cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
         Entry.objects.using(using).filter(seq__in=[each.entry for each in made]).update(canonical=None)
@@ -85,5 +81,22 @@ def _hollow(made: list[Withholding], using: str) -> None:
             Publication.objects.using(using).filter(pk=each.reference).update(
                 body="{}", detail="{}", tombstone=True, reason=each.reason
             )
+        for model in desk:
+            _blank(cursor, model, words)
         for table in tables:
             cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+
+
+def _blank(cursor, model: type[orm.Model], words: str) -> None:
+    """Puts as many blocks in the words' place in every text of a model's rows, so that lengths and places stay."""
+    table = model._meta.db_table
+    for field in model._meta.concrete_fields:
+        plain = isinstance(field, orm.CharField | orm.TextField) and not field.primary_key
+        if plain or isinstance(field, orm.JSONField):
+            said = words if plain else _spelled(words)
+            kind = "" if plain else "::jsonb"
+            cursor.execute(
+                f'UPDATE "{table}" SET "{field.column}" = replace("{field.column}"::text, %s, %s){kind} '
+                f'WHERE strpos("{field.column}"::text, %s) > 0',
+                [said, BLOCK * len(words), said],
+            )

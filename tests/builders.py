@@ -143,6 +143,13 @@ def published(*, deadline_values=None, author="author", approver="approver"):
     return made
 
 
+def published_before():
+    """What `published()` made in this database, read again."""
+    kinds = ("document", "quote", "statement", "commitment", "deadline")
+    made = {name: getattr(models, name.title()).objects.get() for name in kinds}
+    return made | {"security": models.Topic.objects.get()} | {party.pk: party for party in models.Party.objects.all()}
+
+
 def everything():
     """As `published()`, and beside it drafts with a row of every model and a value in every foreign key."""
     made = published()
@@ -185,7 +192,8 @@ def everything():
         made["key"] = checkpoints.public_record(key, origin)
         made["key"].save(force_insert=True)
         head = {"size": 1, "head": checkpoints.head(1)}
-        made["release"] = models.Release.objects.create(ref="release-1", digest="0" * 64, **head)
+        shown = checkpoints.signed(origin, 1, "0" * 64, key, about="/public")
+        made["release"] = models.Release.objects.create(ref="release-1", digest="0" * 64, note=shown, **head)
         withheld = {"entry": 999_999, "table": "commitments_topic", "reference": "libel", "reason": "a court's order"}
         made["withholding"] = models.Withholding.objects.create(ref="withholding-999999", **withheld)
     models.Checkpoint.objects.create(size=1, note=checkpoints.signed(origin, 1, head["head"], key))

@@ -310,7 +310,9 @@ def write(folder: pathlib.Path, made: Story, kind: str = "full", *, keys=(), sig
     files = {f"data/{name}.jsonl": "".join(map(canonical, rows)) for name, rows in records(made, kind).items()}
     files["data/ledger.jsonl"] = ledger(made, kind)
     files["checkpoint.txt"] = note or made.note(size, *keys)
-    files |= {f"checkpoints/{each}.txt": made.note(each, *keys) for each in signed}
+    released = [row["size"] for (table, _), row in made.rows.items() if table == "commitments_release" and row]
+    past = {*signed, *(each for each in released if keys and each < size)}
+    files |= {f"checkpoints/{each}.txt": made.note(each, *keys) for each in past}
     for (table, ref), row in made.rows.items():
         if table == "commitments_signingkey":
             files[f"keys/{ref[4:]}.pem"] = verify.pem(base64.b64decode(row["public_key"])).decode()
@@ -337,7 +339,23 @@ def write(folder: pathlib.Path, made: Story, kind: str = "full", *, keys=(), sig
         }
         for name in verify.NAMES[kind]
     }
-    return seal(folder, head, columns)
+    seal(folder, head, columns)
+    if kind == "public" and keys:
+        show(folder, made, *keys)
+    return folder
+
+
+def show(folder: pathlib.Path, made: Story, *keys: Ed25519PrivateKey) -> pathlib.Path:
+    """Signs the data files of a public bundle."""
+    digest = hashlib.sha256((folder / "manifest-sha256.txt").read_bytes()).digest()
+    said = f"{made.origin}/public\n{len(made.entries)}\n{base64.b64encode(digest).decode()}\n"
+    lines = [
+        base64.b64encode(bytes.fromhex(verify.key_id(made.origin, raw(key))) + key.sign(said.encode())).decode()
+        for key in keys
+    ]
+    signatures = "".join(f"— {made.origin} {line}\n" for line in lines)
+    (folder / "public.txt").write_text(f"{said}\n{signatures}", encoding="utf-8", newline="")
+    return bag(folder)
 
 
 def seal(folder: pathlib.Path, head: dict | None = None, columns: dict | None = None) -> pathlib.Path:

@@ -22,12 +22,13 @@ from playwright.sync_api import sync_playwright
 from psycopg import sql
 
 from commitments import fixtures
+from tests import builders
 
 PROJECT = pathlib.Path(__file__).parent.parent
 SHIPPED = PROJECT / "fixtures"
 # No test fails for being slow; a law is tried on a few fixed examples at every commit, on many new ones in `make prove`.
 laws.register_profile("every commit", deadline=None, derandomize=True, max_examples=25)
-laws.register_profile("prove", deadline=None)
+laws.register_profile("prove", deadline=None, max_examples=120)
 laws.load_profile("prove" if os.environ.get("PROVE") else "every commit")
 
 
@@ -38,6 +39,14 @@ def pytest_collection_modifyitems(config, items):
     left = [item for item in items if item.get_closest_marker("documents")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart():
+    """In a worker pytest-cov begins twice: what it began first would go on counting whenever the second count pauses."""
+    first = coverage.Coverage.current()
+    if first and "PYTEST_XDIST_WORKER" in os.environ:
+        first.stop()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -144,6 +153,13 @@ def shipped_template(owner_dsn, template, django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session")
+def published_template(owner_dsn, template, django_db_setup, django_db_blocker):
+    """The name of a database that holds what `builders.published()` makes."""
+    with django_db_blocker.unblock():
+        return _made_once(owner_dsn, "published", _version(PROJECT / "tests/builders.py"), template, builders.published)
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(owner_dsn, template, django_db_blocker, request):
     """The worker's own database, a copy of the template; the default alias is the serving role."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -174,6 +190,13 @@ def fresh_database(owner_dsn, template, django_db_setup, django_db_blocker):
     name = f"tracker_fresh_{os.getpid()}"
     with django_db_blocker.unblock(), _own(owner_dsn, template, name):
         yield name
+
+
+@pytest.fixture
+def published_database(owner_dsn, published_template, django_db_blocker):
+    """As `fresh_database`, with a published commitment in it; gives what `builders.published()` gave."""
+    with django_db_blocker.unblock(), _own(owner_dsn, published_template, f"tracker_published_{os.getpid()}"):
+        yield builders.published_before()
 
 
 @pytest.fixture(scope="module")

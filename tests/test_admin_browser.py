@@ -161,6 +161,7 @@ def add_commitment(page: Page, site: str) -> None:
     assert told(page) == f"Submitted for review: {REF}"
 
 
+@pytest.mark.prove
 def test_a_curator_records_what_a_reviewer_publishes(site, tab, desk, complaints):
     for step in (add_document, add_quote, add_statement, add_commitment):
         step(tab, site)

@@ -1,6 +1,7 @@
 """The coders' agreement: textbook figures, pairing by place, and the command over the shipped lists."""
 
 import math
+import re
 
 import pytest
 from django.conf import settings
@@ -62,11 +63,20 @@ def test_where_nothing_is_shared_there_is_no_alpha():
     assert found.alphas["strength"][3] == 0
 
 
-@pytest.mark.no_cover
+SHOWN = (settings.PROJECT / "docs" / "coding" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.prove
 def test_the_command_prints_the_table_that_the_docs_show(capsys):
     call_command("coding_agreement")
-    printed = capsys.readouterr().out.strip()
-    assert printed in (settings.PROJECT / "docs" / "coding" / "README.md").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.strip() in SHOWN
+
+
+def test_but_for_the_intervals_the_command_prints_it_with_few_resamplings_too(capsys, monkeypatch):
+    monkeypatch.setattr(agreement, "RESAMPLES", 40)
+    call_command("coding_agreement")
+    interval = re.compile(r"\| -?\d\.\d\d to -?\d\.\d\d \|")
+    assert interval.sub("", capsys.readouterr().out.strip()) in interval.sub("", SHOWN)
 
 
 def test_the_command_wants_the_same_files_of_both_coders(tmp_path):

@@ -117,7 +117,7 @@ def test_a_cursor_of_another_order_is_refused(client, register):
     assert client.get(f"{LIST}?cursor={cursor}&ordering=due").status_code == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40))
 def test_a_cursor_made_up_is_refused(client, register, text):
     response = client.get(f"{LIST}?cursor={quote(text, safe='')}")
@@ -130,7 +130,7 @@ BITS = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(st.sampled_from(NAMES), st.lists(BITS, max_size=4).map("".join)), max_size=3))
 def test_no_query_breaks_the_service(client, register, pairs):
     response = client.get(LIST, QUERY_STRING="&".join(f"{name}={value}" for name, value in pairs))
@@ -145,14 +145,18 @@ def test_a_query_too_long_is_refused(client, register):
 # Methods and formats
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+WRITING = ["post", "put", "patch", "delete", "trace"]
+
+
+@pytest.mark.parametrize("methods", [WRITING[:1], pytest.param(WRITING[1:], marks=pytest.mark.prove)])
 @pytest.mark.parametrize(
     "path", [LIST, f"{LIST}{CONVOYS}/", API + "vocabularies/", "/", "/livez", "/api/schema/", "/api/docs/"]
 )
-def test_nothing_can_be_written(client, register, method, path):
-    response = getattr(client, method)(path)
-    problem(response, 405)
-    assert response["Allow"] == "GET, HEAD, OPTIONS"
+def test_nothing_can_be_written(client, register, methods, path):
+    for method in methods:
+        response = getattr(client, method)(path)
+        problem(response, 405)
+        assert response["Allow"] == "GET, HEAD, OPTIONS", method
 
 
 def test_another_format_is_refused_naming_ours(client, register):

@@ -306,8 +306,8 @@ def test_drafts_private_notes_and_texts_are_in_no_page(client, register):
     assert not [leaf for leaf in entries if leaf in content]
 
 
-def test_what_was_withheld_on_legal_demand_keeps_its_place_without_words(client, fresh_database):
-    made = builders.published()
+def test_what_was_withheld_on_legal_demand_keeps_its_place_without_words(client, published_database):
+    made = published_database
     for title in ("North guards somebody's convoys", "North guards convoys"):
         edit(made["commitment"], title={"en": title})
         approve(made["commitment"])

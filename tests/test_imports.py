@@ -38,7 +38,11 @@ TABLE = {
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),
     "verification": ("work", "actions checkpoints findings functions ledger models quotes", "django pgtrigger"),
-    "fixtures": ("work", "actions bags bundle checkpoints findings ledger models verification", "django orjson"),
+    "fixtures": (
+        "work",
+        "actions bags bundle checkpoints findings ledger models verification",
+        "cryptography django orjson",
+    ),
     "releases": ("work", "actions bags checkpoints findings fixtures ledger models", "django"),
     "withholding": ("work", "actions fixtures ledger models releases", "django"),
     "seeds": ("work", "actions codebook findings ledger models", "django yaml"),

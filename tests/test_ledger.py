@@ -803,14 +803,12 @@ def test_the_serving_role_makes_nothing_not_even_for_a_while(statement, fresh_da
 
 
 @pytest.fixture
-def shadows(fresh_database):
+def shadows(published_database):
     """A session of a serving role that, against the rule, may make temporary things, and what it published before."""
-    made = builders.published()
     with connections["owner"].cursor() as cursor:
-        cursor.execute(f"GRANT TEMPORARY ON DATABASE {fresh_database} TO tracker")
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {connection.settings_dict['NAME']} TO tracker")
     connection.close()
     by_hand("CREATE TEMP TABLE opened (here int)")
-    return made
 
 
 def test_tables_that_shadow_the_ledgers_change_nothing(shadows):
@@ -984,11 +982,11 @@ TAMPERED = {  # statements by the owner, and the findings ("N" stands for the en
 
 
 @pytest.fixture
-def owner(fresh_database):
+def owner(published_database):
     """A published commitment, a party with a part and an account after it; and what runs SQL there as the owner."""
-    made = builders.published()
     with act(actor="author", reason="an account"):
-        models.PartyMember.objects.create(party=builders.party("league"), member=made["north"])
+        north = published_database["north"]
+        models.PartyMember.objects.create(party=builders.party("league"), member=north)
         models.User.objects.create_user("curator")
     with connections["owner"].cursor() as cursor:
         yield cursor.execute

@@ -183,6 +183,7 @@ def site():
             site.stop(signal.SIGTERM)
 
 
+@pytest.mark.prove
 def test_a_first_run_sets_up_all_and_a_second_keeps_it(site):
     site.start()
     code, said = site.stop(signal.SIGINT)

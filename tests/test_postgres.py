@@ -140,6 +140,7 @@ def test_another_client_keeps_the_server_until_the_next_process_ends(used):
     assert not pid_file(used).exists()
 
 
+@pytest.mark.prove
 def test_a_killed_process_leaves_a_server_that_the_next_one_uses_and_stops(used):
     with using(used) as (process, _):
         before = postmaster(used)
@@ -175,13 +176,14 @@ def test_a_forked_child_that_ends_leaves_the_server_to_its_parent(used):
     assert not pid_file(used).exists()
 
 
+@pytest.mark.prove
 def test_a_pid_file_that_names_another_program_does_not_hinder_the_start(used):
     pid_file(used).write_text(f"{os.getpid()}\n{used}/postgres/data\n")
     with using(used):
         assert postmaster(used) != os.getpid()
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(8, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.prove)])
 def test_processes_that_start_at_once_share_one_server_and_leave_none(folder, count):
     processes = [start(f"{USE}; print(cluster.alive())", folder) for _ in range(count)]
     answers = [process.communicate() for process in processes]

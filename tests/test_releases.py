@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import json
 import pathlib
+import re
 import zipfile
 
 import pytest
@@ -10,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from commitments import actions, checkpoints, fixtures, models, releases, withholding
+from commitments import actions, checkpoints, fixtures, models, releases, verification, withholding
 from commitments.bundle import verify
 from commitments.checkpoints import Release
 from commitments.findings import Faulty
@@ -21,10 +23,10 @@ CANARY = "canary-7f3a"
 
 
 @pytest.fixture(autouse=True)
-def kept(fresh_database, settings, tmp_path):
+def kept(published_database, settings, tmp_path):
     """Archives of the test's own, and one public commitment."""
     settings.RELEASES = tmp_path / "releases"
-    return builders.published()
+    return published_database
 
 
 def publish(**asked):
@@ -149,6 +151,7 @@ def test_anybody_finds_the_releases_and_downloads_the_bundle(kept, client, tmp_p
         "origin": checkpoints.origin_of(),
         "checkpoint": checkpoints.Checkpoint.objects.get(size=release.size).note,
         "digest": release.digest,
+        "note": release.note,
         "at": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}",
         "actor": "person-1",
         "reason": "the monthly release",
@@ -202,6 +205,9 @@ def test_a_release_that_went_wrong_is_a_fault_of_ours(kept, client):
             cursor.execute(f"ALTER TABLE commitments_release {step}")
             if step.startswith("DISABLE"):
                 cursor.execute("UPDATE commitments_release SET digest = repeat('0', 64)")
+    assert [(found.line, found.code) for found in verification.ledger() if found.code != "ROW"] == [
+        (release.size, "RELEASE")
+    ]
     client.raise_request_exception = False
     assert client.get(f"/api/v1/releases/{release.ref}/bundle.zip").status_code == 500
 
@@ -240,3 +246,95 @@ def test_the_button_says_when_the_key_cannot_sign(kept, client, address, setting
     told = client.post(f"{address}publish/", {"reason": "the monthly release"}, follow=True).content.decode()
     assert "can&#x27;t be read" in told
     assert not Release.objects.exists()
+
+
+def test_a_version_that_was_taken_out_of_a_signed_public_bundle_is_missed(kept, tmp_path):
+    """A mirror that turns a public entry into hashes, drops its row and lists everything anew."""
+    bundle = unpacked(publish(), tmp_path)
+    drop(bundle, "data/publication.jsonl", lambda row: row["pk"] != "deadline.talks-2030-05-04-01.deadline-1.1")
+    hide(bundle, "deadline.talks-2030-05-04-01.deadline-1.1")
+    report = verify.check(bundle)
+    assert {found.code for found in report.findings} >= {"PUBLIC_DIFFERS"}
+    (bundle / "public.txt").unlink()
+    list_anew(bundle, without="public.txt")
+    report = verify.check(bundle)
+    assert (report.exit_code, [outcome.state for outcome in report.outcomes if outcome.check == "signature"]) == (
+        3,
+        ["partly"],
+    )
+
+
+def test_what_an_earlier_bundle_showed_is_not_hidden_later(kept, tmp_path):
+    bundle = unpacked(publish(), tmp_path)
+    told = {"by": "auditor", "reason": "keep it"}
+    fixtures.export(tmp_path / "kept", kind="public", at=Release.objects.get().size, **told)
+    drop(bundle, "data/publication.jsonl", lambda row: row["pk"] != "deadline.talks-2030-05-04-01.deadline-1.1")
+    hide(bundle, "deadline.talks-2030-05-04-01.deadline-1.1")
+    found = verify.check(bundle, earlier=tmp_path / "kept").findings
+    assert "EARLIER_DIFFERS" in {each.code for each in found}
+
+
+def test_a_signed_checkpoint_of_a_release_is_missed_when_it_is_gone(kept, tmp_path):
+    size = publish().size
+    fixtures.export(tmp_path / "full", by="auditor", reason="take it home")
+    (tmp_path / f"full/checkpoints/{size}.txt").unlink()
+    list_anew(tmp_path / "full", without=f"checkpoints/{size}.txt")
+    assert [each.code for each in verify.check(tmp_path / "full").findings] == ["CHECKPOINT_GONE"]
+
+
+def drop(bundle, name, wanted):
+    path = bundle / name
+    lines = [line for line in path.read_bytes().splitlines(keepends=True) if wanted(json.loads(line))]
+    path.write_bytes(b"".join(lines))
+    tell(bundle, name)
+
+
+def hide(bundle, reference):
+    path, lines = bundle / "data/ledger.jsonl", []
+    for line in path.read_bytes().splitlines(keepends=True):
+        entry = json.loads(line)
+        if json.loads(entry.get("canonical", "{}")).get("reference") == reference:
+            del entry["canonical"]
+        lines.append(fixtures.line(entry))
+    path.write_bytes(b"".join(lines))
+    tell(bundle, "data/ledger.jsonl")
+
+
+def tell(bundle, name):
+    content = (bundle / name).read_bytes()
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    for each in manifest["files"]:
+        if each["file"] == name:
+            each.update(sha256=hashlib.sha256(content).hexdigest(), count=content.count(b"\n"))
+    (bundle / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    list_anew(bundle)
+
+
+def list_anew(bundle, without=None):
+    """Writes the lists of hashes, and BagIt's count, as somebody would who knows what they do."""
+    files = sorted((bundle / "data").iterdir())
+    oxum = f"Payload-Oxum: {sum(path.stat().st_size for path in files)}.{len(files)}"
+    info = (bundle / "bag-info.txt").read_text()
+    (bundle / "bag-info.txt").write_text(re.sub(r"Payload-Oxum: .*", oxum, info))
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        paths = [line.split("  ")[1] for line in (bundle / name).read_text().splitlines()]
+        listed = [
+            f"{hashlib.sha256((bundle / path).read_bytes()).hexdigest()}  {path}\n" for path in paths if path != without
+        ]
+        (bundle / name).write_text("".join(listed))
+
+
+def test_of_two_who_publish_the_same_size_at_once_one_is_told(kept, monkeypatch):
+    export = fixtures.export
+
+    def with_another_before(folder, **asked):
+        made = export(folder, **asked)
+        with act(actor="person-2", reason="at the same moment"):
+            named = {name: made[name] for name in ("size", "head", "digest", "note")}
+            Release.objects.create(ref=folder.name, **named)
+        return made
+
+    monkeypatch.setattr(fixtures, "export", with_another_before)
+    with pytest.raises(actions.Refused, match=r"Somebody else published release-[0-9]+ just now"):
+        publish()
+    assert Release.objects.count() == 1

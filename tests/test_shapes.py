@@ -1,10 +1,8 @@
 """Every shape that the five documents hold (docs/decisions.md, record 1) stands in the shipped record."""
 
 import pytest
-from django.conf import settings
 from django.db.models import Count, Q
 
-from commitments import fixtures
 from commitments.models import Assessment, Citation, Commitment, Deadline, Document, Party, Quote, Relation, Statement
 
 OWES = Q(parties__role="obligor")
@@ -68,12 +66,6 @@ SHAPES = {
     "outcome: figures in a report": lambda: Citation.objects.filter(part="evidence", quote__exact__contains="2500"),
     **{f"voice: {voice}": lambda voice=voice: Quote.objects.filter(voice=voice) for voice in Quote._meta.get_field("voice").codes.values},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shipped(module_database):
-    """A database restored from the shipped fixtures."""
-    fixtures.restore(settings.PROJECT / "fixtures")
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -116,11 +116,78 @@ def test_a_bundle_where_text_had_to_go_still_verifies_and_says_what_was_not_comp
     for seq in (len(made.entries), publication):
         made.withhold(seq)
     for kind, unproven in (("full", 1), ("public", 0)):
-        report = verify.check(bundles.write(tmp_path / kind, made, kind))
-        assert (report.findings, report.exit_code) == ([], 3)
+        report = verify.check(bundles.write(tmp_path / kind, made, kind, keys=[KEY]))
+        assert (report.findings, report.exit_code) == ([], 0)
         state = next(each for each in report.outcomes if each.check == "state")
         assert state.state == ("partly" if unproven else "ok")
         assert ("not compared: 1 whose last entry is withheld" in state.text) == bool(unproven)
+
+
+FORGED = {  # what stands in public.txt → what is found there
+    "another list": (
+        lambda made, said: said.replace(said.split("\n")[2], made.note(1, KEY).split("\n")[2]),
+        "PUBLIC_DIFFERS",
+        3,
+    ),
+    "no note": (lambda made, said: "nothing", "CHECKPOINT", 1),
+    "no signature": (lambda made, said: said.partition("\n\n")[0] + "\n\n", "CHECKPOINT", 1),
+    "another's signature": (lambda made, said: said[:-90] + made.note(1, KEY)[-90:], "WRONG_SIGNATURE", 5),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_is_public_is_what_was_signed(tmp_path, name):
+    made, _ = told()
+    folder = bundles.write(tmp_path / "public", made, "public", keys=[KEY])
+    assert verify.check(folder).exit_code == 0
+    forge, code, line = FORGED[name]
+    path = folder / "public.txt"
+    path.write_text(forge(made, path.read_text(encoding="utf-8")), encoding="utf-8", newline="")
+    assert ("public.txt", line) in places(verify.check(bundles.bag(folder)), code)
+
+
+def test_what_is_public_is_signed_by_a_key_that_the_record_has_and_the_auditor_brings(tmp_path):
+    made, _ = told()
+    folder = bundles.write(tmp_path / "public", made, "public", keys=[KEY])
+    bundles.show(folder, made, SECOND)
+    assert places(verify.check(folder), "UNKNOWN_KEY") == {("public.txt", 5)}
+
+
+def test_a_public_bundle_that_nobody_signed_says_that_nobody_can_tell_what_is_missing(tmp_path):
+    made, _ = told()
+    folder = bundles.write(tmp_path / "public", made, "public", keys=[KEY])
+    (folder / "public.txt").unlink()
+    report = verify.check(bundles.bag(folder))
+    outcome = next(each for each in report.outcomes if each.check == "signature")
+    assert (report.findings, report.exit_code, outcome.state) == ([], 3, "partly")
+    assert "what was taken out can't be told" in outcome.text
+
+
+def test_what_was_public_in_an_earlier_bundle_is_not_hidden_later(whole, tmp_path):
+    made, _ = told()
+    later = bundles.write(tmp_path / "later", made, "public", keys=[KEY])
+    shown = next(each["seq"] for each in made.entries if each["table"] == "commitments_publication")
+    spoil_entry(later, shown)
+    found = places(verify.check(bundles.bag(later), whole["public"]), "EARLIER_DIFFERS")
+    assert found == {(LEDGER, shown)}
+
+
+def spoil_entry(folder, seq):
+    """Turns an entry into its hashes."""
+    path, lines = folder / LEDGER, []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        entry = json.loads(line)
+        if number == seq:
+            del entry["canonical"]
+        lines.append(bundles.canonical(entry))
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    bundles.seal(folder)
+
+
+def test_what_lies_beside_verify_py_is_never_run(full):
+    (full / "base64.py").write_text("raise SystemExit(0)")
+    done = subprocess.run([sys.executable, "verify.py"], cwd=full, capture_output=True, text=True, check=False)
+    assert (done.returncode, "base64.py:0 ADDED_FILE" in done.stdout) == (1, True)
 
 
 def test_a_quote_comes_back_with_what_cites_it_and_a_retraction_ends_everything_else(tmp_path):
@@ -345,7 +412,7 @@ def test_a_manifest_that_is_spelled_otherwise_is_found_at_its_line(full):
 
 ARGUMENTS = {  # found with what is named beside the bundle
     "NOT_A_BUNDLE", "CALLED_WRONGLY", "OTHER_KEY", "EARLIER_BROKEN", "EARLIER_LONGER", "EARLIER_DIFFERS",
-    "CHECKPOINT_GONE", "DOCUMENT_DIFFERS", "QUOTE_DIFFERS", "UNKNOWN_KEY", "LONG_LINE",
+    "CHECKPOINT_GONE", "PUBLIC_DIFFERS", "DOCUMENT_DIFFERS", "QUOTE_DIFFERS", "UNKNOWN_KEY", "LONG_LINE",
 }  # fmt: skip
 
 
@@ -606,7 +673,7 @@ def test_a_new_key_is_an_entry_and_the_old_one_vouches_only_so_far(tmp_path):
     made, (size, _) = told()
     made.sign_with(SECOND)
     folder = bundles.write(tmp_path / "b", made, keys=[SECOND])
-    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints").mkdir(exist_ok=True)
     (folder / f"checkpoints/{size}.txt").write_text(made.note(size, KEY), encoding="utf-8")
     bundles.bag(folder)
     assert verify.check(folder).exit_code == 0
@@ -731,9 +798,11 @@ def test_history_rewritten_and_signed_again_is_found_against_any_earlier_checkpo
 def test_history_rewritten_is_found_against_the_checkpoints_that_come_with_it(full, tmp_path):
     made, signed = told(rewritten=10)
     folder = bundles.write(tmp_path / "new", made, keys=[KEY])
-    shutil.copytree(full / "checkpoints", folder / "checkpoints")
+    shutil.copytree(full / "checkpoints", folder / "checkpoints", dirs_exist_ok=True)
     bundles.bag(folder)
-    assert places(verify.check(folder), "CHECKPOINT_DIFFERS") == {(f"checkpoints/{size}.txt", 3) for size in signed}
+    old = {(f"checkpoints/{path.name}", 3) for path in (full / "checkpoints").iterdir() if int(path.stem) >= 10}
+    assert len(old) >= len(signed)
+    assert places(verify.check(folder), "CHECKPOINT_DIFFERS") >= old
 
 
 def test_an_end_that_was_cut_off_is_found_against_what_was_longer(full, tmp_path):

@@ -14,12 +14,11 @@ WORDS = 'a "slander" that a court forbade'
 
 
 @pytest.fixture(autouse=True)
-def kept(fresh_database, settings, tmp_path):
+def kept(published_database, settings, tmp_path):
     """A public party whose first name held the words, and whose second doesn't."""
     settings.RELEASES = tmp_path / "releases"
-    made = builders.published()
     rename({"en": WORDS})
-    return made
+    return published_database
 
 
 def rename(name):
@@ -78,7 +77,9 @@ def test_a_bundle_with_withheld_entries_comes_in_again(kept, tmp_path, empty_dat
 
 
 def test_what_still_holds_the_text_is_named_and_nothing_is_done(kept):
-    with pytest.raises(actions.Refused, match=r"Still there: party north, publication commitment\.talks-2030-05-04-01"):
+    with pytest.raises(
+        actions.Refused, match=r"Still public: commitment\.talks-2030-05-04-01\.[0-9]+, party\.north\.2"
+    ):
         withhold()
     assert not models.Withholding.objects.exists()
     assert not Entry.objects.filter(canonical=None).exists()
@@ -170,3 +171,41 @@ def test_words_that_no_entry_holds_change_nothing(kept):
     size = Entry.objects.size()
     assert withholding.withhold("never said by anybody", by="operator", reason="order 12") == []
     assert Entry.objects.size() == size
+
+
+def test_what_can_no_longer_change_on_the_desk_gets_blocks_in_the_texts_place(kept):
+    rename({"en": "North"})
+    words = "الشمال ملتزمة"
+    length = len(kept["quote"].exact)
+    with act(actor="author", reason="judge"):
+        judged = builders.assessment(
+            kept["commitment"], "fulfilled", evidence=[kept["quote"]], rationale={"en": f"said: {words}"}
+        )
+    actions.publish([judged], by="approver", reason="checked")
+    actions.retract(kept["commitment"], by="approver", reason="forbidden by a court")
+    made = withholding.withhold(words, by="operator", reason="order 12")
+    judged.refresh_from_db()
+    assert judged.rationale == {"en": f"said: {'█' * len(words)}"}
+    quote = models.Quote.objects.get(pk=kept["quote"].pk)
+    assert (words in quote.exact, len(quote.exact), quote.exact.count("█")) == (False, length, len(words))
+    assert {each.table for each in made} >= {f"commitments_{name}" for name in ("assessment", "quote", "publication")}
+    assert [*verification.ledger(), *verification.shelf()] == []
+
+
+def test_a_record_whose_past_was_withheld_is_published_again(kept):
+    rename({"en": "North"})
+    withhold()
+    rename({"en": "The North"})
+    assert models.Publication.objects.known_at(None).of("party").get(record="north").body_json["name"] == {
+        "en": "The North"
+    }
+
+
+def test_an_archive_that_another_machine_still_has_is_not_served(kept):
+    release = releases.publish(by="person-1", reason="monthly")
+    archive = releases.path_of(release).read_bytes()
+    rename({"en": "North"})
+    withhold()
+    releases.path_of(release).write_bytes(archive)
+    with pytest.raises(Faulty, match="WITHHELD_LATER"):
+        releases.archive(release)

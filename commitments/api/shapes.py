@@ -537,6 +537,7 @@ RELEASES = {
         origin=text("The ledger's lasting name."),
         checkpoint=text("The signed note on origin, size and head (C2SP signed note, Ed25519)."),
         digest=text("The SHA-256 of the bundle's `manifest-sha256.txt`, which lists all its data.", pattern=SHA256),
+        note=text("The signed note on origin, size and `digest`: nothing was taken out of the bundle."),
         at=text("When it was published.", format="date-time"),
         actor=text("Who published it, by a lasting pseudonym."),
         reason=text("Why, in their words."),

@@ -1,6 +1,6 @@
 """Addresses of the public side."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from . import pages, releases, views
@@ -13,7 +13,11 @@ urlpatterns = [
     path("", pages.Home.as_view(), name="home"),
     path("api/v1/", views.Index.as_view(), name="index"),
     path("api/v1/", include(router.urls)),
-    path("api/v1/releases/<str:ref>/bundle.zip", releases.Releases.as_view({"get": "bundle"}), name="releases-bundle"),
+    re_path(
+        "^api/v1/releases/(?P<ref>[a-z0-9.-]+)/bundle\\.zip$",
+        releases.Releases.as_view({"get": "bundle"}),
+        name="releases-bundle",
+    ),
     path("api/schema/", pages.OpenAPI.as_view(), name="schema"),
     path("api/docs/", pages.Docs.as_view(), name="docs"),
     path("licence/", pages.Licence.as_view(), name="licence"),

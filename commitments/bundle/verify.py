@@ -12,6 +12,11 @@ Nothing of the bundle is run, no link in it is followed, and whatever it holds g
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    del sys.path[0]  # what lies beside this file is never run, whatever its name
+
 import argparse
 import base64
 import gc
@@ -21,7 +26,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unicodedata
 from calendar import monthrange
@@ -63,11 +67,12 @@ CODES = {  # code: the check that it belongs to, and what it means
     "KEY": ("signature", "A public key isn't the one that the record and its name say."),
     "UNKNOWN_KEY": ("signature", "A checkpoint is signed by a key that the record didn't have by then."),
     "WRONG_SIGNATURE": ("signature", "A signature doesn't hold for its text and its key."),
+    "PUBLIC_DIFFERS": ("signature", "The data files of a public bundle aren't the ones that were signed: something was taken out or put in."),
     "OTHER_KEY": ("signature", "The checkpoint isn't signed by the key that you brought."),
     "EARLIER_BROKEN": ("earlier", "The earlier bundle doesn't hold together itself, so it proves less."),
     "EARLIER_LONGER": ("earlier", "The earlier bundle has more entries: this one lost its end, or is the older."),
     "EARLIER_DIFFERS": ("earlier", "History was rewritten: an entry isn't the one that the earlier bundle had."),
-    "CHECKPOINT_GONE": ("earlier", "A checkpoint that was signed earlier doesn't come with this bundle."),
+    "CHECKPOINT_GONE": ("signature", "A checkpoint that was signed, for an earlier bundle or a release, doesn't come with this bundle."),
     "NO_FILE": ("state", "The ledger records a table that this bundle has no file for."),
     "ROW_DIFFERS": ("state", "A record isn't what its last entry says."),
     "ROW_UNRECORDED": ("state", "A record is there that the ledger doesn't know, or that it says was removed."),
@@ -118,6 +123,8 @@ LOCAL = {  # what the ledger records and no bundle brings
 RENAMED = {"publication_class": "class"}  # field: its column; a reference to a record adds _id instead
 LEDGER, PUBLICATIONS = "data/ledger.jsonl", "data/publication.jsonl"
 PAYLOAD_LIST, TAG_LIST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+SHOWN = "public.txt"  # in a public bundle: the signed note on its data files
+PUBLIC_TABLE = re.compile(rb'"table": "commitments_(publication|signingkey|release)"')
 FIXED = ("bag-info.txt", "bagit.txt", "checkpoint.txt", "manifest.json", PAYLOAD_LIST, "README.md", "verify.py")
 CHECKPOINT = re.compile(r"checkpoints/([1-9][0-9]*)\.txt")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -869,10 +876,10 @@ class Paper(NamedTuple):
 
 
 class Earlier:
-    """What the auditor kept: an older bundle's chain and checkpoints, or one checkpoint file."""
+    """What the auditor kept: an older bundle's chain and checkpoints, or one checkpoint file; which entries it shows."""
 
     def __init__(self, path: Path):
-        self.name, self.chains, self.faults, self.notes = str(path), bytearray(), [], {}
+        self.name, self.chains, self.faults, self.notes, self.public = str(path), bytearray(), [], {}, set()
         if path.is_dir():
             self.folder = Folder(path)
             self._read_ledger()
@@ -901,6 +908,8 @@ class Earlier:
                 self.faults.append((place, number, f"entry {number} doesn't hold"))
             previous = chain
             self.chains += chain
+            if text is not None:
+                self.public |= {number} if PUBLIC_TABLE.search(text) else set()
 
     def _read_note(self, path: str, content: bytes | None) -> None:
         note = note_of(content)
@@ -941,6 +950,7 @@ class Audit:
         self.keys: dict[str, tuple[bytes, int]] = {}  # id → key, entry
         self.withheld: dict[int, tuple[str, str]] = {}  # entry → table, reference
         self.withheld_last: dict[tuple[str, str], int] = {}  # (table, reference) → the last such entry
+        self.released: set[int] = set()  # sizes of releases
         self.unproven = 0
         self.pending: list[tuple[Place, str, str]] = []
         self.shelf: dict[tuple[str, str], list[Version]] = defaultdict(list)
@@ -1134,6 +1144,8 @@ class Audit:
             self.add(LEDGER, place.line, "WRONG_NAME", f"{place.ref} names no size that the ledger had before")
         elif row.get("head") != self.head(size).hex():
             self.add(LEDGER, place.line, "WRONG_RELEASE", f"{place.ref} has another head than entry {size}")
+        else:
+            self.released.add(size)
 
     def _note_publication(self, place: Place, seq: int, values: dict) -> None:
         row, actor = values["after"] or {}, values["actor"]
@@ -1333,6 +1345,7 @@ class Audit:
                 self.add(name, 0, "WRONG_SHA256", "its SHA-256 isn't the one in manifest.json")
         pems = {f"keys/{name}.pem" for name in self.keys}
         tags = {name for name in self.folder.files if CHECKPOINT.fullmatch(name)} | {*FIXED} | pems
+        tags |= {SHOWN} & self.folder.files.keys() if self.kind == "public" else set()
         there = {name for name in self.folder.files if name.startswith("data/")}
         payload_files = {*payload, LEDGER} if payload else there
         listed_files = self._check_list(PAYLOAD_LIST, payload_files) | self._check_list(TAG_LIST, tags)
@@ -1438,7 +1451,12 @@ class Audit:
                     self.add(path, number, "UNKNOWN_KEY", f"the record had no key {name} by entry {note.size}")
                 elif not why and not holds(key, note.text, signature):
                     self.add(path, number, "WRONG_SIGNATURE", f"it isn't the signature of {name}")
-        own = notes.get("checkpoint.txt")
+        for size in sorted(self.released):
+            if size < self.size and f"checkpoints/{size}.txt" not in self.folder.files:
+                self.add(
+                    f"checkpoints/{size}.txt", 0, "CHECKPOINT_GONE", f"release-{size} was signed, and this isn't here"
+                )
+        own, unsaid = notes.get("checkpoint.txt"), self._check_shown(why)
         if self.key:
             self._check_key(self.key, notes)
         if why:
@@ -1446,7 +1464,31 @@ class Audit:
         if own is None or not own.signatures:
             return "not run", "checkpoint.txt carries no signature"
         keys = ", ".join(sorted({name for _, name, _ in own.signatures}))
+        if unsaid:
+            return "partly", f"the chain is signed by {keys}; {unsaid}"
         return "ok", f"checkpoint.txt and {len(notes) - 1:,} earlier, signed; this one by {keys}"
+
+    def _check_shown(self, why: str) -> str:
+        """The data files of a public bundle are those that were signed; else says why nobody can tell what was taken out."""
+        if self.kind != "public":
+            return ""
+        if SHOWN not in self.folder.files:
+            return f"{SHOWN}, which signs what is public, isn't here: what was taken out can't be told"
+        content, first = self.folder.read(SHOWN) or b"", f"{self.origin}/public\n".encode()
+        note = note_of(f"{self.origin}\n".encode() + content[len(first) :]) if content.startswith(first) else None
+        if note is None or not note.signatures:
+            self.add(SHOWN, 1, "CHECKPOINT", "it isn't a signed note on what is public of this ledger")
+            return ""
+        if (note.size, note.head) != (self.size, hashlib.sha256(self.folder.read(PAYLOAD_LIST) or b"").digest()):
+            self.add(SHOWN, 3, "PUBLIC_DIFFERS", f"it isn't about these data files, as {PAYLOAD_LIST} lists them")
+        said = first + note.text.partition(b"\n")[2]
+        for number, (_origin, name, signature) in enumerate(note.signatures, 5):
+            key, since = self.keys.get(name, (b"", 0))
+            if not key or since > note.size or (self.key and name != key_id(self.origin, self.key)):
+                self.add(SHOWN, number, "UNKNOWN_KEY", f"{name} isn't a key that counts by entry {note.size}")
+            elif not why and not holds(key, said, signature):
+                self.add(SHOWN, number, "WRONG_SIGNATURE", f"it isn't the signature of {name}")
+        return ""
 
     def _check_note(self, path: str, note: Note, earlier: bool) -> None:
         if note.origin != self.origin:
@@ -1486,6 +1528,9 @@ class Audit:
             pairs = range(0, common, 32)
             first = next(at for at in pairs if old.chains[at : at + 32] != self.chains[at : at + 32]) // 32 + 1
             self.add(LEDGER, first, "EARLIER_DIFFERS", f"from here on it isn't the ledger of {old.name}")
+        hidden = set(self.hidden) - self.withheld.keys()
+        for seq in sorted(hidden & old.public):
+            self.add(LEDGER, seq, "EARLIER_DIFFERS", f"entry {seq} was public in {old.name}, and is hidden here")
         return "ok", f"the {old.size:,} entries of {old.name} are how this ledger begins"
 
     def check_state(self) -> tuple[str, str]:

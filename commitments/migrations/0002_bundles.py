@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ("size", models.BigIntegerField(unique=True, verbose_name="entries")),
                 ("head", models.CharField(max_length=64, verbose_name="head of the chain")),
                 ("digest", models.CharField(max_length=64, verbose_name="SHA-256 of its manifest-sha256.txt")),
+                ("note", models.TextField(verbose_name="signed note on that")),
             ],
             options={
                 "ordering": ("-size",),
