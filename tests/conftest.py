@@ -3,8 +3,10 @@
 import contextlib
 import functools
 import hashlib
+import importlib
 import os
 import pathlib
+import pkgutil
 import shutil
 import threading
 
@@ -21,6 +23,7 @@ from hypothesis import settings as laws
 from playwright.sync_api import sync_playwright
 from psycopg import sql
 
+import commitments
 from commitments import fixtures
 from tests import builders
 
@@ -43,10 +46,12 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart():
-    """In a worker pytest-cov begins twice: what it began first would go on counting whenever the second count pauses."""
-    first = coverage.Coverage.current()
-    if first and "PYTEST_XDIST_WORKER" in os.environ:
-        first.stop()
+    """What a module runs when it is imported counts, whatever imports it first: a test, a set-up or one that isn't counted."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        for module in pkgutil.walk_packages(commitments.__path__, "commitments."):
+            importlib.import_module(module.name)
+    elif first := coverage.Coverage.current():
+        first.stop()  # pytest-cov counts twice in a worker: this count would go on whenever the one that it reports pauses
 
 
 @pytest.hookimpl(wrapper=True)

@@ -225,6 +225,7 @@ DETOURS = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: detour.__name__)
 def test_nobody_approves_their_own_work_by_whatever_detour(detour, made):
     detour(made)
@@ -617,6 +618,7 @@ RENAMES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("rename", RENAMES, ids=lambda rename: rename.__name__)
 def test_a_new_name_is_shown_wherever_the_old_one_was_at_any_depth(rename, made):
     record, shown = rename(made)
@@ -638,6 +640,7 @@ def test_an_approved_judgement_changes_its_commitments_status_and_takes_no_edit_
     assert models.Publication.objects.get(ref="commitment.talks-2030-05-04-01.2").publication_class == "housekeeping"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["deadline", "relation", "assessment"])
 def test_what_is_retracted_leaves_its_commitment_and_a_tombstone(kind, made):
     with act(actor="author", reason="more"):

@@ -206,6 +206,7 @@ def test_a_change_carries_the_curator_the_reason_and_the_door(curator, made):
     assert 'value="It has an article"' in curator.get(at(models.Topic, "add")).content.decode()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_form_without_a_reason_is_refused_and_keeps_what_was_typed(curator, made, reason):
     before = size()
@@ -240,6 +241,7 @@ def test_a_reason_with_a_hostile_character_is_refused(curator, made):
     assert size() == before
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["north", "document", "statement", "commitment", "quote"])
 def test_a_form_that_changes_nothing_writes_nothing(curator, made, name):
     before = size()
@@ -442,6 +444,7 @@ def test_codes_are_chosen_by_label_with_their_definitions(curator, made):
     assert "<dt>Intends</dt>" in body
 
 
+@pytest.mark.no_cover
 def test_a_new_deadline_is_set_by_the_commitments_own_statement(curator, made):
     assert send(curator, at(models.Commitment, "change", COMMITMENT), **DEADLINE).status_code == 302
     kept = models.Deadline.objects.latest("ref")
@@ -564,6 +567,7 @@ def test_a_reviewer_who_changed_a_record_can_not_approve_it(reviewer, made):
     assert size() == before
 
 
+@pytest.mark.no_cover
 def test_a_commitment_takes_its_deadlines_along(client, made):
     curator, reviewer = person("curator", "curator"), person("reviewer", "reviewer")
     client.force_login(curator)
@@ -618,6 +622,7 @@ def test_what_was_public_and_is_append_only_takes_a_note_and_nothing_else(curato
     assert "was public and is append-only" in above(answer)
 
 
+@pytest.mark.no_cover
 def test_the_history_shows_each_field_before_and_after(curator, made):
     page = at(models.Commitment, "change", COMMITMENT)
     send(curator, page, reason="All of them", **{"title-en": "North protects all convoys"})
@@ -707,6 +712,7 @@ def test_pages_ask_a_bounded_number_of_queries(log_in, many):
     assert asked == {}
 
 
+@pytest.mark.no_cover
 def test_no_select_box_lists_the_rows_of_a_table(curator, many):
     body = curator.get(at(models.Commitment, "change", "big")).content.decode()
     assert body.count('<option value="party-3"') == 1

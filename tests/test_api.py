@@ -312,6 +312,7 @@ def test_commitments_filtered(get, query, expected):
     assert (refs(answer), answer["count"]) == (expected, len(expected))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -478,6 +479,7 @@ def tables(queries) -> set[str]:
     return {table for query in queries for table in re.findall(r'(?:FROM|JOIN|INTO|UPDATE) "(\w+)"', query["sql"])}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", [*ROUTES, *HISTORY_ROUTES, *OTHER_ROUTES])
 def test_no_route_touches_the_desk(client, register, path):
     url = path if path.startswith("/") else API + path

@@ -97,6 +97,7 @@ def test_a_long_value_is_cut(client, register):
     assert found["value"] == "a" * 100
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "path", [*views.RESOURCES, *(f"{name}/x" for name in views.RESOURCES if name != "changes"), "commitments/x/history"]
 )
@@ -117,6 +118,7 @@ def test_a_cursor_of_another_order_is_refused(client, register):
     assert client.get(f"{LIST}?cursor={cursor}&ordering=due").status_code == 200
 
 
+@pytest.mark.no_cover
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40))
 def test_a_cursor_made_up_is_refused(client, register, text):
@@ -130,6 +132,7 @@ BITS = st.sampled_from(
 )
 
 
+@pytest.mark.no_cover
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(st.sampled_from(NAMES), st.lists(BITS, max_size=4).map("".join)), max_size=3))
 def test_no_query_breaks_the_service(client, register, pairs):
@@ -148,6 +151,7 @@ def test_a_query_too_long_is_refused(client, register):
 WRITING = ["post", "put", "patch", "delete", "trace"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("methods", [WRITING[:1], pytest.param(WRITING[1:], marks=pytest.mark.prove)])
 @pytest.mark.parametrize(
     "path", [LIST, f"{LIST}{CONVOYS}/", API + "vocabularies/", "/", "/livez", "/api/schema/", "/api/docs/"]

@@ -187,6 +187,7 @@ def test_a_page_ends_early_rather_than_grow_large_but_never_empty(feed, client, 
     assert [len(feed(f"?after={seq - 1}")["results"]) for seq in whole] == [1] * len(whole)
 
 
+@pytest.mark.no_cover
 def test_no_page_of_large_records_passes_512_kib(client, register):
     with act(actor="author", reason="long definitions"):
         long = [builders.topic(f"topic-{n}", definition={"ar": "تعريف طويل " * 5_000}) for n in range(12)]
@@ -233,6 +234,7 @@ def follow(done: threading.Event, page_size: int) -> list[int]:
         connections.close_all()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("writers", "acts"), [(3, 6), pytest.param(8, 20, marks=pytest.mark.prove)], ids=["a-few", "many"]
 )
@@ -381,6 +383,7 @@ def test_approving_an_emergency_corrects_nothing_again(register):
     assert classes(approve(register["convoys"])) == {f"commitment.{CONVOYS}.3": "content"}
 
 
+@pytest.mark.no_cover
 def test_corrections_are_marked_in_the_feed_and_pass_every_check_of_the_shelf(feed, register):
     last = public()[-1]
     edit(register["north"], iso3166="XN")

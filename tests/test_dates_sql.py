@@ -78,6 +78,7 @@ def test_no_setting_of_the_session_has_a_say_in_sql(db, settings):
     assert in_sql("2031-02/2031-24", settings) == in_python("2031-02/2031-24")
 
 
+@pytest.mark.no_cover
 def test_sql_refuses_as_a_constraint_does_and_names_the_form(db):
     with (
         pytest.raises(IntegrityError, match="2031-02-30") as refusal,

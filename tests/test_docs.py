@@ -35,6 +35,7 @@ def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, 
     assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name", [url for text in TEXT.values() for url in re.findall(r"http://127\.0\.0\.1:8000(/[^\s'`)\"]*)", text)]
 )

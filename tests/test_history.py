@@ -279,6 +279,7 @@ JSON = st.recursive(
 CONTENT = st.dictionaries(st.sampled_from(["title", "topics", "citations", "test", "parties"]), JSON)
 
 
+@pytest.mark.no_cover
 @given(CONTENT, CONTENT)
 def test_the_changes_made_to_the_version_before_give_the_version_after(before, after):
     found = list(differences.differences(before, after))
@@ -342,6 +343,7 @@ def test_every_member_that_can_differ_has_a_label_in_both_languages(register):
 # Pages, refusals, what is read
 
 
+@pytest.mark.no_cover
 def test_pages_are_read_on_from_the_newest_to_the_first(history, client, register):
     for number in range(4):
         edit(register["convoys"], title={"en": f"North guards convoys, as reading {number} has it"})

@@ -30,6 +30,7 @@ def test_every_model_is_declared_mutable_or_append_only():
     assert set(builders.CHANGES) == set(declared)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("using", ["default", "owner"])
 def test_what_is_declared_is_what_the_database_enforces(using, fresh_database):
     builders.everything()
@@ -472,6 +473,7 @@ def test_invariant_12_a_pseudonym_is_made_once_and_lasts():
 # Columns and QuerySets
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("later", "level"),

@@ -126,6 +126,7 @@ def test_seeds_end_on_the_shelf_written_by_a_coder_and_approved_by_a_reviewer(fo
     assert models.DocumentText.objects.get().text == builders.TEXT
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @pytest.mark.parametrize("documents", [True, False])
 def test_loading_again_writes_nothing(folder, documents):
@@ -154,6 +155,7 @@ def test_a_changed_title_is_approved_as_a_new_version_and_a_dropped_topic_goes(f
     assert (body["title"]["en"], body["topics"]) == ("North guards convoys", ["security"])
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_what_somebody_changed_here_is_not_overwritten(folder):
     load(folder)
@@ -166,6 +168,7 @@ def test_what_somebody_changed_here_is_not_overwritten(folder):
     assert models.Commitment.objects.get().title == {"en": "Ours"}
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_what_others_wait_to_have_reviewed_is_never_approved_by_loading(folder):
     load(folder)
@@ -190,6 +193,7 @@ def test_a_part_that_somebody_added_here_is_not_taken_away(folder):
     assert models.CommitmentTopic.objects.count() == 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_a_later_file_adds_a_citation_and_an_assessment_of_an_earlier_commitment(folder):
     load(folder)

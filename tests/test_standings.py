@@ -323,6 +323,7 @@ def test_any_pair_of_times_a_late_correction_changes_answers_only_for_later_ones
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("edtf", "first_day"),
@@ -344,6 +345,7 @@ def test_an_imprecise_judgement_counts_from_its_last_day(edtf, first_day):
     assert models.Publication.objects.of("assessment").get().last_day == first_day
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_a_judgement_without_a_day_counts_from_the_last_of_the_documents_that_prove_it():
     made = builders.published()

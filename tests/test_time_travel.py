@@ -343,6 +343,7 @@ ALL_ELSE = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(SERIES, st.lists(DAYS, min_size=2, max_size=2, unique=True))
@@ -379,6 +380,7 @@ def statuses(known_at, *days):
     return [ask(datetime.date.fromisoformat(day), known_at)[COMMITMENT]["status"] for day in days]
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_a_late_correction_changes_answers_for_later_known_at_alone():
     builders.published()

@@ -604,6 +604,7 @@ def test_no_date_of_the_corpus_is_called_too_precise():
         assert verify.bounds(case["edtf"]) == tuple(day and f"{day}" for day in edtf.bounds(case["edtf"]))
 
 
+@pytest.mark.no_cover
 def test_what_is_called_too_precise_is_so():
     found, both = check_precision(CORPUS[::40])
     assert both > found / 4
