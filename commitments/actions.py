@@ -112,7 +112,6 @@ def publish(
     records = list(records)
     with act(actor=by, reason=reason, door=door):
         move(records, "publish")
-        flush()
         renderings = [RENDER[record.kind()](record) for record in records]
         cited = {
             key

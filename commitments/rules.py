@@ -191,7 +191,9 @@ BEGIN
   RETURN NULL;
 END $$""",
     "shelf_rules": f"""
-CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+-- A plan kept from when the ledger was short reads all of it when it is long.
 DECLARE
   approver text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
   moves text[] := ARRAY['state', 'note'];

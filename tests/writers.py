@@ -108,8 +108,8 @@ def write(database: str, number: int, ready, stop, told) -> None:
         done += 1
         if done % EACH == 1:
             with act(actor=f"approver-{number}", reason="checked"):
-                actions.publish([party], by=f"approver-{number}", reason="checked")
                 work()
+                actions.publish([party], by=f"approver-{number}", reason="checked")
             approved += 1
     connections.close_all()
     told.put((number, done, approved))
