@@ -156,3 +156,21 @@ class ReadyJSONField(models.Field):
 
     def value_to_string(self, obj):
         return self.value_from_object(obj)
+
+
+class VectorField(models.Field):
+    """PostgreSQL's tsvector, made by the database; `vector__finds=tsquery` picks rows."""
+
+    def db_type(self, connection):
+        return "tsvector"
+
+
+@VectorField.register_lookup
+class Finds(models.Lookup):
+    """Whether a tsvector holds what a tsquery, given as text, asks for."""
+
+    lookup_name, prepare_rhs = "finds", False
+
+    def as_sql(self, compiler, connection):
+        vector, params = self.process_lhs(compiler, connection)
+        return f"{vector} @@ %s::tsquery", (*params, self.rhs)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
 from django.db import models as orm
 
-from . import actions, bags, checkpoints, models, verification
+from . import actions, bags, checkpoints, models, search, verification
 from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .findings import Faulty, Finding
@@ -267,6 +267,7 @@ def restore(folder: pathlib.Path) -> int:
             _go_on_numbering(cursor)
         for publication in models.Publication.objects.using(using).of("commitment").standing().iterator():
             actions.stand(publication, using=using)
+        cursor.execute(search.FILL)
         if found := sorted(verification.ledger(using)):
             raise Faulty(found)
     return sum(entry["count"] for entry in manifest["files"])

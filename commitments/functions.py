@@ -1,8 +1,14 @@
 """Every function of ours in the database, in the order in which they need each other."""
 
-from . import dates, ledger, rules, text
+from . import dates, ledger, rules, search, text
 
 
 def all() -> list[str]:
     """CREATE OR REPLACE statements, safe to run again."""
-    return [dates.SQL, text.sql_function(), *rules.FUNCTIONS.values(), *ledger.FUNCTIONS.values()]
+    return [
+        dates.SQL,
+        text.sql_function(),
+        *search.FUNCTIONS.values(),
+        *rules.FUNCTIONS.values(),
+        *ledger.FUNCTIONS.values(),
+    ]

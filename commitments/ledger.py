@@ -100,6 +100,7 @@ READ_ONLY = (
     "django_migrations",
     "django_content_type",
     "auth_permission",
+    "commitments_searchcolumn",
 )
 APPEND_ONLY = tuple(
     f"commitments_{name}"
@@ -129,7 +130,9 @@ def grant(role: str, using: str = "owner") -> None:
             cursor.execute(f'REVOKE ALL ON public."{table}" FROM {name}')
             cursor.execute(f'GRANT {privileges(table)} ON public."{table}" TO {name}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
-        cursor.execute("REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules() FROM PUBLIC")
+        cursor.execute(
+            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_search() FROM PUBLIC"
+        )
 
 
 def leaf_hash(canonical: str) -> str:

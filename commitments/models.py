@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from . import dates, text
 from .checkpoints import Checkpoint, Release, SigningKey
-from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, vocabulary
+from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
 from .ledger import Entry, Refuse, recorded
-from .rules import KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
+from .rules import FillSearch, KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
 
 StatementKind = vocabulary("statement_kind")
 PartyKind = vocabulary("party_kind")
@@ -809,6 +809,7 @@ class Publication(models.Model):
         triggers = [
             *recorded(derived=("from_seq", "until_seq")),
             ShelfRules(),
+            FillSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),
             Refuse(name="keep_version", level=pgtrigger.Row, operation=pgtrigger.Update, condition=AnotherVersion()),
         ]
@@ -894,6 +895,24 @@ class Standing(models.Model):
         return f"{self.publication_id} {self.first}"
 
 
+class SearchColumn(models.Model):
+    """What `q` looks through: a commitment's version as words, folded, with their places (`search_vector` in SQL).
+
+    As derived as a Standing: the database writes it, and it can be made anew at any time.
+    """
+
+    publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="search")
+    vector = VectorField()
+
+    class Meta:
+        ordering = ("publication",)
+        indexes = (GinIndex(fields=("vector",), name="search_vector"),)
+        triggers = (Refuse(name="no_truncate", operation=pgtrigger.Truncate),)
+
+    def __str__(self) -> str:
+        return self.publication_id
+
+
 class Withholding(models.Model):
     """Says which entry's text had to go on legal demand, which row it recorded, and why; the entry's hashes stay. Public."""
 
@@ -948,5 +967,5 @@ MUTABILITY = {
     },
     "append-only once public": {Deadline, Assessment, AssessmentSearch},
     "append-only": {Entry, Publication, QuoteCheck, SigningKey, Checkpoint, Release, Withholding},
-    "derived": {Standing},
+    "derived": {Standing, SearchColumn},
 }

@@ -81,6 +81,13 @@ class ShelfRules(DeskTrigger):
     operation = pgtrigger.Insert
 
 
+class FillSearch(DeskTrigger):
+    """Makes a commitment's search column with its version, and anew when other names of what it shows are public."""
+
+    name, level, when, runs = "fill_search", pgtrigger.Row, pgtrigger.After, "shelf_search"
+    operation = pgtrigger.Insert
+
+
 class KeepStanding(DeskTrigger):
     """A version's standings are made with it, and never afterwards, but by the owner, who may work them out anew."""
 
@@ -187,6 +194,23 @@ BEGIN
   IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
      AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.ref = NEW.publication_id AND p.from_seq IS NOT NULL) THEN
     RAISE EXCEPTION '% is public already: how it stands was worked out then', NEW.publication_id USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
+END $$""",
+    "shelf_search": """
+CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  name text := CASE NEW.kind WHEN 'party' THEN 'aliases' WHEN 'document' THEN 'headline' END;
+BEGIN
+  IF NEW.tombstone THEN RETURN NULL; END IF;
+  IF NEW.kind = 'commitment' THEN
+    INSERT INTO commitments_searchcolumn (publication_id, vector) VALUES (NEW.ref, search_vector(NEW.ref));
+  ELSIF EXISTS (SELECT FROM commitments_publication l WHERE l.kind = NEW.kind AND l.record = NEW.record
+      AND l.version = NEW.version - 1 AND l.body::jsonb -> name IS DISTINCT FROM NEW.body::jsonb -> name) THEN
+    UPDATE commitments_searchcolumn s SET vector = search_vector(p.ref) FROM commitments_publication p
+      WHERE p.ref = s.publication_id AND p.until_seq IS NULL AND p.kind = 'commitment'
+        AND p.named @> ARRAY[(NEW.kind || '.' || NEW.record)::varchar];
   END IF;
   RETURN NULL;
 END $$""",

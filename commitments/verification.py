@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import connections
 from pgtrigger import registry
 
-from . import actions, checkpoints, functions, models, quotes
+from . import actions, checkpoints, functions, models, quotes, search
 from .checkpoints import Checkpoint
 from .findings import Finding
 from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
@@ -230,6 +230,12 @@ def shelf(using: str = "default") -> Iterator[Finding]:
     """Each current Publication that differs from a fresh rendering of what was approved, or stands otherwise than it should."""
     for reference, words in actions.stale():
         yield Finding("commitments_publication", 0, "STALE", f"{reference}: {words}")
+    with connections[using].cursor() as cursor:
+        cursor.execute(search.DIFFERENT)
+        for (reference,) in cursor.fetchall():
+            yield Finding(
+                "commitments_searchcolumn", 0, "STALE", f"{reference}: its words aren't those of what it shows"
+            )
 
 
 CHECKS = {"quotes": quotes_, "ledger": ledger, "shelf": shelf}

@@ -267,4 +267,5 @@ CHANGES = {  # a change of each model's content, as SQL
     models.Withholding: "reason = 'other'",
     models.Publication: "reason = 'other'",
     models.Standing: "status = 'stalled'",
+    models.SearchColumn: "vector = 'other'",
 }

@@ -146,10 +146,11 @@ def taken(found):
     return sum(len(curator.taken) for curator in found)
 
 
-def wait_for_forms(found, before):
+def wait_for_forms(site, found, before):
     """Returns when a few more forms were taken since: somebody is at work, and the service is there."""
     limit = time.monotonic() + PATIENCE
     while taken(found) < before + BETWEEN:
+        assert site.process.poll() is None, site.errors.read_text()
         assert time.monotonic() < limit, [curator.answers for curator in found]
         time.sleep(0.01)
 
@@ -170,11 +171,11 @@ def command(site, *words):
 def kill_and_kill_again(site, victim, times):
     site.start()
     with curators(site) as found:
-        wait_for_forms(found, 0)
+        wait_for_forms(site, found, 0)
         for _ in range(times):
             before = taken(found)
             victim(site)
-            wait_for_forms(found, before)
+            wait_for_forms(site, found, before)
     holds(site, found)
     return f"{victim.__name__}: {times} times; {taken(found)} of {sum(len(curator.sent) for curator in found)} forms were taken"
 

@@ -229,7 +229,7 @@ def test_the_entries_are_the_changed_rows(way, made):
     size = Entry.objects.count()
     with act(actor="author", reason="write"):
         changed = way(made)
-    assert entries(size) == changed
+    assert sorted(entries(size)) == sorted(changed)  # the rows of one statement come in the order that the server likes
     assert set(Entry.objects.filter(seq__gt=size).values_list("actor", "reason", "door", "role")) == {
         ("author", "write", "command", "tracker")
     }

@@ -1,5 +1,6 @@
 """The local mode: a secret of its own, loopback only, a port that is free, and `manage.py run` as a whole."""
 
+import functools
 import os
 import signal
 import socket
@@ -138,7 +139,8 @@ class Site:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-            )
+                preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
+            )  # whoever runs the tests in the background has it ignore Ctrl-C, and so would this one
         self.wait_for("/readyz", 200)
 
     def wait_for(self, path, expected):

@@ -96,6 +96,8 @@ def test_parts_are_numbered_within_their_parent():
         "security", "gazette-2030-05-04.quote-1", "talks-2030-06-01-01.deadline-1"
     ]  # fmt: skip
     assert str(models.Standing.objects.earliest("pk")) == "commitment.talks-2030-05-04-01.1 0001-01-01"
+    assert str(models.SearchColumn.objects.get()) == "commitment.talks-2030-05-04-01.1"
+    assert models.SearchColumn._meta.get_field("vector").db_type(connections["owner"]) == "tsvector"
     assert str(models.Publication.objects.get(kind="topic")) == "topic.security.1"
     assert str(models.DocumentText.objects.get()) == "gazette-2030-05-04"
 

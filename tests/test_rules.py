@@ -22,7 +22,7 @@ from tests.builders import by_hand
 MODELS = [
     model
     for model in apps.get_app_config("commitments").get_models()
-    if not (model._meta.proxy or model is ledger.Entry)
+    if not (model._meta.proxy or model in (ledger.Entry, models.SearchColumn))  # which the database writes itself
 ]
 
 
@@ -306,7 +306,7 @@ LASTING = (  # what says that a primary key stays: a trigger of its own or the l
     "what was recorded stays|permission denied"
 )
 # No records: made anew from the Publications at any time, and a word about all records.
-MADE_WITHOUT = {models.Standing, models.Checkpoint}
+MADE_WITHOUT = {models.Standing, models.SearchColumn, models.Checkpoint}
 
 
 def triggers(model):
@@ -317,7 +317,7 @@ def test_each_table_of_a_record_has_the_triggers_of_the_ledger():
     tables = {model._meta.db_table for model, _trigger in registry.registered()}
     assert tables == {model._meta.db_table for model in MODELS if model not in MADE_WITHOUT} | {
         "commitments_user_groups", "commitments_user_user_permissions", "auth_group", "auth_group_permissions",
-        "ledger_entry", "commitments_standing", "commitments_checkpoint",
+        "ledger_entry", "commitments_standing", "commitments_searchcolumn", "commitments_checkpoint",
     }  # fmt: skip
     for model in registry.registered():
         if model[0] not in (ledger.Entry, *MADE_WITHOUT):
@@ -642,4 +642,6 @@ def test_only_capture_and_shelf_run_as_the_owner_and_within_a_fixed_path(fresh_d
     found = by_hand(
         "SELECT proname, proconfig[1] FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
     )
-    assert sorted(found) == [(name, "search_path=public, pg_temp") for name in ("ledger_capture", "shelf_rules")]
+    assert sorted(found) == [
+        (name, "search_path=public, pg_temp") for name in ("ledger_capture", "shelf_rules", "shelf_search")
+    ]

@@ -396,6 +396,12 @@ def test_lists_of_hashes_out_of_order_or_short_are_found(full):
     assert places(verify.check(full), "MISSING_FILE") == {("README.md", 0)}
 
 
+def test_a_public_bundles_own_note_that_is_listed_and_gone_is_found(whole, tmp_path):
+    public = pathlib.Path(shutil.copytree(whole["public"], tmp_path / "public"))
+    (public / "public.txt").unlink()
+    assert [(each.file, each.code) for each in verify.check(public).findings] == [("public.txt", "MISSING_FILE")]
+
+
 def test_a_listed_key_that_the_record_does_not_know_and_a_listed_checkpoint_that_is_gone_are_found(full):
     (full / "keys/00000000.pem").write_bytes(verify.pem(bundles.raw(SECOND)))
     assert places(verify.check(bundles.bag(full)), "ADDED_FILE") == {("keys/00000000.pem", 0)}

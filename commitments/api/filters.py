@@ -1,8 +1,12 @@
 """The parameters of every list and detail, as django-filter FilterSets."""
 
-from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from functools import reduce
+from operator import or_
 
+from django import forms
+from django.db.models import Exists, FloatField, Func, OuterRef, Q, QuerySet, Value
+
+from .. import search
 from ..models import Role, Standing
 from . import pagination, shapes
 from .parameters import (
@@ -11,6 +15,7 @@ from .parameters import (
     MOMENT,
     NUMBER,
     PLACE,
+    QUERY,
     REFERENCE,
     SIZE,
     Kind,
@@ -90,7 +95,9 @@ def as_of() -> Setting:
 
 def fields(component: str) -> Setting:
     """The members of a component."""
-    names = [name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels")]
+    names = [
+        name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels", "matches")
+    ]
     return Setting(one_of(names), "Only these members, besides `ref` and `url`. Default: all.", several=True)
 
 
@@ -100,6 +107,31 @@ def lang() -> Setting:
 
 def page_size() -> Setting:
     return Setting(SIZE, "How many rows a page has, at most.")
+
+
+class Search(Parameter):
+    """Commitments that a query finds; of what is ordered by it, how well."""
+
+    def __init__(self, about: str):
+        super().__init__(QUERY, about)
+
+    def filter(self, qs: QuerySet, value: search.Query | None) -> QuerySet:
+        if not value:
+            return qs
+        if self.parent.order.name == "relevance":
+            qs = qs.annotate(relevance=Relevance("publication__search__vector", Value(value.tsquery())))
+        qs = qs.filter(publication__search__vector__finds=value.tsquery())
+        for term in value.terms:  # the column knows every deadline that there ever was; this is about the one in force
+            if term.days:
+                due = (Q(due_latest__range=span) for span in term.days)
+                qs = qs.filter(reduce(or_, due, Q(publication__search__vector__finds=term.in_words())))
+        return qs
+
+
+class Relevance(Func):
+    """How well a tsvector fits a tsquery: more where the words stand in the title, stand often, and the text is short."""
+
+    template, output_field = "ts_rank(%(expressions)s::tsquery, 1)::float8", FloatField()
 
 
 class Paged(Parameters):
@@ -145,9 +177,15 @@ class Commitments(Paged):
         pagination.by_ref("publication__record")
         + pagination.by_day("due", "due_latest", "publication__record", "the deadline's latest day")
         + pagination.by_text("statement", "publication__statement", "publication__record")
+        + pagination.by_relevance("relevance", "publication__record")
     )
     ordering = ordering(ORDERINGS)
     as_of, fields, lang = as_of(), fields("Commitment"), lang()
+    q = Search(
+        "Words to look for in titles, quotes, translations, parties with their other names, statements and documents' "
+        'headlines, Arabic or English, however they are written: `"a phrase"`, `begin*`; a date finds what is due then. '
+        "Each commitment then shows where, in `matches`."
+    )
     party = InRole("Parties with any role in it.")
     obligor = InRole(
         "Parties that owe it. `status` and `schedule` are then their own where judged apart, else the whole's.",
@@ -165,6 +203,12 @@ class Commitments(Paged):
     due_after = since("due_latest", "The latest day of `due` is this day or later.")
     due_before = until("due_latest", "The latest day of `due` is this day or earlier.")
     contested = Parameter(FLAG, "Whether evidence disputes a judgement in force.", field_name="contested")
+
+    def check(self) -> dict[str, list[forms.ValidationError]]:
+        found, asked = super().check(), self.form.cleaned_data
+        if asked.get("ordering") == "relevance" and "q" not in self.data:
+            found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
+        return found
 
 
 class Plain(Paged):

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,6 +60,21 @@ def by_day(name: str, column: str, ref: str, about: str) -> tuple[Ordering, ...]
 def by_text(name: str, column: str, ref: str) -> tuple[Ordering, ...]:
     """By another record's reference."""
     return (Ordering(name, f"by {name}, then by reference", (Key(F(column)), Key(F(ref)))),)
+
+
+def by_relevance(name: str, ref: str) -> tuple[Ordering, ...]:
+    """By how well a row fits the query, as the query's filter has annotated it."""
+    return (
+        Ordering(
+            name, "by how well it fits `q`, the best first, then by reference", (Key(F(name), True, _rank), Key(F(ref)))
+        ),
+    )
+
+
+def _rank(value: float) -> float:
+    if not isinstance(value, float) or not math.isfinite(value):
+        raise ValueError(value)
+    return value
 
 
 @dataclass(frozen=True)

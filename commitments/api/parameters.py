@@ -11,7 +11,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 
-from .. import codebook
+from .. import codebook, search
 from ..models import Publication
 from . import shapes
 from .errors import Faults, TooLong
@@ -84,6 +84,15 @@ def _number(value: str) -> int:
     raise fault("malformed", "isn't a whole number from 0")
 
 
+def _query(value: str) -> search.Query:
+    try:
+        if len(value) <= 200:
+            return search.read(value)
+    except search.Unsearchable as error:
+        raise fault("malformed", str(error)) from None
+    raise fault("malformed", "is longer than 200 characters: give fewer words")
+
+
 def one_of(allowed: Iterable[str], schema: dict | None = None) -> Kind:
     """One of a list of words."""
     allowed = list(allowed)
@@ -105,6 +114,7 @@ REFERENCE = Kind(_reference, {"type": "string", "pattern": shapes.REFERENCE, "ma
 CALENDAR_DAY = Kind(_day, {"type": "string", "format": "date"})
 MOMENT = Kind(_instant, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
 SIZE = Kind(_size, {"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
+QUERY = Kind(_query, {"type": "string", "minLength": 1, "maxLength": 200})
 NUMBER = Kind(_number, {"type": "integer", "minimum": 0, "maximum": 10**18 - 1})
 PLACE = Kind(str, {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$"})
 _flag = one_of(("true", "false"), {"type": "boolean"})

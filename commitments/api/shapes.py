@@ -118,6 +118,7 @@ COMMITMENT = OWN | {
     "quotes": many(ref("Citation"), "The quotes that prove the undertaking."),
     "labels": ref("Labels", "The codes in words, with `lang` only."),
 }
+FOUND = {"matches": many(ref("Match"), "Where `q` found it, with `q` only; the first ten places.")}
 DETAIL = {
     "condition": ref("LanguageMap", "On what it depends; {} where on nothing."),
     "test": ref("Test"),
@@ -132,7 +133,9 @@ DETAIL = {
 VOCABULARIES = {component(name): codes(name) for name in codebook.read()["vocabularies"] if name != "topic"}
 RESOURCES = {
     "Commitment": shape(
-        "One undertaking by one or more parties, as it stands on the day asked for.", ("labels",), **COMMITMENT
+        "One undertaking by one or more parties, as it stands on the day asked for.",
+        ("labels", "matches"),
+        **COMMITMENT | FOUND,
     ),
     "CommitmentDetail": shape("A commitment with everything that belongs to it.", ("labels",), **COMMITMENT | DETAIL),
     "Statement": shape(
@@ -425,6 +428,23 @@ PARTS = {
         strength=text("The strength's label."),
         status=text("The status's label."),
         schedule=text("The schedule's label."),
+    ),
+    "Match": shape(
+        "A fragment of a text in which a query stands.",
+        field=text(
+            "What text it is from; `due`: the deadline in force, where a date finds it.",
+            enum=["title", "quote", "translation", "statement", "party", "alias", "headline", "due"],
+        ),
+        ref=REF | {"description": "The reference of the record that has this text."},
+        language=maybe(text("The language of the text, a BCP 47 tag.")),
+        text=text("The fragment, its characters unaltered."),
+        start=number("Where the fragment begins in the whole text, in Unicode code points from 0."),
+        marks=many(ref("Mark"), "What was found in the fragment, in order."),
+    ),
+    "Mark": shape(
+        "What to mark: `text[start:end]` of the fragment, in Unicode code points from 0.",
+        start=number("Where it begins."),
+        end=number("Where it ends."),
     ),
     "EmbeddedRelation": shape("A relation, inside its commitment.", ref=REF, **RELATION),
     "EmbeddedAssessment": shape("An assessment, inside its commitment.", ref=REF, **ASSESSMENT),

@@ -2,9 +2,12 @@
 
 import datetime
 import functools
+import json
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from rest_framework.decorators import action
@@ -12,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from .. import codebook
+from .. import codebook, search
 from ..ledger import Entry
 from ..models import END, Publication, Standing
-from . import filters, history, pagination, parameters, renderers, versions
+from . import filters, history, matches, pagination, parameters, renderers, versions
 from .base import PAGE_SIZE, View
 from .errors import Gone
 from .releases import Releases
@@ -66,7 +69,11 @@ class Shelf(ViewSetMixin, View):
         size = asked["page_size"] or PAGE_SIZE
         found, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns())
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(map(self.item, found), rows.count(), *links))
+        return Response(renderers.page(self.items(found), rows.count(), *links))
+
+    def items(self, rows: Sequence[tuple]) -> Iterable[str]:
+        """The JSON of a page's records."""
+        return map(self.item, rows)
 
     def turn(self, values: tuple, backwards: bool = False) -> str | None:
         """The address of the page beyond a row with these values."""
@@ -108,6 +115,8 @@ class Commitments(Shelf):
 
     def columns(self) -> tuple[str, ...]:
         detail = ("publication__detail",) if self.action == "retrieve" else ()
+        if self.asked.get("q"):
+            detail = "due_latest", "publication__parties", "publication__documents", "publication__detail"
         return "publication__record", "publication__code", "status", "schedule", "publication__body", "body", *detail
 
     def item(self, row: tuple) -> str:
@@ -115,6 +124,22 @@ class Commitments(Shelf):
         labels = renderers.labels(self.asked["lang"], strength=strength, status=status, schedule=schedule)
         item = renderers.item(self.base, ref, renderers.undated(body), standing, *detail, labels)
         return renderers.chosen(item, self.asked["fields"])
+
+    def items(self, rows: Sequence[tuple]) -> Iterable[str]:
+        query = self.asked["q"]
+        if not query:
+            return super().items(rows)
+        named = {kind: {ref for row in rows for ref in row[place]} for kind, place in (("party", -3), ("document", -2))}
+        public = Publication.objects.known_at(self.size).standing()
+        public = public.filter(reduce(or_, (Q(kind=kind, record__in=sorted(refs)) for kind, refs in named.items())))
+        names = {(each.kind, each.record): each.body_json for each in public.defer("detail")}
+        return (self.found(row, query, names) for row in rows)
+
+    def found(self, row: tuple, query: search.Query, names: matches.Names) -> str:
+        """One commitment's JSON with where the query found it."""
+        *row, due_latest, _parties, _documents, detail = row
+        shown = {"ref": row[0]} | json.loads(row[4]) | json.loads(row[5]) | json.loads(detail)
+        return renderers.joined(self.item(tuple(row)), matches.part(query, shown, due_latest, names))
 
     @action(detail=True)
     def history(self, request: Request, ref: str) -> Response:

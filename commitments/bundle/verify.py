@@ -1380,7 +1380,12 @@ class Audit:
         previous, found, number = "", set(), 0
         for number, line in enumerate((self.folder.read(name) or b"").splitlines(keepends=True), 1):
             match = HASH.fullmatch(line.decode("utf-8", "replace"))
-            if not match or not (match[2] in wanted or (name == TAG_LIST and CHECKPOINT.fullmatch(match[2]))):
+            may_be = (
+                name == TAG_LIST
+                and match
+                and (CHECKPOINT.fullmatch(match[2]) or (match[2] == SHOWN and self.kind == "public"))
+            )
+            if not match or not (match[2] in wanted or may_be):
                 self.add(name, number, "MANIFEST_LINE", "it is no SHA-256 and path of a file that belongs here")
                 continue
             path = match[2]

@@ -115,7 +115,7 @@ class Command(BaseCommand):
         cluster, answered = postgres.ensure(), False
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(1)
+                server.wait(1 if answered else 0.05)  # whether it ever answered must be known however soon it is killed
                 return answered
             answered = answered or local.answers()
             if cluster and not cluster.alive():

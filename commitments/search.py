@@ -1,0 +1,304 @@
+"""Search: the words of a text, what is written before an Arabic word, what a query asks for; and the search column's SQL."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+from . import dates
+from .text import fold
+
+# What stands between the words of a folded text: ASCII but letters and digits, then the punctuation and signs of Unicode.
+SEPARATORS = (
+    "0001-002F 003A-0040 005B-0060 007B-00A9 00AB-00B4 00B6-00B9 00BB-00BF 00D7 00F7 02C2-02FF 0600-060F 061B-061F "
+    "066A-066D 06D4 06DD 06DE 06E9 06FD 06FE 0700-070F 2000-206F 20A0-20CF 2190-2BFF 2E00-2E7F 3000-3020 3030 FD3E-FD4F "
+    "1F000-1FAFF"
+)
+BETWEEN = "".join("-".join(rf"\U{int(end, 16):08x}" for end in part.split("-")) for part in SEPARATORS.split())
+# A number in groups of three is one word, 2500 as 2,500. The same expression in Python and in SQL.
+WORD = rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|[^{BETWEEN}]+"
+WORDS = re.compile(WORD)
+LONGEST = 100  # characters of a word that count
+
+# What Arabic writes as part of a word: a conjunction, a preposition and the article, in this order; li-al- is written ll.
+ARTICLE = "\u0627\u0644"
+AFFIXES = sorted(
+    (conjunction + preposition + article).replace("\u0644\u0627\u0644", "\u0644\u0644")
+    for conjunction, preposition, article in product(
+        ("", "\u0648", "\u0641"), ("", "\u0628", "\u0643", "\u0644"), ("", ARTICLE)
+    )
+    if conjunction or preposition or article
+)
+ARTICLES = [affix for affix in AFFIXES if affix.endswith((ARTICLE, "\u0644\u0644"))]
+LEAST = 2  # letters that must be left of a word
+
+MOST = 20  # words of a query
+BARE, DEFINITE, DAY = "~", "^", "@"  # in the column: a word without an affix, without its article; a day of a deadline
+
+
+class Unsearchable(ValueError):
+    """A query that asks for nothing, or for too much; says what to do."""
+
+
+def words(folded: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a folded text, each with where it begins and ends there."""
+    for found in WORDS.finditer(folded):
+        yield found[0].replace(",", "")[:LONGEST], found.start(), found.end()
+
+
+def without(word: str, affixes: list[str]) -> list[str]:
+    """What is left of a word without each of the affixes with which it begins."""
+    return [word[len(affix) :] for affix in affixes if word.startswith(affix) and len(word) >= len(affix) + LEAST]
+
+
+def kept(word: str) -> set[str]:
+    """What the column keeps of a word: itself, and what it is without what is written before it."""
+    bare, definite = without(word, AFFIXES), without(word, ARTICLES)
+    return {word, *(BARE + each for each in bare), *(DEFINITE + each for each in definite)}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a query. It finds itself with anything before it, and without what stands before it in the query;
+    a definite one finds its definite forms. `opens`: it finds whatever begins so."""
+
+    text: str
+    opens: bool = False
+
+    def wanted(self) -> tuple[set[str], tuple[str, ...]]:
+        """What of `kept` it finds: these, and all that begin with those."""
+        definite = without(self.text, ARTICLES)
+        if self.opens:
+            return set(), (self.text, BARE + self.text, *definite, *(DEFINITE + each for each in definite))
+        bare = without(self.text, AFFIXES)
+        return {self.text, BARE + self.text, *bare, *(DEFINITE + each for each in definite)}, ()
+
+    def finds(self, word: str) -> bool:
+        same, begun = self.wanted()
+        return any(each in same or each.startswith(begun) for each in kept(word))
+
+    def tsquery(self) -> str:
+        same, begun = self.wanted()
+        return (
+            f"({'|'.join([_quoted(each) for each in sorted(same)] + [f'{_quoted(each)}:*' for each in sorted(begun)])})"
+        )
+
+
+def _quoted(lexeme: str) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Term:
+    """What must be found: a word, a phrase (its words one after another), or a date (its words, or what is due then).
+
+    `days`: the spans of days that the words can mean, first to last; () if they are no date.
+    """
+
+    words: tuple[Word, ...]
+    days: tuple[tuple[datetime.date, datetime.date], ...] = ()
+
+    def in_words(self) -> str:
+        """The tsquery of its words alone."""
+        return f"({(' & ' if self.days else ' <-> ').join(word.tsquery() for word in self.words)})"
+
+    def tsquery(self) -> str:
+        """The tsquery that finds it; of a date also what has ever been due then."""
+        days = [f"{_quoted(DAY + prefix)}:*" for span in self.days for prefix in _prefixes(*span)]
+        return f"({' | '.join([self.in_words(), *days])})"
+
+    def is_due(self, day: datetime.date | None) -> bool:
+        """Whether a deadline's latest day is one of its days."""
+        return day is not None and any(first <= day <= last for first, last in self.days)
+
+    def places(self, said: list[tuple[str, int, int]]) -> Iterator[tuple[int, int]]:
+        """Where a text of these words has it: the numbers of its first word and of the one after its last."""
+        size = len(self.words)
+        for first in range(len(said) - size + 1):
+            if all(word.finds(said[first + number][0]) for number, word in enumerate(self.words)):
+                yield first, first + size
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a query asks for: all of its terms."""
+
+    terms: tuple[Term, ...]
+
+    def tsquery(self) -> str:
+        return " & ".join(term.tsquery() for term in self.terms)
+
+    def marks(self, content: str) -> list[tuple[int, int]]:
+        """Where a text has any of the terms: spans of its characters, in order, none touching another."""
+        folded = fold(content)
+        said = list(words(folded.text))
+        found = sorted(
+            folded.span(said[first][1], said[after - 1][2]) for term in self.terms for first, after in term.places(said)
+        )
+        spans: list[tuple[int, int]] = []
+        for start, end in found:
+            if spans and start <= spans[-1][1]:
+                spans[-1] = spans[-1][0], max(end, spans[-1][1])
+            else:
+                spans.append((start, end))
+        return spans
+
+
+def read(query: str) -> Query:
+    """The query that people typed: words, "phrases", prefix*, and a date in any form; Unsearchable if there is nothing in it."""
+    folded = fold(query)
+    borders = [-1, *(place for place, character in enumerate(folded.text) if character == '"'), len(folded.text)]
+    if len(borders) % 2:
+        raise Unsearchable("has a quotation mark that isn't closed: close it, or leave it out")
+    terms: list[Term] = []
+    for number, (before, after) in enumerate(pairwise(borders)):
+        piece = query[folded.origin[before + 1] : folded.origin[after]]
+        terms += _phrase(piece) if number % 2 else _terms(piece)
+    if not terms:
+        raise Unsearchable("holds no word to look for: give one, or leave the parameter out")
+    if sum(len(term.words) for term in terms) > MOST:
+        raise Unsearchable(f"has more than {MOST} words: give fewer")
+    return Query(tuple(terms))
+
+
+def _phrase(piece: str) -> list[Term]:
+    said = tuple(word for word, _start, _end in _words(piece))
+    return [Term(said)] if said else []
+
+
+def _terms(piece: str) -> list[Term]:
+    """The words of what stands outside of phrases; those that make a date are one term."""
+    reading = dates.read(piece)
+    days = tuple(_days(reading))
+    dated = [each for each in _words(piece) if days and reading.start <= each[1] and each[2] <= reading.end]
+    terms = [Term((word,)) for word, start, end in _words(piece) if (word, start, end) not in dated]
+    return terms + ([Term(tuple(word for word, _start, _end in dated), days)] if dated else [])
+
+
+def _words(piece: str) -> list[tuple[Word, int, int]]:
+    """The words of a part of a query, each with where it stands there."""
+    folded = fold(piece)
+    return [
+        (Word(word, folded.text[end : end + 1] == "*"), *folded.span(start, end))
+        for word, start, end in words(folded.text)
+    ]
+
+
+def _days(reading: dates.Reading) -> Iterator[tuple[datetime.date, datetime.date]]:
+    """The spans of days that a date can mean; an end that is open is the calendar's."""
+    if reading.kind == "date":
+        for edtf in [each["edtf"] for each in reading.readings or []] + [reading.edtf] * bool(reading.edtf):
+            earliest, latest = dates.bounds(edtf)
+            yield earliest or datetime.date.min, latest or datetime.date.max
+
+
+def _prefixes(first: datetime.date, last: datetime.date, prefix: str = "") -> list[str]:
+    """The fewest beginnings of ISO days that all days from first to last have, and no others."""
+    low, high = _extent(prefix)
+    if high < first or last < low:
+        return []
+    if first <= low and high <= last:
+        return [prefix]
+    steps = [str(digit) for digit in range(10)] if len(prefix) < 4 else [f"-{step:02}" for step in range(1, 32)]
+    nexts = [prefix + step for step in steps if _exists(prefix + step)]
+    return [found for each in nexts for found in _prefixes(first, last, each)]
+
+
+def _exists(prefix: str) -> bool:
+    try:
+        return bool(_extent(prefix))
+    except ValueError:
+        return False
+
+
+def _extent(prefix: str) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day that begins so; ValueError if there is none."""
+    if len(prefix) > 4:
+        return dates.bounds(prefix)
+    years = max(1, int(prefix.ljust(4, "0"))), int(prefix.ljust(4, "9"))
+    if prefix == "0000":
+        raise ValueError(prefix)
+    return datetime.date(years[0], 1, 1), datetime.date(years[1], 12, 31)
+
+
+# ---- The column
+
+NEWEST = """(SELECT DISTINCT ON (n.record) n.body::jsonb AS body FROM commitments_publication n
+    WHERE n.kind = '{kind}' AND n.record = ANY (p.{column}) AND NOT n.tombstone
+      AND (n.from_seq IS NULL OR p.until_seq IS NULL OR n.from_seq < p.until_seq) ORDER BY n.record, n.version DESC) n"""
+
+# What is searched of a commitment's version, the most telling first: weight, where it is kept, the path to it there.
+TEXTS = (
+    ("A", "p.body::jsonb", "$.title.*"),
+    ("B", "p.detail::jsonb", "$.citations[*].exact"),
+    ("B", "p.detail::jsonb", "$.citations[*].translation.*"),
+    ("C", "p.body::jsonb", "$.statement.title.*"),
+    ("C", "p.body::jsonb", "$.parties[*].name.*"),
+    ("C", NEWEST.format(kind="party", column="parties"), "$.aliases[*].name"),
+    ("D", "p.detail::jsonb", "$.deadlines[*].citations[*].exact"),
+    ("D", "p.detail::jsonb", "$.deadlines[*].citations[*].translation.*"),
+    ("D", "p.detail::jsonb", "$.assessments[*].evidence[*].exact"),
+    ("D", "p.detail::jsonb", "$.assessments[*].evidence[*].translation.*"),
+    ("D", NEWEST.format(kind="document", column="documents"), "$.headline"),
+)
+
+
+def _text(weight: str, source: str, path: str) -> str:
+    table, value = (f"{source}, ", "n.body") if source.startswith("(") else ("", source)
+    return f"SELECT '{weight}', v #>> '{{}}' FROM {table}jsonb_path_query({value}, '{path}') v WHERE jsonb_typeof(v) = 'string'"
+
+
+def _array(values: list[str]) -> str:
+    return "ARRAY[" + ", ".join(f"'{value}'" for value in values) + "]"
+
+
+FUNCTIONS = {
+    "search_words": rf"""
+CREATE OR REPLACE FUNCTION public.search_words(content text) RETURNS TABLE (word text, place bigint)
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  SELECT left(replace(found[1], ',', ''), {LONGEST}), place
+    FROM regexp_matches(public.fold(content) COLLATE "C", '{WORD}', 'g') WITH ORDINALITY AS each (found, place) $$""",
+    "search_kept": f"""
+CREATE OR REPLACE FUNCTION public.search_kept(word text) RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  SELECT ARRAY[word] || CASE WHEN ascii(word) BETWEEN 1575 AND 1608 THEN ARRAY(
+    SELECT mark || substr(word, length(affix) + 1)
+      FROM (SELECT '{BARE}' AS mark, unnest({_array(AFFIXES)}) AS affix
+            UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
+     WHERE starts_with(word, affix) AND length(word) >= length(affix) + {LEAST}) ELSE '{{}}' END $$""",
+    "search_texts": f"""
+CREATE OR REPLACE FUNCTION public.search_texts(published text) RETURNS TABLE (weight text, said text)
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+DECLARE p record;
+BEGIN
+  SELECT * INTO p FROM commitments_publication WHERE ref = published;
+  RETURN QUERY
+  {" UNION ALL ".join(_text(*each) for each in TEXTS)};
+END $$""",
+    "search_column": """
+CREATE OR REPLACE FUNCTION public.search_column(weights text[], texts text[]) RETURNS tsvector
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  SELECT coalesce(string_agg(
+      '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' || least(place, 16383) || weight, ' '), '')::tsvector
+    FROM (SELECT t.weight, w.word, row_number() OVER (ORDER BY t.number, w.place) + t.number AS place  -- a gap after each text
+            FROM unnest(weights, texts) WITH ORDINALITY AS t (weight, said, number), search_words(t.said) w) each,
+         unnest(search_kept(each.word)) lexeme $$""",
+    "search_vector": f"""
+CREATE OR REPLACE FUNCTION public.search_vector(published text) RETURNS tsvector
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT search_column(array_agg(weight), array_agg(said)) FROM search_texts(published))
+    || array_to_tsvector(ARRAY(SELECT DISTINCT '{DAY}' || (day #>> '{{}}')
+         FROM commitments_publication p, jsonb_path_query(p.detail::jsonb, '$.deadlines[*].latest') day
+        WHERE p.ref = published AND jsonb_typeof(day) = 'string'));
+END $$""",
+}
+FILL = (
+    "INSERT INTO commitments_searchcolumn (publication_id, vector) SELECT ref, public.search_vector(ref) "
+    "FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone"
+)
+DIFFERENT = (
+    "SELECT p.ref FROM commitments_publication p LEFT JOIN commitments_searchcolumn s ON s.publication_id = p.ref "
+    "WHERE p.kind = 'commitment' AND NOT p.tombstone AND s.vector IS DISTINCT FROM public.search_vector(p.ref) ORDER BY 1"
+)
