@@ -37,6 +37,7 @@ MODELS = (
     models.Assessment,
     models.AssessmentSearch,
     models.Citation,
+    models.Divergence,
     Publication,
     SigningKey,
     Withholding,

@@ -100,7 +100,7 @@ READ_ONLY = (
     "django_migrations",
     "django_content_type",
     "auth_permission",
-    "commitments_searchcolumn",
+    "commitments_commitmentindex",
 )
 APPEND_ONLY = tuple(
     f"commitments_{name}"

@@ -665,6 +665,37 @@ class Assessment(imprecise("effective", _("effective")), Numbered, Record):
             raise ValidationError({"corrects": _("That assessment belongs to another commitment.")})
 
 
+class Divergence(Numbered):
+    """The curator's note on how two copies of one passage differ, and what follows from it. Public."""
+
+    PARENTS, SUFFIX = ("commitment",), "divergence"
+    ref = ReferenceField(blank=True)
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="divergences", verbose_name=_("commitment"))
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="+", verbose_name=_("quote"))
+    other = models.ForeignKey(Quote, models.PROTECT, related_name="+", verbose_name=_("the other quote"))
+    explanation = LanguageMapField(verbose_name=_("explanation"))
+
+    class Meta(Numbered.Meta):
+        verbose_name, verbose_name_plural = _("divergence"), _("divergences")
+        triggers = [*recorded(), KeepRecord(), Reopen("commitment")]
+        constraints = (
+            models.UniqueConstraint(fields=("commitment", "quote", "other"), name="divergence_once"),
+            models.CheckConstraint(
+                condition=~Q(quote=F("other")),
+                name="divergence_of_two",
+                violation_error_message=_("Name two quotes: a copy doesn't differ from itself."),
+            ),
+        )
+
+    def clean(self):
+        cited = Citation.objects.filter(commitment=self.commitment_id).values_list("quote", flat=True)
+        if missing := {self.quote_id, self.other_id}.difference(cited, [None]):
+            raise ValidationError(
+                _("%s is not cited for this commitment: cite it first, then say how it differs.")
+                % ", ".join(sorted(missing))
+            )
+
+
 class AssessmentSearch(Numbered):
     """A Document that was searched for an Assessment."""
 
@@ -895,14 +926,15 @@ class Standing(models.Model):
         return f"{self.publication_id} {self.first}"
 
 
-class SearchColumn(models.Model):
-    """What `q` looks through: a commitment's version as words, folded, with their places (`search_vector` in SQL).
+class CommitmentIndex(models.Model):
+    """What a commitment's version is found by: its words, folded, with their places, and whether only reports prove it.
 
-    As derived as a Standing: the database writes it, and it can be made anew at any time.
+    As derived as a Standing: the database writes it (`search_vector`, `second_hand`), and it can be made anew at any time.
     """
 
-    publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="search")
+    publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="index")
     vector = VectorField()
+    second_hand = models.BooleanField()
 
     class Meta:
         ordering = ("publication",)
@@ -963,9 +995,10 @@ MUTABILITY = {
         CommitmentTopic,
         Relation,
         Citation,
+        Divergence,
         User,
     },
     "append-only once public": {Deadline, Assessment, AssessmentSearch},
     "append-only": {Entry, Publication, QuoteCheck, SigningKey, Checkpoint, Release, Withholding},
-    "derived": {Standing, SearchColumn},
+    "derived": {Standing, CommitmentIndex},
 }

@@ -105,6 +105,24 @@ def find(text: Text | str, exact: str, *, start: int | None = None, prefix: str 
     return _partial(document, quote, words, near)
 
 
+def compare(quote: str, other: str) -> list[dict]:
+    """How two quotes differ, word by word: `{"op", "quote", "other"}`, where the last two are spans or None.
+
+    A word is `dropped` that stands in `quote` only, `added` in `other` only, `changed` where others stand in its place,
+    `moved` where it stands elsewhere, and `folded` where it is only written otherwise. Spans are (start, end) in code points.
+    """
+    one, two = fold(quote), fold(other)
+    pairs = _pairs(_words(one.text, 0, len(one.text)), _words(two.text, 0, len(two.text)), False, False)
+    rows = []
+    for moved, (a, b) in _moved(list(_merged(one.text, two.text, pairs))):
+        here, there = one.span(a.start, a.end) if a else None, two.span(b.start, b.end) if b else None
+        same = _same((a, b))
+        if moved or not same or quote[slice(*here)] != other[slice(*there)]:
+            op = "moved" if moved else "folded" if same else "changed" if a and b else "dropped" if a else "added"
+            rows.append({"op": op, "quote": here, "other": there})
+    return rows
+
+
 def context(text: str, start: int, end: int, size: int = CONTEXT) -> tuple[str, str]:
     """Prefix and suffix of `text[start:end]`, verbatim, of at most `size` code points. ValueError for no such span."""
     if not 0 <= start < end <= len(text):

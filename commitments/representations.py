@@ -171,6 +171,11 @@ def commitment(record: models.Commitment) -> Rendering:
         "test": {"fulfilled": record.fulfilled_if, "not_fulfilled": record.not_fulfilled_if},
         "citations": cited,
     }
+    if noted := [
+        {"between": [each.quote_id, each.other_id], "explanation": each.explanation}
+        for each in record.divergences.all()
+    ]:
+        detail["divergences"] = noted
     columns = {
         "code": record.strength,
         "commitment": record.ref,

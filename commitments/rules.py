@@ -10,6 +10,7 @@ PARTS = (
     "party",
     "topic",
     "citation",
+    "divergence",
     "search",
 )  # parts that are approved with their record
 
@@ -205,10 +206,11 @@ DECLARE
 BEGIN
   IF NEW.tombstone THEN RETURN NULL; END IF;
   IF NEW.kind = 'commitment' THEN
-    INSERT INTO commitments_searchcolumn (publication_id, vector) VALUES (NEW.ref, search_vector(NEW.ref));
-  ELSIF EXISTS (SELECT FROM commitments_publication l WHERE l.kind = NEW.kind AND l.record = NEW.record
-      AND l.version = NEW.version - 1 AND l.body::jsonb -> name IS DISTINCT FROM NEW.body::jsonb -> name) THEN
-    UPDATE commitments_searchcolumn s SET vector = search_vector(p.ref) FROM commitments_publication p
+    INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand)
+      VALUES (NEW.ref, search_vector(NEW.ref), second_hand(NEW.ref));
+  ELSIF EXISTS (SELECT FROM commitments_publication l WHERE l.kind = NEW.kind AND l.record = NEW.record AND l.version = NEW.version - 1
+      AND (l.code <> NEW.code OR l.body::jsonb -> name IS DISTINCT FROM NEW.body::jsonb -> name)) THEN
+    UPDATE commitments_commitmentindex s SET vector = search_vector(p.ref), second_hand = second_hand(p.ref) FROM commitments_publication p
       WHERE p.ref = s.publication_id AND p.until_seq IS NULL AND p.kind = 'commitment'
         AND p.named @> ARRAY[(NEW.kind || '.' || NEW.record)::varchar];
   END IF;

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from . import dates
+from .parallels import OFFICIAL
 from .text import fold
 
 # What stands between the words of a folded text: ASCII but letters and digits, then the punctuation and signs of Unicode.
@@ -293,12 +294,23 @@ BEGIN
          FROM commitments_publication p, jsonb_path_query(p.detail::jsonb, '$.deadlines[*].latest') day
         WHERE p.ref = published AND jsonb_typeof(day) = 'string'));
 END $$""",
+    "second_hand": f"""
+CREATE OR REPLACE FUNCTION public.second_hand(published text) RETURNS boolean
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN NOT EXISTS (
+    SELECT FROM commitments_publication p, jsonb_array_elements(p.body::jsonb -> 'quotes') quote,
+      {NEWEST.format(kind="document", column="documents").replace("n.body::jsonb AS body", "n.record, n.code").replace("(SELECT", "LATERAL (SELECT", 1)}
+     WHERE p.ref = published AND n.record = quote -> 'document' ->> 'ref' AND n.code = '{OFFICIAL}');
+END $$""",
 }
 FILL = (
-    "INSERT INTO commitments_searchcolumn (publication_id, vector) SELECT ref, public.search_vector(ref) "
+    "INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand) "
+    "SELECT ref, public.search_vector(ref), public.second_hand(ref) "
     "FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone"
 )
 DIFFERENT = (
-    "SELECT p.ref FROM commitments_publication p LEFT JOIN commitments_searchcolumn s ON s.publication_id = p.ref "
-    "WHERE p.kind = 'commitment' AND NOT p.tombstone AND s.vector IS DISTINCT FROM public.search_vector(p.ref) ORDER BY 1"
+    "SELECT p.ref FROM commitments_publication p LEFT JOIN commitments_commitmentindex s ON s.publication_id = p.ref "
+    "WHERE p.kind = 'commitment' AND NOT p.tombstone AND (s.vector, s.second_hand) "
+    "IS DISTINCT FROM (public.search_vector(p.ref), public.second_hand(p.ref)) ORDER BY 1"
 )

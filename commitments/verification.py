@@ -234,7 +234,7 @@ def shelf(using: str = "default") -> Iterator[Finding]:
         cursor.execute(search.DIFFERENT)
         for (reference,) in cursor.fetchall():
             yield Finding(
-                "commitments_searchcolumn", 0, "STALE", f"{reference}: its words aren't those of what it shows"
+                "commitments_commitmentindex", 0, "STALE", f"{reference}: its index isn't that of what it shows"
             )
 
 

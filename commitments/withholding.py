@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from . import fixtures, releases
 from .actions import Refused
 from .ledger import Entry, act
-from .models import Publication, SearchColumn, Standing, Withholding
+from .models import CommitmentIndex, Publication, Standing, Withholding
 
 BLOCK = "█"
 SHORTEST = 8  # characters: fewer would take down half of the ledger by a slip
@@ -78,7 +78,7 @@ def _hollow(made: list[Withholding], words: str, using: str) -> None:
         Entry.objects.using(using).filter(seq__in=[each.entry for each in made]).update(canonical=None)
         for each in versions:
             Standing.objects.using(using).filter(publication=each.reference).delete()
-            SearchColumn.objects.using(using).filter(publication=each.reference).delete()
+            CommitmentIndex.objects.using(using).filter(publication=each.reference).delete()
             Publication.objects.using(using).filter(pk=each.reference).update(
                 body="{}", detail="{}", tombstone=True, reason=each.reason
             )

@@ -177,6 +177,10 @@ def everything():
             [made["north"]],
             [made["security"]],
         )
+        models.Citation.objects.create(quote=made["quote"], commitment=made["opening"], part="chapeau")
+        made["differs"] = models.Divergence.objects.create(
+            commitment=made["opening"], quote=made["spoken"], other=made["quote"], explanation={"en": "Other words."}
+        )
         made["term"] = deadline(made["opening"])
         made["longer"] = deadline(made["opening"], replaces=made["term"], change="replaces")
         models.Citation.objects.create(quote=made["spoken"], deadline=made["term"], part="deadline")
@@ -258,6 +262,7 @@ CHANGES = {  # a change of each model's content, as SQL
     models.Relation: "scope = 'different'",
     models.Assessment: "assessor = 'other'",
     models.AssessmentSearch: "document_id = 'leaflet'",
+    models.Divergence: f"explanation = {OTHER}",
     models.Citation: "quote_id = 'gazette-2030-05-04.quote-1'",
     models.User: "first_name = 'Other'",
     Entry: "leaf = ''",
@@ -267,5 +272,5 @@ CHANGES = {  # a change of each model's content, as SQL
     models.Withholding: "reason = 'other'",
     models.Publication: "reason = 'other'",
     models.Standing: "status = 'stalled'",
-    models.SearchColumn: "vector = 'other'",
+    models.CommitmentIndex: "vector = 'other'",
 }

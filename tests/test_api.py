@@ -151,6 +151,7 @@ def test_a_commitment_in_a_list(get):
                 "status": "not_assessed",
                 "status_as_of": None,
                 "contested": False,
+                "second_hand": True,
                 "quotes": [quote],
             }
         ],
@@ -223,7 +224,7 @@ def test_a_commitment_is_put_together_without_parsing_as_if_it_had_been_parsed(g
     for publication in models.Publication.objects.known_at(None).standing().of("commitment"):
         standing = publication.standings.as_of(NOW.date()).get(party="")
         expected = {"ref": publication.record, "url": f"http://testserver{API}commitments/{publication.record}/"}
-        expected |= publication.body_json | json.loads(standing.body) | publication.detail_json
+        expected |= publication.body_json | json.loads(standing.body) | publication.detail_json | {"second_hand": True}
         assert get(f"commitments/{publication.record}/") == expected
 
 
@@ -483,7 +484,7 @@ def tables(queries) -> set[str]:
 @pytest.mark.parametrize("path", [*ROUTES, *HISTORY_ROUTES, *OTHER_ROUTES])
 def test_no_route_touches_the_desk(client, register, path):
     url = path if path.startswith("/") else API + path
-    allowed = {"commitments_publication", "commitments_standing", "ledger_entry"}
+    allowed = {"commitments_publication", "commitments_standing", "commitments_commitmentindex", "ledger_entry"}
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     assert tables(queries) <= allowed | ({"django_migrations"} if url == "/readyz" else set())
@@ -512,8 +513,8 @@ def routes(patterns=urls.urlpatterns):
 
 def test_every_route_is_a_view_of_the_framework_and_every_filter_a_filterset():
     found = list(routes())
-    # changes have no address of their own, commitments a history, releases a bundle
-    assert len(found) == 2 * len(views.RESOURCES) + 9
+    # changes have no address of their own, commitments a history and parallels, releases a bundle
+    assert len(found) == 2 * len(views.RESOURCES) + 10
     for pattern in found:
         view = pattern.callback.cls
         assert issubclass(view, APIView)

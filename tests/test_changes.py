@@ -93,7 +93,7 @@ def test_a_change_holds_the_version_and_its_ledger_entry(feed):
 
 
 def test_the_content_is_what_the_records_own_address_gives_but_for_what_depends_on_the_day(feed, client):
-    daily = ("parties", "due", "schedule", "status", "status_as_of", "contested")
+    daily = ("parties", "due", "schedule", "status", "status_as_of", "contested", "second_hand")
     compared = set()
     for row in feed("?page_size=200")["results"]:
         if row["kind"] != "deadline" and row["class"] != "retraction" and row["ref"] != RETRACTED:

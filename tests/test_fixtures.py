@@ -355,13 +355,13 @@ def test_verify_finds_a_publication_that_a_fresh_rendering_would_change(filled, 
     owner_sql("ALTER TABLE commitments_publication DISABLE TRIGGER USER")
     owner_sql("UPDATE commitments_publication SET body = '{}' WHERE kind = 'topic'")
     owner_sql("DELETE FROM commitments_standing WHERE status = 'fulfilled'")
-    owner_sql("UPDATE commitments_searchcolumn SET vector = 'forged' WHERE publication_id LIKE '%.2'")
+    owner_sql("UPDATE commitments_commitmentindex SET vector = 'forged' WHERE publication_id LIKE '%.2'")
     with pytest.raises(SystemExit):
         call_command("verify", "shelf")
     out = capsys.readouterr().out
     assert "STALE topic.security.1: it isn't what a fresh rendering gives" in out
     assert "STALE commitment.talks-2030-05-04-01.2: its standings aren't" in out
-    assert "STALE commitment.talks-2030-05-04-01.2: its words aren't those of what it shows" in out
+    assert "STALE commitment.talks-2030-05-04-01.2: its index isn't that of what it shows" in out
 
 
 def test_verify_quotes_tells_what_is_not_exact(filled, capsys):

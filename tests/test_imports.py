@@ -23,7 +23,8 @@ TABLE = {
     "deadlines": ("pure", "calendars durations grammar numerals", ""),
     "dates": ("pure", "calendars date_words deadlines edtf text", ""),
     "quotes": ("pure", "text", ""),
-    "search": ("pure", "dates text", ""),
+    "parallels": ("pure", "quotes", ""),
+    "search": ("pure", "dates parallels text", ""),
     "codebook": ("pure", "", "yaml"),
     "standings": ("pure", "", ""),
     "findings": ("pure", "", ""),
@@ -50,12 +51,12 @@ TABLE = {
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",
-        "actions checkpoints codebook dates fields findings ledger models quotes releases text",
+        "actions checkpoints codebook dates fields findings ledger models parallels quotes releases text",
         "django",
     ),
     "api": (
         "doors",
-        "checkpoints codebook fields findings ledger models releases search",
+        "checkpoints codebook fields findings ledger models parallels releases search",
         "django django_filters drf_spectacular orjson rest_framework uritemplate",
     ),
     "management": (

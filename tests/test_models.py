@@ -87,7 +87,8 @@ def test_parts_are_numbered_within_their_parent():
         models.Relation: ["relation-1", "relation-2"],
         models.Assessment: ["assessment-1", "assessment-2"],
         models.AssessmentSearch: ["assessment-1.search-1"],
-        models.Citation: ["assessment-1.citation-1", "citation-1", "deadline-1.citation-1"],
+        models.Divergence: ["divergence-1"],
+        models.Citation: ["assessment-1.citation-1", "citation-1", "citation-2", "deadline-1.citation-1"],
     }
     for model, expected in numbers.items():
         found = model.objects.filter(ref__startswith="talks-2030-06-01-01.").values_list("ref", flat=True)
@@ -96,8 +97,8 @@ def test_parts_are_numbered_within_their_parent():
         "security", "gazette-2030-05-04.quote-1", "talks-2030-06-01-01.deadline-1"
     ]  # fmt: skip
     assert str(models.Standing.objects.earliest("pk")) == "commitment.talks-2030-05-04-01.1 0001-01-01"
-    assert str(models.SearchColumn.objects.get()) == "commitment.talks-2030-05-04-01.1"
-    assert models.SearchColumn._meta.get_field("vector").db_type(connections["owner"]) == "tsvector"
+    assert str(models.CommitmentIndex.objects.get()) == "commitment.talks-2030-05-04-01.1"
+    assert models.CommitmentIndex._meta.get_field("vector").db_type(connections["owner"]) == "tsvector"
     assert str(models.Publication.objects.get(kind="topic")) == "topic.security.1"
     assert str(models.DocumentText.objects.get()) == "gazette-2030-05-04"
 

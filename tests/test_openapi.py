@@ -48,7 +48,8 @@ def test_yaml_and_json_say_the_same(client):
 def test_every_resource_is_described_with_exactly_the_parameters_it_takes():
     described = operations()
     single = {f"/api/v1/{name}/{{ref}}/" for name in views.ROUTES.values()} | {"/api/v1/vocabularies/{name}/"}
-    single |= {"/api/v1/", "/api/v1/commitments/{ref}/history/", "/livez", "/readyz"}
+    single |= {f"/api/v1/commitments/{{ref}}/{name}/" for name in ("history", "parallels")}
+    single |= {"/api/v1/", "/livez", "/readyz"}
     single |= {"/api/v1/releases/{ref}/", "/api/v1/releases/{ref}/bundle.zip"}
     assert set(described) == single | {f"/api/v1/{name}/" for name in views.RESOURCES}
     for pattern in urls.router.urls:
@@ -58,11 +59,12 @@ def test_every_resource_is_described_with_exactly_the_parameters_it_takes():
             "list": view.filterset_class,
             "detail": getattr(view, "record_class", views.View.filterset_class),
             "history": filters.History,
+            "parallels": filters.Record,
         }[action]
         if name == "releases" and action == "list":
             taken = filters.Releases
         key = "{name}/" if name == "vocabularies" else "{ref}/"
-        ends = {"list": "", "detail": key, "history": f"{key}history/"}
+        ends = {"list": "", "detail": key, "history": f"{key}history/", "parallels": f"{key}parallels/"}
         operation = described[f"/api/v1/{name}/{ends[action]}"]
         asked = [each["name"] for each in operation["parameters"] if each["in"] == "query"]
         assert asked == list(taken.base_filters), pattern.name

@@ -113,7 +113,16 @@ DETAIL = {
         "fulfilled": {"en": "Convoys pass unharmed."},
         "not_fulfilled": {"en": "A convoy is attacked unpunished."},
     },
-    "citations": [CITED | {"part": "undertaking"}],
+    "citations": [
+        CITED | {"part": "undertaking"},
+        FIRST | {"ref": "gazette-2030-05-04.quote-1", "part": "chapeau"},
+    ],
+    "divergences": [
+        {
+            "between": ["gazette-2030-05-04.quote-2", "gazette-2030-05-04.quote-1"],
+            "explanation": {"en": "Other words."},
+        }
+    ],
     "deadlines": [{"ref": f"talks-2030-06-01-01.deadline-{n}"} | shape for n, shape in enumerate((TERM, LONGER), 1)],
     "relations": [{"ref": f"talks-2030-06-01-01.relation-{n}"} | shape for n, shape in enumerate((LINK, MENTION), 1)],
     "assessments": [
@@ -184,8 +193,8 @@ def test_the_columns_that_one_filters_by(shelf):
 def test_a_version_knows_all_that_it_shows(shelf):
     assert shelf["commitment.talks-2030-06-01-01"].named == [
         "commitment.talks-2030-05-04-01", "document.gazette-2030-05-04", "party.north", "party.south",
-        "quote.gazette-2030-05-04.quote-2", "statement.talks-2030-05-04", "statement.talks-2030-06-01",
-        "topic.security",
+        "quote.gazette-2030-05-04.quote-1", "quote.gazette-2030-05-04.quote-2", "statement.talks-2030-05-04",
+        "statement.talks-2030-06-01", "topic.security",
     ]  # fmt: skip
     assert shelf["statement.talks-2030-06-01"].named == [
         "document.gazette-2030-05-04", "party.north", "process.talks", "quote.gazette-2030-05-04.quote-2"

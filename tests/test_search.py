@@ -364,7 +364,7 @@ def test_a_new_name_of_a_party_and_a_new_headline_find_what_names_them(found, re
 
 
 def test_the_serving_role_can_not_write_what_is_searched(register):
-    for statement in ("UPDATE commitments_searchcolumn SET vector = ''", "DELETE FROM commitments_searchcolumn"):
+    for statement in ("UPDATE commitments_commitmentindex SET vector = ''", "DELETE FROM commitments_commitmentindex"):
         with (
             pytest.raises(ProgrammingError, match="permission denied"),
             transaction.atomic(),

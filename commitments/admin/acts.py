@@ -51,6 +51,8 @@ FIELDS = {
     "relation_once": "target",
     "assessment_effective": "effective_edtf",
     "search_once": "document",
+    "divergence_once": "other",
+    "divergence_of_two": "other",
     "citation_one_target": "quote",
     "citation_part_fits": "part",
     "citation_stance": "stance",

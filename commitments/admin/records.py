@@ -15,6 +15,7 @@ from commitments import actions, codebook, models
 from commitments.ledger import Door
 
 from . import display, forms
+from .beside import side_by_side
 from .desk import Part, RecordPage
 from .roles import may
 
@@ -238,6 +239,12 @@ class EvidencePart(CitationPart):
     verbose_name, verbose_name_plural = _("evidence"), _("evidence")
 
 
+class DivergencePart(Part):
+    model = models.Divergence
+    fk_name = "commitment"
+    fields = [("quote", "other"), "explanation"]
+
+
 DEADLINE = [
     ("sense", "deadline_kind"),
     ("words", "language"),
@@ -301,15 +308,16 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(models.Commitment)
 class CommitmentPage(RecordPage):
-    automatic = ("state", "assessments")
+    automatic = ("state", "assessments", "beside")
     fieldsets = [
         (None, {"fields": [("ref", "state"), "statement", "title", "strength", "condition"]}),
+        (_("The copies side by side"), {"fields": ["beside"]}),
         (_("Test of success"), {"fields": ["fulfilled_if", "not_fulfilled_if"]}),
         (_("Judged"), {"fields": ["assessments"]}),
         EDITORIAL,
     ]
-    inlines = [PartyPart, UndertakingPart, DeadlinePart, RelationPart, TopicPart]
-    parts = ("parties", "topics", "citations")
+    inlines = [PartyPart, UndertakingPart, DivergencePart, DeadlinePart, RelationPart, TopicPart]
+    parts = ("parties", "topics", "citations", "divergences")
     list_display = (
         *("ref", "title_brief", "obligors", "status", "due"),  # what is public, as of today
         *("strength_brief", "state_brief"),
@@ -342,6 +350,10 @@ class CommitmentPage(RecordPage):
     def due(self, commitment: models.Commitment) -> Any:
         due = _today(commitment, "due")
         return (due["latest"] or display.words(due["text"])) if due else display.NONE
+
+    @admin.display(description=_("the copies side by side"))
+    def beside_shown(self, commitment: models.Commitment) -> Any:
+        return side_by_side(commitment)
 
     @admin.display(description=_("assessments"))
     def assessments_shown(self, commitment: models.Commitment) -> Any:

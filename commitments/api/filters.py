@@ -119,12 +119,12 @@ class Search(Parameter):
         if not value:
             return qs
         if self.parent.order.name == "relevance":
-            qs = qs.annotate(relevance=Relevance("publication__search__vector", Value(value.tsquery())))
-        qs = qs.filter(publication__search__vector__finds=value.tsquery())
+            qs = qs.annotate(relevance=Relevance("publication__index__vector", Value(value.tsquery())))
+        qs = qs.filter(publication__index__vector__finds=value.tsquery())
         for term in value.terms:  # the column knows every deadline that there ever was; this is about the one in force
             if term.days:
                 due = (Q(due_latest__range=span) for span in term.days)
-                qs = qs.filter(reduce(or_, due, Q(publication__search__vector__finds=term.in_words())))
+                qs = qs.filter(reduce(or_, due, Q(publication__index__vector__finds=term.in_words())))
         return qs
 
 
@@ -202,6 +202,11 @@ class Commitments(Paged):
     document = references("publication__documents", "overlap", "Documents with a quote that proves it.")
     due_after = since("due_latest", "The latest day of `due` is this day or later.")
     due_before = until("due_latest", "The latest day of `due` is this day or earlier.")
+    second_hand = Parameter(
+        FLAG,
+        "Whether only reports or translations prove it, and no quote from an official text.",
+        field_name="publication__index__second_hand",
+    )
     contested = Parameter(FLAG, "Whether evidence disputes a judgement in force.", field_name="contested")
 
     def check(self) -> dict[str, list[forms.ValidationError]]:

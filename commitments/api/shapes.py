@@ -116,6 +116,10 @@ COMMITMENT = OWN | {
     "status_as_of": maybe(text("Since when the status holds, as an EDTF date; null where nobody has judged.")),
     "contested": {"type": "boolean", "description": "Whether evidence disputes a judgement in force."},
     "quotes": many(ref("Citation"), "The quotes that prove the undertaking."),
+    "second_hand": {
+        "type": "boolean",
+        "description": "Whether all of `quotes` are from reports or translations, and none from an official text.",
+    },
     "labels": ref("Labels", "The codes in words, with `lang` only."),
 }
 FOUND = {"matches": many(ref("Match"), "Where `q` found it, with `q` only; the first ten places.")}
@@ -125,6 +129,7 @@ DETAIL = {
     "citations": many(
         ref("Citation"), "Every quote that proves the commitment itself: undertaking, chapeau, condition."
     ),
+    "divergences": many(ref("Divergence"), "How copies differ, where a curator has said so."),
     "deadlines": many(ref("Deadline"), "Every deadline it ever had."),
     "relations": many(ref("EmbeddedRelation"), "Its links to other commitments and statements."),
     "assessments": many(ref("EmbeddedAssessment"), "Every judgement of it, corrected ones included."),
@@ -137,7 +142,9 @@ RESOURCES = {
         ("labels", "matches"),
         **COMMITMENT | FOUND,
     ),
-    "CommitmentDetail": shape("A commitment with everything that belongs to it.", ("labels",), **COMMITMENT | DETAIL),
+    "CommitmentDetail": shape(
+        "A commitment with everything that belongs to it.", ("labels", "divergences"), **COMMITMENT | DETAIL
+    ),
     "Statement": shape(
         "What parties issued together, or one party or spokesman announced.",
         **OWN,
@@ -429,6 +436,44 @@ PARTS = {
         status=text("The status's label."),
         schedule=text("The schedule's label."),
     ),
+    "Divergence": shape(
+        "A curator's note on how two copies of one passage differ.",
+        between=many(text("A quote's reference.", pattern=REFERENCE), "The two quotes."),
+        explanation=ref("LanguageMap", "How they differ, and what follows."),
+    ),
+    "Parallels": shape(
+        "The quotes that prove a commitment, side by side.",
+        ref=REF,
+        url=URL,
+        results=many(ref("Parallel"), "Part by part: undertaking, chapeau, condition."),
+    ),
+    "Parallel": shape(
+        "One part of a commitment in all copies that are quoted.",
+        part=ref("Part"),
+        second_hand={"type": "boolean", "description": "Whether none of these quotes is from an official text."},
+        quotes=many(ref("Copy"), "The quotes: from official texts first, then by document and place."),
+        comparisons=many(
+            ref("Comparison"), "Each with the first one of its language, if that is from another document."
+        ),
+        divergences=many(ref("Divergence"), "What the curator says of two of them."),
+    ),
+    "Copy": shape("A quote in one copy.", **CITATION, document_kind=ref("DocumentKind")),
+    "Comparison": shape(
+        "How the words of two quotes in one language differ.",
+        quote=text("The reference of the first.", pattern=REFERENCE),
+        other=text("The reference of the other.", pattern=REFERENCE),
+        differences=many(ref("WordDifference"), "What differs, in order; [] where they are the same."),
+    ),
+    "WordDifference": shape(
+        "A word that isn't the same in both.",
+        op=text(
+            "`dropped`: only in the first; `added`: only in the other; `changed`: another in its place; `moved`: elsewhere; "
+            "`folded`: the same, written otherwise.",
+            enum=["dropped", "added", "changed", "moved", "folded"],
+        ),
+        quote=maybe(ref("Mark", "Where it stands in the first.")),
+        other=maybe(ref("Mark", "Where it stands in the other.")),
+    ),
     "Match": shape(
         "A fragment of a text in which a query stands.",
         field=text(
@@ -442,7 +487,7 @@ PARTS = {
         marks=many(ref("Mark"), "What was found in the fragment, in order."),
     ),
     "Mark": shape(
-        "What to mark: `text[start:end]` of the fragment, in Unicode code points from 0.",
+        "What to mark: `text[start:end]`, in Unicode code points from 0.",
         start=number("Where it begins."),
         end=number("Where it ends."),
     ),

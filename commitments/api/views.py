@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from .. import codebook, search
+from .. import codebook, parallels, search
+from ..fields import canonical
 from ..ledger import Entry
 from ..models import END, Publication, Standing
 from . import filters, history, matches, pagination, parameters, renderers, versions
@@ -105,24 +106,32 @@ class Commitments(Shelf):
 
     kind, record = "commitment", "publication__record"
     filterset_class, record_class = filters.Commitments, filters.CommitmentRecord
-    answers = {"list": "CommitmentList", "retrieve": "CommitmentDetail", "history": "VersionList"}
+    answers = {
+        "list": "CommitmentList",
+        "retrieve": "CommitmentDetail",
+        "history": "VersionList",
+        "parallels": "Parallels",
+    }
 
     def get_filterset_class(self) -> type[parameters.Parameters]:
-        return filters.History if self.action == "history" else super().get_filterset_class()
+        own = {"history": filters.History, "parallels": filters.Record}
+        return own.get(self.action) or super().get_filterset_class()
 
     def rows(self) -> QuerySet:
-        return standings(self.size, self.asked["as_of"] or versions.today())
+        return standings(self.size, self.asked.get("as_of") or versions.today())
 
     def columns(self) -> tuple[str, ...]:
         detail = ("publication__detail",) if self.action == "retrieve" else ()
         if self.asked.get("q"):
             detail = "due_latest", "publication__parties", "publication__documents", "publication__detail"
-        return "publication__record", "publication__code", "status", "schedule", "publication__body", "body", *detail
+        own = "publication__record", "publication__code", "status", "schedule", "publication__index__second_hand"
+        return *own, "publication__body", "body", *detail
 
     def item(self, row: tuple) -> str:
-        ref, strength, status, schedule, body, standing, *detail = row
+        ref, strength, status, schedule, second_hand, body, standing, *detail = row
         labels = renderers.labels(self.asked["lang"], strength=strength, status=status, schedule=schedule)
-        item = renderers.item(self.base, ref, renderers.undated(body), standing, *detail, labels)
+        known = canonical({"second_hand": second_hand})
+        item = renderers.item(self.base, ref, renderers.undated(body), standing, known, *detail, labels)
         return renderers.chosen(item, self.asked["fields"])
 
     def items(self, rows: Sequence[tuple]) -> Iterable[str]:
@@ -138,8 +147,23 @@ class Commitments(Shelf):
     def found(self, row: tuple, query: search.Query, names: matches.Names) -> str:
         """One commitment's JSON with where the query found it."""
         *row, due_latest, _parties, _documents, detail = row
-        shown = {"ref": row[0]} | json.loads(row[4]) | json.loads(row[5]) | json.loads(detail)
+        shown = {"ref": row[0]} | json.loads(row[5]) | json.loads(row[6]) | json.loads(detail)
         return renderers.joined(self.item(tuple(row)), matches.part(query, shown, due_latest, names))
+
+    @action(detail=True)
+    def parallels(self, request: Request, ref: str) -> Response:
+        """The quotes that prove a commitment, part by part: copies side by side, and how their words differ."""
+        row = self.rows().filter(publication__record=ref).values_list("publication__detail", flat=True).first()
+        if row is None:
+            self.refuse(ref)
+        detail = json.loads(row)
+        documents = {cited["document"]["ref"] for cited in detail["citations"]}
+        public = Publication.objects.of("document").known_at(self.size).filter(record__in=sorted(documents))
+        kinds = dict(public.values_list("record", "code"))
+        found = parallels.parallels(detail["citations"], kinds)
+        results = [matches.side_by_side(each, kinds, detail.get("divergences", [])) for each in found]
+        url = request.build_absolute_uri(request.path)
+        return Response({"ref": ref, "url": url, "results": results})
 
     @action(detail=True)
     def history(self, request: Request, ref: str) -> Response:

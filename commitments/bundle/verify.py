@@ -759,7 +759,9 @@ WORDS_OF = {
     "NO_OBLIGOR": "nobody owes it", "NO_UNDERTAKING": "no quote proves it",
     "NO_EVIDENCE": "its status needs evidence", "NO_SEARCH": "no_evidence, but no document was searched",
 }  # fmt: skip
-PART = re.compile("(?:alias|member|issuer|party|topic|citation|search)-[0-9]+")  # what is approved with its record
+PART = re.compile(
+    "(?:alias|member|issuer|party|topic|citation|divergence|search)-[0-9]+"
+)  # what is approved with its record
 CITING = ("commitment_id", "deadline_id", "assessment_id")
 UNWATCHED = (f"{TABLE}publication", f"{TABLE}quotecheck")  # what an approval itself writes
 
