@@ -1,0 +1,44 @@
+"""Searching a hundred thousand commitments: by indexes alone, however often a word stands in one of a hundred."""
+
+import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+MANY = """
+ALTER TABLE commitments_publication DISABLE TRIGGER USER;
+INSERT INTO commitments_publication (ref, kind, record, version, class, reason, tombstone, emergency, body, detail, from_seq,
+    commitment, statement, process, code, documents, parties, topics, named)
+  SELECT 'commitment.many-' || n || '.1', kind, 'many-' || n, 1, class, reason, tombstone, emergency, body, detail, from_seq,
+    'many-' || n, statement, process, code, documents, parties, topics, named
+    FROM commitments_publication, generate_series(1, 100000) n WHERE kind = 'commitment' AND until_seq IS NULL;
+INSERT INTO commitments_standing (publication_id, party, role, first, until, status, schedule, contested, due_latest, body)
+  SELECT 'commitment.many-' || n || '.1', s.party, s.role, s.first, s.until, s.status, s.schedule, s.contested, s.due_latest, s.body
+    FROM commitments_standing s JOIN commitments_publication p ON p.ref = s.publication_id AND p.until_seq IS NULL
+      AND p.kind = 'commitment' AND p.record NOT LIKE 'many-%', generate_series(1, 100000) n WHERE s.party = '';
+INSERT INTO commitments_commitmentindex (publication_id, second_hand, vector)
+  SELECT 'commitment.many-' || n || '.1', true,
+    array_to_tsvector(ARRAY['frequent', 'w' || n, 'h' || n % 100, '@' || (date '2025-01-01' + n % 5000)]) || s.vector
+    FROM generate_series(1, 100000) n, commitments_commitmentindex s;
+ALTER TABLE commitments_publication ENABLE TRIGGER USER;
+ANALYZE
+"""
+LIST = "/api/v1/commitments/"
+ASKED = ["w77", "h7 w77", '"convoys" h7', "h7", "w777*", "4 May 2031 h7", "-w77", "h7&ordering=relevance", "nothing"]
+
+
+@pytest.mark.prove
+def test_a_search_reads_indexes_alone_at_a_hundred_thousand_commitments(published_database, client, record_property):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(MANY)
+    for asked in ASKED:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"{LIST}?q={asked}").status_code == 200
+        searched = [query["sql"] for query in queries if "tsquery" in query["sql"]]
+        assert len(searched) == 2, asked
+        for query in searched:
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN " + query.replace("%", "%%"))
+                assert "Seq Scan" not in "\n".join(line for (line,) in cursor.fetchall()), (asked, query)
+    record_property(
+        "checked", f"{len(ASKED)} searches of 100,000 commitments, none of which reads a table from end to end"
+    )
