@@ -99,7 +99,12 @@ def test_a_long_value_is_cut(client, register):
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize(
-    "path", [*views.RESOURCES, *(f"{name}/x" for name in views.RESOURCES if name != "changes"), "commitments/x/history"]
+    "path",
+    [
+        *views.RESOURCES,
+        *(f"{name}/x" for name in views.RESOURCES if name not in ("changes", "timeline")),
+        *("commitments/x/history", "commitments/x/thread", "commitments/facets", "parties/x/scorecard"),
+    ],
 )
 def test_every_route_refuses_what_it_does_not_know(client, register, path):
     (found,) = faults(client, "colour=red", f"{API}{path}/")

@@ -36,6 +36,7 @@ TABLE = {
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
     "models": ("nouns", "checkpoints dates fields ledger rules text", "django pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
+    "threads": ("nouns", "models", "django"),
     "actions": ("verbs", "fields ledger models quotes representations standings text", "django"),
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),
@@ -56,7 +57,7 @@ TABLE = {
     ),
     "api": (
         "doors",
-        "checkpoints codebook fields findings ledger models parallels releases search",
+        "checkpoints codebook fields findings ledger models parallels releases search threads",
         "django django_filters drf_spectacular orjson rest_framework uritemplate",
     ),
     "management": (

@@ -48,8 +48,8 @@ def test_yaml_and_json_say_the_same(client):
 def test_every_resource_is_described_with_exactly_the_parameters_it_takes():
     described = operations()
     single = {f"/api/v1/{name}/{{ref}}/" for name in views.ROUTES.values()} | {"/api/v1/vocabularies/{name}/"}
-    single |= {f"/api/v1/commitments/{{ref}}/{name}/" for name in ("history", "parallels")}
-    single |= {"/api/v1/", "/livez", "/readyz"}
+    single |= {f"/api/v1/commitments/{{ref}}/{name}/" for name in ("history", "parallels", "thread")}
+    single |= {"/api/v1/", "/api/v1/commitments/facets/", "/api/v1/parties/{ref}/scorecard/", "/livez", "/readyz"}
     single |= {"/api/v1/releases/{ref}/", "/api/v1/releases/{ref}/bundle.zip"}
     assert set(described) == single | {f"/api/v1/{name}/" for name in views.RESOURCES}
     for pattern in urls.router.urls:
@@ -60,11 +60,15 @@ def test_every_resource_is_described_with_exactly_the_parameters_it_takes():
             "detail": getattr(view, "record_class", views.View.filterset_class),
             "history": filters.History,
             "parallels": filters.Record,
+            "facets": filters.Facets,
+            "thread": filters.Thread,
+            "scorecard": filters.Scorecard,
         }[action]
         if name == "releases" and action == "list":
             taken = filters.Releases
         key = "{name}/" if name == "vocabularies" else "{ref}/"
-        ends = {"list": "", "detail": key, "history": f"{key}history/", "parallels": f"{key}parallels/"}
+        ends = {"list": "", "detail": key, "facets": "facets/"}
+        ends |= {below: f"{key}{below}/" for below in ("history", "thread", "parallels", "scorecard")}
         operation = described[f"/api/v1/{name}/{ends[action]}"]
         asked = [each["name"] for each in operation["parameters"] if each["in"] == "query"]
         assert asked == list(taken.base_filters), pattern.name

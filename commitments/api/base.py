@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
+import orjson
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.http import urlencode
@@ -79,3 +80,12 @@ class View(APIView):
         more = len(shown) < len(found)
         following = self.address(**{parameter: getattr(found[len(shown) - 1], column)}) if more else None
         return Response(renderers.page(shown, rows.count(), following, None))
+
+    def numbered(self, head: dict, entries: Sequence[dict]) -> Response:
+        """One page of entries that are numbered from 1, after the parameter `after`, below the members of `head`."""
+        size, start = self.asked["page_size"] or PAGE_SIZE, self.asked["after"] or 0
+        left = entries[start:]
+        shown = renderers.fitting(orjson.dumps(each).decode() for each in left[:size])
+        following = self.address(after=start + len(shown)) if len(shown) < len(left) else None
+        links = {"count": len(left), "next": following, "previous": None}
+        return Response(head | links | {"results": [orjson.Fragment(each) for each in shown]})

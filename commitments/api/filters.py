@@ -6,8 +6,8 @@ from operator import or_
 from django import forms
 from django.db.models import Exists, FloatField, Func, OuterRef, Q, QuerySet, Value
 
-from .. import search
-from ..models import Role, Standing
+from .. import search, threads
+from ..models import Publication, Role, Standing
 from . import pagination, shapes
 from .parameters import (
     CALENDAR_DAY,
@@ -44,9 +44,7 @@ class InRole(Parameter):
         rows = Standing.objects.filter(publication=OuterRef("publication"), first=OuterRef("first"), party__in=value)
         if self.role:
             rows = rows.filter(role=self.role)
-        asked = self.parent.form.cleaned_data
-        own = {f"{name}__in": asked[name] for name in self.own if asked[name]}
-        return qs.filter(Exists(rows.filter(**own)))
+        return qs.filter(Exists(rows.filter(**self.parent.own(*self.own))))
 
 
 class Own(Parameter):
@@ -54,6 +52,40 @@ class Own(Parameter):
 
     def filter(self, qs: QuerySet, value) -> QuerySet:
         return qs if self.parent.form.cleaned_data["obligor"] else super().filter(qs, value)
+
+
+class StandsFor(Parameter):
+    """Of each thread of an obligor, the commitment that stands for it."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        if not value:
+            return qs
+        standing = threads.standing_for(value, self.parent.size, self.parent.day)
+        return qs.filter(publication__record__in=standing)
+
+
+class Judged(Parameter):
+    """Assessments that give such a status."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        return super().filter(qs.filter(kind="assessment"), value) if value else qs
+
+
+class OfCommitments(Parameter):
+    """What belongs to commitments like these: their deadlines and assessments, and the statements they were made in."""
+
+    def __init__(self, about: str, column: str, lookup_expr: str = "in", statements: str = ""):
+        super().__init__(REFERENCE, about, several=True, field_name="commitment", lookup_expr=lookup_expr)
+        self.column, self.statements = column, statements  # of statements, a column of their own where there is one
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        if not value:
+            return qs
+        such = Publication.objects.known_at(self.parent.size).standing().of("commitment")
+        such = such.filter(**{f"{self.column}__{self.lookup_expr}": value})
+        named = Q(**{f"{self.statements}__{self.lookup_expr}": value}) if self.statements else None
+        theirs = ~Q(kind="statement") & Q(commitment__in=such.values("record"))
+        return qs.filter(theirs | Q(kind="statement") & (named or Q(record__in=such.values("statement"))))
 
 
 def references(field_name: str, lookup_expr: str, about: str) -> Parameter:
@@ -208,12 +240,49 @@ class Commitments(Paged):
         field_name="publication__index__second_hand",
     )
     contested = Parameter(FLAG, "Whether evidence disputes a judgement in force.", field_name="contested")
+    scorecard = StandsFor(
+        REFERENCE,
+        "Of each thread of this party, one commitment that it owes: the one whose status and schedule count on its"
+        " scorecard. Give the same party as `obligor`.",
+        field_name="publication__record",
+        lookup_expr="in",
+    )
 
     def check(self) -> dict[str, list[forms.ValidationError]]:
         found, asked = super().check(), self.form.cleaned_data
         if asked.get("ordering") == "relevance" and "q" not in self.data:
             found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
         return found
+
+    def own(self, *names: str) -> dict[str, list[str]]:
+        """The conditions on the codes that an obligor has of its own."""
+        asked = self.form.cleaned_data
+        return {f"{name}__in": asked[name] for name in names if asked[name]}
+
+
+class Facets(Commitments):
+    """All that picks commitments; nothing about pages."""
+
+    page_size = cursor = ordering = fields = lang = None
+
+    def without(self, name: str) -> "Facets":
+        """The same question but for one parameter."""
+        asked = Facets({each: value for each, value in self.data.items() if each != name}, queryset=self.queryset)
+        asked.size, asked.day = self.size, self.day
+        asked.form.full_clean()
+        return asked
+
+
+class Thread(Record):
+    """A commitment's thread."""
+
+    as_of, lang = as_of(), lang()
+    after = Setting(NUMBER, "Only entries after the one of this number: what `next` asks for.")
+    page_size = page_size()
+
+
+class Scorecard(Record):
+    as_of = as_of()
 
 
 class Plain(Paged):
@@ -275,6 +344,48 @@ class Relations(Plain):
     commitment = references("commitment", "in", "Commitments that it goes out from.")
     kind = codes("relation_kind", "code", "Kinds of relation.")
     statement = references("statement", "in", "Statements that it leads to, where the text names only those.")
+
+
+class Timeline(Paged):
+    """What happened, and what was due, day by day."""
+
+    ORDERINGS = pagination.by_day("day", "last_day", "record", "the day")
+    ordering = ordering(ORDERINGS)
+    lang = lang()
+    after = since("last_day", "On this day or later; an imprecise date stands on its last day.")
+    before = until("last_day", "On this day or earlier; an imprecise date stands on its last day.")
+    kind = Parameter(
+        one_of(shapes.PARTS["TimelineKind"]["enum"], shapes.ref("TimelineKind")),
+        "Kinds of record.",
+        several=True,
+        lookup_expr="in",
+    )
+    party = OfCommitments(
+        "Deadlines and assessments of commitments in which these parties have any role, and statements that they"
+        " issued.",
+        "parties",
+        "overlap",
+        statements="parties",
+    )
+    topic = OfCommitments(
+        "Deadlines and assessments of commitments on these topics, and the statements they were made in.",
+        "topics",
+        "overlap",
+    )
+    process = OfCommitments(
+        "Statements of these processes, and deadlines and assessments of commitments made in them.",
+        "process",
+        statements="process",
+    )
+    statement = OfCommitments(
+        "These statements, and deadlines and assessments of commitments made in them.",
+        "statement",
+        statements="record",
+    )
+    commitment = OfCommitments(
+        "Deadlines and assessments of these commitments, and the statements they were made in.", "record"
+    )
+    status = codes("status", "code", "Assessments alone, and of these those that give such a status.", Judged)
 
 
 class History(Record):

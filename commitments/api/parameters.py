@@ -173,14 +173,20 @@ class Setting(Parameter):
 
 
 class Parameters(django_filters.FilterSet):
-    """No parameter at all; every other set is one of these."""
+    """No parameter at all; every other set is one of these.
+
+    `size` and `day` are what `known_at` and `as_of` come to, which the view finds out.
+    """
+
+    size: int | None = None
+    day: datetime.date | None = None
 
     def check(self) -> dict[str, list[forms.ValidationError]]:
         """What is wrong, by parameter, pairs that contradict each other included."""
         found = dict(self.form.errors.as_data())
         asked = self.form.cleaned_data
         for late, limit in asked.items():
-            early = late.replace("_before", "_after")
+            early = late.replace("before", "after")
             if early != late and limit and asked.get(early) and asked[early] > limit:
                 found[late] = [fault("contradictory", f"is before {early}: nothing can be both")]
         return found

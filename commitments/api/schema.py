@@ -74,7 +74,7 @@ class Schema(AutoSchema):
         variables = uritemplate.variables(path)
         in_path = [{"name": name, "in": "path", "required": True} | IN_PATH[name] for name in variables]
         in_query = [each.documented(name) for name, each in view.get_filterset_class().base_filters.items()]
-        single = action in ("retrieve", "bundle", "parallels")
+        single = action in ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")
         missing = (404, 410) if single else (404,)  # a history tells a retraction, and goes on answering
         missing = missing if variables else ()
         words = [word for word in path.removeprefix("/api/v1").split("/") if word and not word.startswith("{")]

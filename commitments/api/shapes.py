@@ -1,6 +1,7 @@
 """The OpenAPI components: every public shape with what each of its members means, written once."""
 
 from .. import codebook
+from .thread import EVENTS, NO_SLIP
 
 REFERENCE = "^[a-z0-9]+(-[a-z0-9]+)*(\\.[a-z]+-[0-9]+)*$"
 
@@ -302,6 +303,11 @@ PARTS = {
             "assessment",
         ],
         "description": "A kind of record, as its list's name in the singular; deadlines are shown by their commitment.",
+    },
+    "TimelineKind": {
+        "type": "string",
+        "enum": ["statement", "deadline", "assessment"],
+        "description": "A kind of record that has its day.",
     },
     "FieldChange": shape(
         "One difference between two versions.",
@@ -616,12 +622,264 @@ BUNDLE = {
         "description": "The bundle, a BagIt folder that checks itself, as a zip archive.",
     }
 }
+AS_OF = day("The day in the world that was asked for, or today, UTC.")
+KNOWN_AT = maybe(text("The instant of the register that was asked for; null: now.", format="date-time"))
+RULE = ref("LanguageMap", "How it is counted, in words.")
+
+
+def counts(what: str) -> dict:
+    """How many of what there are, in all and by code."""
+    return {
+        "count": number(f"How many {what} there are."),
+        "url": text("The list of exactly these.", format="uri"),
+        "judged": ref("Number", f"The {what} with any other status than `not_assessed`."),
+        "not_assessed": ref("Number", f"The {what} that nobody has judged yet."),
+        "status": many(ref("CodeCount"), "By status, in the codebook's order; a code that isn't here counts 0."),
+        "schedule": many(ref("CodeCount"), "By schedule, in the codebook's order; a code that isn't here counts 0."),
+    }
+
+
+def events(descriptions: dict[str, tuple[str, str]], about: str) -> dict:
+    """Codes with their English and Arabic labels as an enumeration."""
+    lines = [f"- `{code}`: {english} ({arabic})" for code, (english, arabic) in descriptions.items()]
+    return {"type": "string", "enum": list(descriptions), "description": "\n".join([about, "", *lines])}
+
+
+LINKED = {"ref": REF, "url": URL, "title": TITLE}
+THREAD_COMMITMENT = LINKED | {
+    "strength": ref("Strength"),
+    "status": ref("Status"),
+    "schedule": ref("Schedule"),
+    "contested": COMMITMENT["contested"],
+    "parties": COMMITMENT["parties"],
+}
+DUE = PARTS["Due"]["properties"]
+QUESTIONS = {
+    "Facets": shape(
+        "How the commitments of one question divide.",
+        as_of=AS_OF,
+        known_at=KNOWN_AT,
+        count=number("How many commitments the question finds."),
+        url=text("The list of exactly these.", format="uri"),
+        facets=ref("FacetGroups"),
+    ),
+    "FacetGroups": shape(
+        "By facet, how many commitments have each value. Each facet leaves its own parameter out and heeds all others.",
+        status=ref("Facet", "By status; with `obligor`, by that of the obligors named."),
+        schedule=ref("Facet", "By schedule; with `obligor`, by that of the obligors named."),
+        strength=ref("Facet", "By strength."),
+        party=ref("Facet", "By party, in whatever role."),
+        topic=ref("Facet", "By topic."),
+        statement=ref("Facet", "By the statement it was made in."),
+    ),
+    "Facet": shape(
+        "The values of one facet: codes in the codebook's order, records the commonest first.",
+        values=number("How many values there are. No more than the 50 commonest are listed, and no more than 80 KB."),
+        results=many(ref("FacetValue"), "The values that at least one commitment has."),
+    ),
+    "FacetValue": shape(
+        "One value of a facet.",
+        value=text("The code, or the record's reference: what the list's parameter takes."),
+        label=ref("LanguageMap", "The code's label, the record's name or title."),
+        count=number("How many commitments have it."),
+        selected={"type": "boolean", "description": "Whether the question names this value."},
+        url=text("The list of exactly these: the same question with this value alone.", format="uri"),
+    ),
+    "Number": shape(
+        "A number with what it counts.",
+        count=number("How many."),
+        url=text("The list of exactly these.", format="uri"),
+    ),
+    "CodeCount": shape(
+        "How many have a code.",
+        value=text("The code."),
+        label=ref("LanguageMap", "Its label."),
+        count=number("How many."),
+        url=text("The list of exactly these.", format="uri"),
+    ),
+    "Scorecard": shape(
+        "What a party owes as an obligor, counted by threads, so that a duty said again counts once.",
+        ref=REF,
+        url=text("The party's own address.", format="uri"),
+        name=NAME,
+        as_of=AS_OF,
+        known_at=KNOWN_AT,
+        rules=ref("ScorecardRules"),
+        threads=ref("ThreadCounts"),
+        commitments=ref("CommitmentCounts"),
+    ),
+    "ScorecardRules": shape(
+        "How a scorecard counts, in English and Arabic.",
+        thread=ref("LanguageMap", "What a thread is."),
+        counts=ref("LanguageMap", "Which commitment's status and schedule count for a thread."),
+        percent=ref("LanguageMap", "The formula of the percentage, and when there is none."),
+    ),
+    "ThreadCounts": shape(
+        "The threads, each by the commitment that stands for it.",
+        **counts("threads") | {"not_assessed": ref("Share", "The threads that nobody has judged yet.")},
+    ),
+    "CommitmentCounts": shape(
+        "The commitments themselves, as their list counts them, restatements included.", **counts("commitments")
+    ),
+    "Share": shape(
+        "A number with its share of all.",
+        count=number("How many."),
+        url=text("The list of exactly these.", format="uri"),
+        percent={
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": 100,
+            "description": "100 × this number ÷ all, to one decimal; null while fewer than 8 are judged.",
+        },
+    ),
+    "Thread": shape(
+        "What became of one undertaking through the rounds; it ends early rather than pass 512 KiB.",
+        ref=text("The reference of the commitment that was asked for.", pattern=REFERENCE),
+        url=text("That commitment's own address.", format="uri"),
+        rule=ref("LanguageMap", "What a thread is, and what is told of it, in words."),
+        commitments=number("How many commitments the thread has."),
+        latest=ref("ThreadLatest"),
+        first_deadline=maybe(
+            ref("Due", "The first deadline by which something was due on a date: slips count from it.")
+        ),
+        as_of=AS_OF,
+        known_at=KNOWN_AT,
+        count=number("How many entries there are from here on, this page's included."),
+        next=NEXT,
+        previous={"type": "null", "description": "Always null."},
+        results=many(
+            ref("ThreadEntry"),
+            "What happened, in time order; what has no date comes after what it links to, else first.",
+        ),
+    ),
+    "ThreadEntry": shape(
+        "One step of an undertaking.",
+        number=number("Its place in the thread, from 1."),
+        events=many(ref("ThreadEvent"), "What happened; a commitment can do several things to several earlier ones."),
+        label=ref("LanguageMap", "The same in words."),
+        date=maybe(ref("Date", "When: the statement's date, or the assessment's effective date; null where unknown.")),
+        commitment=ref("ThreadCommitment", "The commitment that says it, or to which it happened."),
+        statement=maybe(ref("StatementLink", "The statement that says it; null for a judgement.")),
+        relations=many(ref("ThreadRelation"), "What joins this commitment to others of the thread."),
+        deadline=maybe(ref("ThreadDeadline", "The deadline that it sets.")),
+        assessment=maybe(ref("ThreadAssessment", "The judgement, where it is one.")),
+        quotes=many(ref("ThreadQuote"), "Its words: the quotes that prove it, each with its translation."),
+    ),
+    "ThreadEvent": events(EVENTS, "What can happen to an undertaking."),
+    "ThreadCommitment": shape(
+        "A commitment in short, as it stands on the day asked for.",
+        ("labels",),
+        **THREAD_COMMITMENT,
+        labels=ref("Labels"),
+    ),
+    "ThreadLatest": shape(
+        "The latest commitment in force: the last by its statement's date that no other replaced.",
+        ("labels",),
+        **THREAD_COMMITMENT,
+        labels=ref("Labels"),
+        due=maybe(ref("ThreadDeadline", "Its deadline in force on the day asked for.")),
+    ),
+    "ThreadDeadline": shape("A deadline with its slip.", **DUE, slip=ref("Slip")),
+    "Slip": shape(
+        "By how many days a deadline lies after the first date of the thread.",
+        days={
+            "type": ["integer", "null"],
+            "description": "The days between the two latest days, negative if earlier; null unless both are known to the day.",
+        },
+        reason=maybe(ref("NoSlip", "Why there is no number; null where there is one.")),
+        label=maybe(ref("LanguageMap", "The same in words.")),
+    ),
+    "NoSlip": events(NO_SLIP, "Why two deadlines are no number of days apart."),
+    "ThreadRelation": shape(
+        "A relation from this commitment to an earlier one of the thread.",
+        ref=REF,
+        url=URL,
+        kind=ref("RelationKind"),
+        scope=ref("RelationScope"),
+        explanation=ref("LanguageMap", "More about it; {} where there is nothing."),
+        event=ref("ThreadEvent"),
+        label=ref("LanguageMap", "The event in words."),
+        of=ref("CommitmentLink", "The commitment that it leads to."),
+    ),
+    "ThreadAssessment": shape(
+        "A judgement of the whole commitment.",
+        ("labels",),
+        ref=REF,
+        url=URL,
+        status=ref("Status"),
+        reason=ref("ReasonCode"),
+        rationale=ref("LanguageMap", "Why, in words."),
+        counts_from=ASSESSMENT["counts_from"],
+        labels=ref("JudgementLabels"),
+    ),
+    "ThreadQuote": shape(
+        "A quote, what it proves, and, of evidence only, its stance.",
+        ("stance", "claimant"),
+        **CITATION,
+        stance=ref("Stance", "Of evidence only."),
+        claimant=maybe(ref("PartyName", "Of evidence only: who says so.")),
+    ),
+    "JudgementLabels": shape(
+        "The codes of a judgement, in the language of `lang`.",
+        status=text("The status's label."),
+        reason_code=text("The reason's label."),
+    ),
+    "CommitmentLink": shape("A commitment that is named, with its address.", **LINKED),
+    "StatementLink": shape(
+        "A statement that is named, with its date and address.", **LINKED, issued=maybe(ref("Date"))
+    ),
+    "TimelineEntry": shape(
+        "A statement that was issued, a deadline, or a judgement that began to count.",
+        ("labels",),
+        kind=ref("TimelineKind"),
+        ref=REF,
+        url=text("Its own address; a deadline's is its commitment's.", format="uri"),
+        day=day("Where it stands: the last day that its date can mean, of a deadline the latest day."),
+        commitment=maybe(ref("CommitmentLink", "The commitment that it belongs to; null for a statement.")),
+        replaced_by=maybe(
+            text(
+                "The deadline that extends or replaces this one, or the assessment that corrects it.", pattern=REFERENCE
+            )
+        ),
+        statement=maybe(ref("TimelineStatement")),
+        deadline=maybe(ref("TimelineDeadline")),
+        assessment=maybe(ref("TimelineAssessment")),
+        labels=ref("TimelineLabels"),
+    ),
+    "TimelineStatement": shape(
+        "Of statements only: what was issued.",
+        **{
+            name: RESOURCES["Statement"]["properties"][name]
+            for name in ("title", "kind", "issued", "process", "round", "issuers")
+        },
+    ),
+    "TimelineDeadline": shape(
+        "Of deadlines only: what was due, or until when something was in effect.",
+        **{
+            name: PARTS["Deadline"]["properties"][name]
+            for name in ("sense", "kind", "text", "edtf", "earliest", "latest", "change", "set_by")
+        },
+    ),
+    "TimelineAssessment": shape(
+        "Of assessments only: what was judged.",
+        **{name: ASSESSMENT[name] for name in ("status", "reason", "effective", "obligor")},
+    ),
+    "TimelineLabels": shape(
+        "The codes of an entry, in the language of `lang`.",
+        ("statement_kind", "deadline_sense", "deadline_kind", "status", "reason_code"),
+        statement_kind=text("The statement's kind."),
+        deadline_sense=text("The deadline's sense."),
+        deadline_kind=text("The deadline's kind."),
+        status=text("The assessment's status."),
+        reason_code=text("The assessment's reason."),
+    ),
+}
 CODEBOOK = {"version": text("The codebook's version."), "issued": day("The day of that version.")}
 SPARSE = {f"Sparse{name}": sparse(name) for name in ("Commitment", "CommitmentDetail")}
 PAGES = {
     f"{name}List": page(name, **CODEBOOK if name == "Vocabulary" else {})
     for name in RESOURCES
     if name != "CommitmentDetail"
-}
+} | {"TimelineEntryList": page("TimelineEntry")}
 ONWARD = {f"{name}List": onward(name) for name in HISTORY | RELEASES}
-SCHEMAS = VOCABULARIES | RESOURCES | HISTORY | RELEASES | BUNDLE | SPARSE | PARTS | PAGES | ONWARD
+SCHEMAS = VOCABULARIES | RESOURCES | HISTORY | RELEASES | BUNDLE | SPARSE | PARTS | QUESTIONS | PAGES | ONWARD

@@ -3,23 +3,36 @@
 import datetime
 import functools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils.http import urlencode
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from .. import codebook, parallels, search
+from .. import codebook, parallels, search, threads
 from ..fields import canonical
 from ..ledger import Entry
 from ..models import END, Publication, Standing
-from . import filters, history, matches, pagination, parameters, renderers, versions
+from . import (
+    facets,
+    filters,
+    history,
+    matches,
+    pagination,
+    parameters,
+    renderers,
+    scorecards,
+    thread,
+    timeline,
+    versions,
+)
 from .base import PAGE_SIZE, View
 from .errors import Gone
 from .releases import Releases
@@ -27,17 +40,11 @@ from .releases import Releases
 DAY = datetime.timedelta(days=1)
 
 
-class Shelf(ViewSetMixin, View):
-    """The list and the details of one kind of Publication."""
+class Listing(ViewSetMixin, View):
+    """A list of Publications, or of what is derived from them: `rows` there are to list, each the JSON of an `item`."""
 
-    kind: str
-    record_class = filters.Record
-    record = "record"  # the column of the reference
-    lookup_field = "ref"
-    lookup_value_regex = "[a-z0-9.-]+"
-
-    def get_filterset_class(self) -> type[parameters.Parameters]:
-        return self.filterset_class if self.action == "list" else self.record_class
+    rows: Callable[[], QuerySet]
+    item: Callable[[tuple], str]
 
     def version(self) -> str:
         return versions.data()
@@ -48,39 +55,75 @@ class Shelf(ViewSetMixin, View):
         return Entry.objects.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
 
     @functools.cached_property
+    def day(self) -> datetime.date:
+        """The day asked for; on the last there is, nothing changes any more."""
+        return min(self.asked.get("as_of") or versions.today(), END - DAY)
+
+    @functools.cached_property
     def base(self) -> str:
         """The list's address, under which each record has its own."""
-        return self.request.build_absolute_uri(reverse(f"{self.basename}-list"))
+        return self.list_of(self.basename)
 
-    def rows(self) -> QuerySet:
-        """What there is to list."""
-        return Publication.objects.of(self.kind).known_at(self.size).standing()
+    def list_of(self, name: str, **asked: str) -> str:
+        """The address of a list by its name, with these parameters."""
+        query = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
+        return self.request.build_absolute_uri(reverse(f"{name}-list")) + query
+
+    def questioned(self) -> parameters.Parameters:
+        """The parameters, with the day and the size of the ledger that they come to."""
+        self.filterset.size, self.filterset.day = self.size, self.day
+        return self.filterset
+
+    def moment(self) -> dict:
+        """The day and the instant that are asked about, as answers say them."""
+        known_at = self.asked["known_at"]
+        day = self.asked["as_of"] or self.day
+        return {"as_of": day.isoformat(), "known_at": known_at and renderers.instant(known_at)}
 
     def columns(self) -> tuple[str, ...]:
         """What `item` needs of each row."""
         return "record", "body"
 
-    def item(self, row: tuple) -> str:
-        """One record's JSON."""
-        return renderers.item(self.base, *row)
+    def items(self, found: Sequence[tuple]) -> Iterable[str]:
+        """The JSON of a page's rows."""
+        return map(self.item, found)
 
     def list(self, request: Request) -> Response:
         order, asked = self.filterset.order, self.asked
-        rows = self.filterset.filter_queryset(self.rows())
+        rows = self.questioned().filter_queryset(self.rows())
         size = asked["page_size"] or PAGE_SIZE
         found, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns())
         links = self.turn(after), self.turn(before, backwards=True)
         return Response(renderers.page(self.items(found), rows.count(), *links))
-
-    def items(self, rows: Sequence[tuple]) -> Iterable[str]:
-        """The JSON of a page's records."""
-        return map(self.item, rows)
 
     def turn(self, values: tuple, backwards: bool = False) -> str | None:
         """The address of the page beyond a row with these values."""
         if not values:
             return None
         return self.address(cursor=pagination.Cursor(self.filterset.order.name, backwards, values))
+
+
+class Shelf(Listing):
+    """The list and the details of one kind of Publication."""
+
+    kind: str
+    record_class = filters.Record
+    filtersets: dict[str, type[parameters.Parameters]] = {}  # of further actions
+    record = "record"  # the column of the reference
+    lookup_field = "ref"
+    lookup_value_regex = "[a-z0-9.-]+"
+
+    def get_filterset_class(self) -> type[parameters.Parameters]:
+        return self.filtersets.get(self.action) or (
+            self.filterset_class if self.action == "list" else self.record_class
+        )
+
+    def rows(self) -> QuerySet:
+        return Publication.objects.of(self.kind).known_at(self.size).standing()
+
+    def item(self, row: tuple) -> str:
+        """One record's JSON."""
+        return renderers.item(self.base, *row)
 
     def retrieve(self, request: Request, ref: str) -> Response:
         row = self.rows().filter(**{self.record: ref}).values_list(*self.columns()).first()
@@ -97,8 +140,8 @@ class Shelf(ViewSetMixin, View):
 
 
 def standings(size: int | None, day: datetime.date) -> QuerySet:
-    """One row for each public commitment, as it stands on a day; on the last day there is, nothing changes any more."""
-    return Standing.objects.known_at(size).as_of(min(day, END - DAY)).filter(party="")
+    """One row for each public commitment, as it stands on a day."""
+    return Standing.objects.known_at(size).as_of(day).filter(party="")
 
 
 class Commitments(Shelf):
@@ -106,19 +149,23 @@ class Commitments(Shelf):
 
     kind, record = "commitment", "publication__record"
     filterset_class, record_class = filters.Commitments, filters.CommitmentRecord
+    filtersets = {
+        "history": filters.History,
+        "parallels": filters.Record,
+        "facets": filters.Facets,
+        "thread": filters.Thread,
+    }
     answers = {
         "list": "CommitmentList",
+        "facets": "Facets",
         "retrieve": "CommitmentDetail",
         "history": "VersionList",
+        "thread": "Thread",
         "parallels": "Parallels",
     }
 
-    def get_filterset_class(self) -> type[parameters.Parameters]:
-        own = {"history": filters.History, "parallels": filters.Record}
-        return own.get(self.action) or super().get_filterset_class()
-
     def rows(self) -> QuerySet:
-        return standings(self.size, self.asked.get("as_of") or versions.today())
+        return standings(self.size, self.day)
 
     def columns(self) -> tuple[str, ...]:
         detail = ("publication__detail",) if self.action == "retrieve" else ()
@@ -176,6 +223,28 @@ class Commitments(Shelf):
         rows = self.filterset.filter_queryset(known).order_by("-version")
         return self.onward(rows, functools.partial(history.versions, f"{self.base}{ref}/"), "before", "version")
 
+    @action(detail=False)
+    def facets(self, request: Request) -> Response:
+        """How many commitments of a question have each status, schedule, strength, party, topic and statement."""
+        found = facets.answer(self.questioned(), self.rows(), self.narrowed)
+        return Response(self.moment() | found)
+
+    def narrowed(self, **more: str) -> str:
+        """The list's address with all that was asked, and more."""
+        return self.list_of(self.basename, **dict(self.filterset.data.items()) | more)
+
+    @action(detail=True)
+    def thread(self, request: Request, ref: str) -> Response:
+        """What became of a commitment's undertaking through the rounds, in time order, with the words of each step."""
+        members = threads.members(ref, self.size, self.day)
+        if not members:
+            self.refuse(ref)
+        bases = {name: self.list_of(name) for name in ("commitments", "statements", "relations", "assessments")}
+        told = thread.Thread(
+            members, *thread.read(members, self.size, self.day, self.rows()), self.day, bases, self.asked["lang"]
+        )
+        return self.numbered(told.head(ref) | self.moment(), told.entries())
+
 
 class Statements(Shelf):
     """Statements: what parties issued together, or one party or spokesman announced."""
@@ -202,7 +271,19 @@ class Parties(Shelf):
     """Parties: who owes, gains, signs or speaks."""
 
     kind, filterset_class = "party", filters.Parties
-    answers = {"list": "PartyList", "retrieve": "Party"}
+    filtersets = {"scorecard": filters.Scorecard}
+    answers = {"list": "PartyList", "retrieve": "Party", "scorecard": "Scorecard"}
+
+    @action(detail=True)
+    def scorecard(self, request: Request, ref: str) -> Response:
+        """What a party owes as an obligor, counted by threads, so that a duty said again counts once."""
+        party = self.rows().filter(record=ref).first()
+        if party is None:
+            self.refuse(ref)
+        times = {name: self.filterset.data[name] for name in ("as_of", "known_at") if name in self.filterset.data}
+        address = functools.partial(self.list_of, "commitments", **times)
+        head = {"ref": ref, "url": f"{self.base}{ref}/", "name": party.body_json["name"]}
+        return Response(head | self.moment() | scorecards.answer(ref, self.size, self.day, address))
 
 
 class Topics(Shelf):
@@ -231,6 +312,27 @@ class Relations(Shelf):
 
     kind, filterset_class = "relation", filters.Relations
     answers = {"list": "RelationList", "retrieve": "Relation"}
+
+
+class Timeline(Listing):
+    """The timeline: statements, deadlines and assessments by their day, the last one that their date can mean."""
+
+    filterset_class = filters.Timeline
+    answers = {"list": "TimelineEntryList"}
+
+    def shelf(self) -> QuerySet:
+        """What was public at the instant asked for."""
+        return Publication.objects.known_at(self.size).standing()
+
+    def rows(self) -> QuerySet:
+        return self.shelf().filter(kind__in=timeline.SHOWN, last_day__isnull=False)
+
+    def columns(self) -> tuple[str, ...]:
+        return "kind", "record", "commitment", "last_day", "body"
+
+    def items(self, found: Sequence[tuple]) -> Iterable[str]:
+        bases = {kind: self.list_of(name) for kind, name in ROUTES.items()}
+        return timeline.items(found, self.shelf(), bases, self.asked["lang"])
 
 
 class Vocabularies(ViewSetMixin, View):
@@ -288,6 +390,7 @@ RESOURCES = {
     "assessments": Assessments,
     "quotes": Quotes,
     "relations": Relations,
+    "timeline": Timeline,
     "vocabularies": Vocabularies,
     "changes": Changes,
     "releases": Releases,
