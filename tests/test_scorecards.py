@@ -1,7 +1,12 @@
 """Scorecards: what a party owes, counted by threads, each number held against its rows."""
 
+import datetime
+import os
+
 import pytest
 import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from commitments import actions, codebook, models, threads
 from commitments.api import renderers, scorecards
@@ -11,6 +16,8 @@ from tests.api_register import BORDER, BOTH, CONVOYS
 from tests.questions import API, NOW, approve, asked, card, held, link
 
 pytestmark = pytest.mark.django_db
+
+ENOUGH = 60 if os.environ.get("PROVE") else 5  # examples: each publishes its relations
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +179,52 @@ def test_a_relation_between_commitments_names_the_other_one_alone(register):
             if body["target"]
             else [f"statement.{body['target_statement']['ref']}"]
         )
+
+
+@pytest.fixture
+def eight(register):
+    """Eight undertakings on eight days, the odd ones South's, the others North's."""
+    with act(actor="author", reason="eight rounds"):
+        made = []
+        for number in range(8):
+            day = f"2031-01-0{number + 1}"
+            said = builders.statement(f"round-{number}", [register["north"]], issued_words=day, issued_edtf=day)
+            party = register["south" if number % 2 else "north"]
+            made += [said, builders.commitment(said, [party], [register["undertaken"]], ref=f"round-{number}-1")]
+    approve(*made)
+    return made[1::2]
+
+
+EDGES = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 7), st.sampled_from(sorted(codebook.codes("relation_kind")))),
+    max_size=9,
+    unique_by=lambda edge: edge[:2],
+).map(lambda edges: [edge for edge in edges if edge[0] > edge[1]])
+
+
+@pytest.mark.no_cover
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=ENOUGH)
+@given(edges=EDGES, last=st.integers(1, 8))
+def test_threads_are_what_relations_join_and_each_has_one_that_stands_for_it(eight, client, edges, last):
+    """Whatever the relations and the day; worked out again by joining one after the other."""
+    groups = {number: {number} for number in range(last)}
+    replaced = {older for newer, older, kind in edges if kind == "supersedes" and newer < last}
+    for newer, older, kind in edges:
+        if kind in threads.KINDS and newer < last:
+            joined = groups[newer] | groups[older]
+            groups |= dict.fromkeys(joined, joined)
+    with builders.undone():
+        with act(actor="author", reason="they belong together"):
+            links = [link(eight[newer], kind, eight[older]) for newer, older, kind in edges]
+        approve(*links)
+        day = datetime.date(2031, 1, last)
+        for number in range(last):
+            assert set(threads.members(f"round-{number}-1", None, day)) == {
+                f"round-{each}-1" for each in groups[number]
+            }
+        for first, party in enumerate(("north", "south")):
+            owed = [[each for each in group if each % 2 == first] for group in set(map(frozenset, groups.values()))]
+            standing = {max(group, key=lambda each: (each not in replaced, each)) for group in owed if group}
+            shown = asked(client, f"commitments/?scorecard={party}&as_of={day}")
+            found = {each["ref"] for each in shown["results"] if each["ref"].startswith("round-")}
+            assert found == {f"round-{number}-1" for number in standing}

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
     [
         "",
         "?as_of=2024-01-27&obligor=iraq",
+        "?q=قوات&obligor=iraq",
         "?as_of=2021-12-31&status=in_progress,no_evidence&obligor=iraq,united-states&schedule=not_due,no_deadline",
         "?party=iraq&topic=military-presence,security-cooperation&strength=commits,agrees",
         "?scorecard=united-states&obligor=united-states&contested=false",
