@@ -91,6 +91,7 @@ def test_a_party_that_owes_nothing_has_an_empty_scorecard(get):
     assert answer["threads"]["not_assessed"]["percent"] is None
 
 
+@pytest.mark.no_cover
 def test_there_is_a_percentage_from_eight_judged_threads_on(get, client, register):
     with act(actor="author", reason="nine duties"):
         west = builders.party("west", name={"en": "West"})
@@ -113,6 +114,7 @@ def test_there_is_a_percentage_from_eight_judged_threads_on(get, client, registe
     held(client, days["2031-01-08"])
 
 
+@pytest.mark.no_cover
 def test_what_another_replaced_does_not_stand_for_a_thread(get, register):
     """North's second undertaking is replaced by one of South's alone: for North, its first stands."""
     with act(actor="author", reason="a third round"):
@@ -128,6 +130,7 @@ def test_what_another_replaced_does_not_stand_for_a_thread(get, register):
     assert [each["ref"] for each in get("commitments/?scorecard=north&as_of=2031-01-31")["results"]] == [BOTH]
 
 
+@pytest.mark.no_cover
 def test_what_is_called_superseded_does_not_stand_for_a_thread_where_something_else_does(get, register):
     with act(actor="author", reason="it was given up for another"):
         judged = builders.assessment(
@@ -138,6 +141,7 @@ def test_what_is_called_superseded_does_not_stand_for_a_thread_where_something_e
     assert card(get("parties/north/scorecard/?as_of=2031-01-31"), "threads")["status"] == {"fulfilled": 1}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", sorted(codebook.codes("relation_kind")))
 def test_only_relations_that_keep_to_one_undertaking_make_a_thread(get, register, kind):
     """South's border and what both agreed, joined by a relation of each kind."""
@@ -153,6 +157,7 @@ def test_only_relations_that_keep_to_one_undertaking_make_a_thread(get, register
     assert joined == (kind in threads.KINDS)
 
 
+@pytest.mark.no_cover
 def test_what_is_retracted_neither_counts_nor_joins(get, register):
     def state(query=""):
         answer = get(f"parties/north/scorecard/{query}")

@@ -172,6 +172,7 @@ def test_what_became_of_an_undertaking_through_the_rounds(get, rounds):
     assert steps(get(f"commitments/{CONVOYS}/thread/")) == ROUNDS
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("ref", [CONVOYS, BOTH, NARROWED, REPLACING])
 def test_every_commitment_of_a_thread_tells_the_same_one(get, rounds, ref):
     answer = get(f"commitments/{ref}/thread/")
@@ -179,6 +180,7 @@ def test_every_commitment_of_a_thread_tells_the_same_one(get, rounds, ref):
     assert steps(answer) == ROUNDS
 
 
+@pytest.mark.no_cover
 def test_what_fulfils_an_undertaking_is_a_thread_of_its_own(get, rounds):
     assert steps(get(f"commitments/{TREATY}/thread/")) == [(["made"], TREATY, "2031-04", [], None)]
 
@@ -221,6 +223,7 @@ def test_a_thread_as_of_a_day_holds_what_was_made_and_judged_by_then(get, rounds
     assert steps(alone) == [(["made"], NARROWED, "2031-02-01", [], (None, "no_first_date"))]
 
 
+@pytest.mark.no_cover
 def test_a_thread_as_it_was_known(get, register, client):
     before = renderers.instant(Entry.objects.latest("seq").at)
     with act(actor="author", reason="a third round"):
@@ -235,6 +238,7 @@ def test_a_thread_as_it_was_known(get, register, client):
     problem(client.get(f"{API}commitments/talks-2030-11-10-07/thread/?known_at={before}"), 404)
 
 
+@pytest.mark.no_cover
 def test_a_judgement_that_was_corrected_drops_nothing(get, rounds):
     with act(actor="author", reason="we misread it"):
         corrected = builders.assessment(

@@ -142,6 +142,7 @@ def test_the_timeline_of_a_question(get, query, places):
     assert (days(answer), answer["count"]) == ([DAYS[place] for place in places], len(places))
 
 
+@pytest.mark.no_cover
 def test_a_party_finds_the_statements_that_it_issued(get, register):
     with act(actor="author", reason="South alone"):
         alone = builders.statement(
@@ -177,6 +178,7 @@ def test_what_was_replaced_or_corrected_says_by_what(get, register):
     assert {each["replaced_by"] for each in then["results"]} == {None}
 
 
+@pytest.mark.no_cover
 def test_what_has_no_day_is_left_out(get, register):
     with act(actor="author", reason="nobody knows when"):
         undated = builders.statement(
@@ -189,6 +191,7 @@ def test_what_has_no_day_is_left_out(get, register):
     assert days(get("timeline/")) == DAYS
 
 
+@pytest.mark.no_cover
 def test_a_walk_by_next_meets_everything_once_and_previous_leads_back(get):
     page, walked = get("timeline/?page_size=2&kind=deadline,assessment,statement"), []
     while page:
@@ -198,6 +201,7 @@ def test_a_walk_by_next_meets_everything_once_and_previous_leads_back(get):
     assert days(get(last["previous"])) == DAYS[4:6]
 
 
+@pytest.mark.no_cover
 def test_a_walk_misses_and_repeats_nothing_while_rows_come(get, register):
     page = get("timeline/?page_size=3")
     with act(actor="author", reason="an earlier one"):

@@ -12,7 +12,6 @@ from ..models import Publication, Role, Standing
 from . import filters, renderers
 
 MOST = 50  # values of one facet
-FULL = renderers.FULL // 6  # bytes of them
 OWN = ("status", "schedule")  # an obligor's own count where obligors are named
 COLUMNS = {  # of the rows that are counted
     "publication_id": "publication_id",
@@ -132,5 +131,6 @@ def answer(asked: filters.Facets, rows: QuerySet, address: Callable[..., str]) -
     for name, (several, counts) in found.items():
         chosen = asked.form.cleaned_data[name] or ()
         items = (orjson.dumps(each).decode() for each in values(name, counts, chosen, known, address))
-        shown[name] = {"values": several, "results": [orjson.Fragment(each) for each in renderers.fitting(items, FULL)]}
+        fitting = renderers.fitting(items, share=len(FACETS))
+        shown[name] = {"values": several, "results": [orjson.Fragment(each) for each in fitting]}
     return {"count": total, "url": address(), "facets": shown}

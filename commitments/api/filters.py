@@ -349,7 +349,7 @@ class Relations(Plain):
 class Timeline(Paged):
     """What happened, and what was due, day by day."""
 
-    ORDERINGS = pagination.by_day("day", "last_day", "record", "the day")
+    ORDERINGS = pagination.by_known_day("day", "last_day", "record", "the day")
     ordering = ordering(ORDERINGS)
     lang = lang()
     after = since("last_day", "On this day or later; an imprecise date stands on its last day.")

@@ -57,6 +57,15 @@ def by_day(name: str, column: str, ref: str, about: str) -> tuple[Ordering, ...]
     )
 
 
+def by_known_day(name: str, column: str, ref: str, about: str) -> tuple[Ordering, ...]:
+    """By a day that every row has, either way; equal ones by reference."""
+    read = datetime.date.fromisoformat
+    return (
+        Ordering(name, f"by {about}, then by reference", (Key(F(column), False, read), Key(F(ref)))),
+        Ordering(f"-{name}", f"by {about}, latest first, then by reference", (Key(F(column), True, read), Key(F(ref)))),
+    )
+
+
 def by_text(name: str, column: str, ref: str) -> tuple[Ordering, ...]:
     """By another record's reference."""
     return (Ordering(name, f"by {name}, then by reference", (Key(F(column)), Key(F(ref)))),)

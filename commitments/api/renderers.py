@@ -72,12 +72,12 @@ def chosen(item: str, fields: Iterable[str] | None) -> str:
     return orjson.dumps({name: members[name] for name in members if name in {"ref", "url", *fields}}).decode()
 
 
-def fitting(items: Iterable[str], full: int = FULL) -> list[str]:
-    """The first item, and of the others as many as a page holds, or so many bytes."""
+def fitting(items: Iterable[str], share: int = 1) -> list[str]:
+    """The first item, and of the others as many as a page holds, or one of so many parts of a page."""
     found, size = [], 0
     for item in items:
         size += len(item.encode()) + 1
-        if found and size > full:
+        if found and size > FULL // share:
             break
         found.append(item)
     return found
