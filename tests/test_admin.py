@@ -58,7 +58,7 @@ class Inputs(html.parser.HTMLParser):
         if not self.inside:
             return
         if tag == "input" and given.get("type") not in ("submit", "file"):
-            if given.get("type") != "checkbox" or "checked" in given:
+            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
                 self.sent[given["name"]] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
         elif tag == "textarea":
             self.textarea, self.sent[given["name"]] = given["name"], ""
