@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from . import actions, dates, quotes, text
 from .ledger import Entry
 from .models import Citation, Commitment, CommitmentParty, Document, Party, Quote, Statement, StatementIssuer
+from .rules import PRACTICE
 
 NEAR = 600  # characters before and after a passage in which its deadline may stand
 STATEMENTS = 6  # of a document that are offered
@@ -170,13 +171,19 @@ def own_statements(document: Document) -> list[Statement]:
     return list(Statement.objects.filter(own).order_by("-issued_latest", "ref")[:STATEMENTS])
 
 
+def _alike(found: orm.QuerySet, document: Document) -> orm.QuerySet:
+    """Of these records, those for practice if the document is, else all but those."""
+    practice = orm.Q(ref__startswith=PRACTICE)
+    return found.filter(practice if document.pk.startswith(PRACTICE) else ~practice)
+
+
 def other_statements(document: Document) -> list[Statement]:
     """The statements that were issued about a document's date; the latest first. Without a date, none."""
     if not document.published_latest:
         return []
     about = (document.published_earliest or document.published_latest) - DAYS, document.published_latest
     found = Statement.objects.filter(issued_latest__range=about).exclude(state="retracted")
-    return list(found.order_by("-issued_latest", "ref")[:STATEMENTS])
+    return list(_alike(found, document).order_by("-issued_latest", "ref")[:STATEMENTS])
 
 
 def parties(found: Iterable[Statement]) -> list[Party]:
@@ -221,7 +228,7 @@ def similar(found: Passage, statement: Statement | None = None) -> list[Similar]
 
     With a statement, those of earlier ones of the same process or issuers. Compared are the COMPARED latest.
     """
-    among = Statement.objects.exclude(state="retracted")
+    among = _alike(Statement.objects.exclude(state="retracted"), found.document)
     if statement:
         issuers = StatementIssuer.objects.filter(statement=statement.pk).values("party")
         together = orm.Q(pk__in=StatementIssuer.objects.filter(party__in=issuers).values("statement"))

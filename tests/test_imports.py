@@ -37,7 +37,7 @@ TABLE = {
     "models": ("nouns", "checkpoints dates fields ledger rules text", "django pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
     "actions": ("verbs", "fields ledger models quotes representations rules standings text", "django"),
-    "intake": ("work", "actions dates ledger models quotes text", "django"),
+    "intake": ("work", "actions dates ledger models quotes rules text", "django"),
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),

@@ -184,6 +184,11 @@ def test_the_text_is_shown_as_it_is_with_overlapping_quotes_and_the_ways_to_what
     assert marks == [([first], "الشمال ملتزمة بحماية "), ([first, second], "القوافل"), ([second], " حتى 1 آذار 2031")]
     assert f'href="{at(models.Commitment, "change", "talks-2030-05-04-01")}"' in page
     assert "not there as quoted" in page
+    assert re.findall(r'name="do" value="(\w+)">([^<]+)<', page) == [
+        ("commitment", "New commitment"),
+        ("cite", "Cite it for …"),
+        ("evidence", "Evidence for …"),
+    ]
 
 
 def test_a_text_comes_back_from_its_page_character_by_character():

@@ -64,9 +64,9 @@ class Parties(forms.Form):
             self.fields[each.pk] = Offered(roles, none=_("no part in it"), label=named(each))
         for n in range(OTHERS):
             look_up = {"widget": widgets.RecordSelect(party, site), "form_class": widgets.RecordField}
-            self.fields[f"other{n}"] = party.formfield(**look_up, required=False, label=_("another party"))
+            self.fields[f"other{n}"] = party.formfield(**look_up, required=False, label=_("Another party"))
             self.fields[f"role{n}"] = forms.ChoiceField(
-                choices=[("", "---------"), *roles], required=False, label=_("role")
+                choices=[("", "---------"), *roles], required=False, label=_("Role")
             )
         self.found = {each.pk: each for each in found}
 
@@ -91,6 +91,7 @@ class Mark:
     label: Any
     title: Any
     anchor = ""
+    do_not_call_in_templates = True  # the classes themselves are listed as the ways
 
     def __init__(self, site: AdminSite, request: HttpRequest, passage: intake.Passage):
         self.site, self.request, self.passage = site, request, passage
@@ -268,7 +269,7 @@ class NewCommitment(Mark):
         self.proposals = {each.code: each for each in found}
         choices = [(code, self._shown(each)) for code, each in self.proposals.items()]
         senses = forms.ChoiceField(
-            choices=models.DeadlineSense.choices, initial="due", label=_("sense"), required=False
+            choices=models.DeadlineSense.choices, initial="due", label=_("Sense"), required=False
         )
         none = _("none of this: it has no deadline, or I add it later")
         label = _("Words found in or near the passage")
@@ -292,8 +293,8 @@ class NewCommitment(Mark):
             "relation",
             similar=Offered(choices, none=_("none of these"), label=_("Like it, in earlier statements")),
             target=self.look_up(models.Relation, "target", _("Another commitment")),
-            relation_kind=self._codes(kinds, _("this commitment … that one")),
-            scope=self._codes(scopes, _("scope")),
+            relation_kind=self._codes(kinds, _("This commitment … that one")),
+            scope=self._codes(scopes, _("Scope")),
         )
         lines = [*(["similar"] if choices else []), "target", ("relation_kind", "scope")]
         self.sheet(self.relation, (_("Said before?"), lines))
@@ -373,7 +374,7 @@ class Cite(Mark):
             commitment=self.look_up(models.Citation, "commitment", _("Another commitment")),
             deadline=self.look_up(models.Citation, "deadline", _("Or a deadline")),
             part=forms.ChoiceField(
-                choices=[("", "---------"), *parts], label=_("part"), widget=widgets.CodeSelect("part")
+                choices=[("", "---------"), *parts], label=_("Part"), widget=widgets.CodeSelect("part")
             ),
         )
         self.sheet(self.cited, (_("What it proves"), ["offered", "commitment", "deadline", "part"]))
@@ -397,7 +398,7 @@ class Evidence(Mark):
         stances = [("", "---------"), *models.Stance.choices]
         self.evidence = self.fields(
             "evidence",
-            stance=forms.ChoiceField(choices=stances, label=_("stance"), widget=widgets.CodeSelect("stance")),
+            stance=forms.ChoiceField(choices=stances, label=_("Stance"), widget=widgets.CodeSelect("stance")),
             claimant=self.look_up(models.Citation, "claimant", _("Who says so")),
             assessment=self.look_up(models.Citation, "assessment", _("Assessment that there is")),
         )
