@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commitments import actions, intake, models, practice
-from commitments.admin import marking, reading
+from commitments.admin import reading, ways
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import Inputs, at, document, errors, person, send, size, told
@@ -146,6 +146,7 @@ def test_the_documents_pages_say_how_texts_get_here(curator, made):
         at(models.Document, "change", "bare"),
         "bare has no text yet: paste it, or attach its file, below.",
     )
+    assert curator.get(mark("بيان", ref="bare", text="بيان")).url == answer.url
     assert curator.get(read("nothing")).url == reverse("admin:index")
 
 
@@ -338,6 +339,8 @@ def test_offsets_count_code_points(curator, made):
     paper = english()
     passage = "South is committed to protecting convoys"
     page = mark(passage, ref=paper.ref, text=NEWS)
+    silent = curator.get(mark("Nobody said more", ref=paper.ref, text=NEWS)).context["form"]
+    assert [sheet.form.prefix for sheet in silent.sheets] == ["quote", "commitment", "party", "relation"]
     similar = curator.get(page)
     assert _choices(similar, "relation", "similar") == ["talks-2030-05-04-01"]
     changes = filled(
@@ -500,11 +503,14 @@ def test_similar_commitments_are_those_of_earlier_statements_that_the_same_parti
         later = builders.statement("talks-2031", [made["south"]], issued_words="1 June 2031", issued_edtf="2031-06-01")
         builders.commitment(later, [made["south"]], [made["quote"]], ref="talks-2031-01")
         stranger = builders.statement("strangers", [builders.party("east")])
+        undated = {"issued_words": "", "issued_edtf": "", "gaps": {"issued": {"en": "No document says."}}}
+        undated = builders.statement("undated", [made["north"]], **undated)
     same = found_in(made["document"], made["quote"].exact)
     assert [each.commitment.pk for each in intake.similar(same)] == ["talks-2030-05-04-01", "talks-2031-01"]
     assert [each.commitment.pk for each in intake.similar(same, later)] == ["talks-2030-05-04-01"]
     assert intake.similar(same, made["statement"]) == []
     assert intake.similar(same, stranger) == []
+    assert [each.commitment.pk for each in intake.similar(same, undated)] == ["talks-2030-05-04-01"]
     assert intake.similar(found_in(made["document"], "مشترك"), later) == []
 
 
@@ -641,7 +647,7 @@ def test_a_real_commitment_that_cites_practice_is_not_published(practised, made)
 # Bounded pages
 
 
-@pytest.mark.parametrize("do", [None, *marking.MODES])
+@pytest.mark.parametrize("do", [None, *ways.MODES])
 def test_reading_and_marking_ask_a_bounded_number_of_queries(curator, made, do):
     with act(actor="author", reason="many"):
         quotes = [builders.quote(made["document"], exact=builders.TEXT[n : n + 6]) for n in range(12)]

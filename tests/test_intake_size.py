@@ -6,36 +6,37 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from commitments import actions, models
-from commitments.admin import marking
+from commitments.admin import ways
 from tests import builders
 from tests.test_admin import at, person
 from tests.test_intake import OPEN, mark, read
 
 pytestmark = pytest.mark.no_cover  # tests/test_intake.py asks the same of a small register
 
-STATEMENT, COMMITMENT = "'s-' || (i % 20000 + 1)", "'s-' || (i % 20000 + 1) || '-' || i"
-QUOTE = "'d-' || (i % 10000 + 1) || '.quote-' || i"
 DAY = "date '2030-01-01' + i % 700"
-COPIES = {  # table: how many copies of its first row, and which columns differ, i being the copy's number
-    "statement": (20_000, {"ref": "'s-' || i", "issued_edtf": f"({DAY})::text", "issued_earliest": DAY, "issued_latest": DAY}),
-    "statementissuer": (20_000, {"ref": "'s-' || i || '.issuer-1'", "statement_id": "'s-' || i"}),
-    "commitment": (100_000, {"ref": COMMITMENT, "statement_id": STATEMENT}),
-    "commitmentparty": (100_000, {"ref": f"{COMMITMENT} || '.party-1'", "commitment_id": COMMITMENT}),
-    "document": (10_000, {"ref": "'d-' || i", "sha256": "encode(sha256(i::text::bytea), 'hex')"}),
-    "quote": (100_000, {"ref": QUOTE, "document_id": "'d-' || (i % 10000 + 1)"}),
-    "citation": (100_000, {"ref": f"{COMMITMENT} || '.citation-1'", "commitment_id": COMMITMENT, "quote_id": QUOTE}),
-}  # fmt: skip
+COMMITMENT = "'s-' || (i % {statement} + 1) || '-' || i"
+QUOTE = "'d-' || (i % {document} + 1) || '.quote-' || i"
+SIZES = {"statement": 20_000, "statementissuer": 20_000, "commitment": 100_000, "commitmentparty": 100_000,
+         "document": 10_000, "quote": 100_000, "citation": 100_000}  # fmt: skip
+DIFFER = {  # the columns in which the copies of a table's first row differ, i being the copy's number
+    "statement": {"ref": "'s-' || i", "issued_edtf": f"({DAY})::text", "issued_earliest": DAY, "issued_latest": DAY},
+    "statementissuer": {"ref": "'s-' || i || '.issuer-1'", "statement_id": "'s-' || i"},
+    "commitment": {"ref": COMMITMENT, "statement_id": "'s-' || (i % {statement} + 1)"},
+    "commitmentparty": {"ref": f"{COMMITMENT} || '.party-1'", "commitment_id": COMMITMENT},
+    "document": {"ref": "'d-' || i", "sha256": "encode(sha256(i::text::bytea), 'hex')"},
+    "quote": {"ref": QUOTE, "document_id": "'d-' || (i % {document} + 1)"},
+    "citation": {"ref": f"{COMMITMENT} || '.citation-1'", "commitment_id": COMMITMENT, "quote_id": QUOTE},
+}
 
 
-def copy_rows(cursor, table, share):
+def copy_rows(cursor, table, sizes):
     """Copies a table's first row as its owner, past the ledger: only the size counts here."""
-    copies, values = COPIES[table]
-    name = f"commitments_{table}"
+    name, values = f"commitments_{table}", {column: sql.format(**sizes) for column, sql in DIFFER[table].items()}
     cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [name])
     columns = [column for (column,) in cursor.fetchall()]
     taken = ", ".join(values.get(column, f't."{column}"') for column in columns)
     into = ", ".join(f'"{column}"' for column in columns)
-    first = f"(SELECT * FROM {name} ORDER BY 1 LIMIT 1) t, generate_series(1, {copies // share}) i"
+    first = f"(SELECT * FROM {name} ORDER BY 1 LIMIT 1) t, generate_series(1, {sizes[table]}) i"
     cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
     cursor.execute(f"INSERT INTO {name} ({into}) SELECT {taken} FROM {first}")
     cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
@@ -46,8 +47,8 @@ def test_pages_of_intake_ask_at_most_20_queries_with_100000_commitments(publishe
     document = published_database["document"]
     actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
     with connections["owner"].cursor() as cursor:
-        for table in COPIES:
-            copy_rows(cursor, table, share)
+        for table in SIZES:
+            copy_rows(cursor, table, {name: size // share for name, size in SIZES.items()})
         cursor.execute("ANALYZE")
     client = Client()
     client.force_login(person("curator", "curator"))
@@ -55,7 +56,7 @@ def test_pages_of_intake_ask_at_most_20_queries_with_100000_commitments(publishe
         at(models.Document, "change", document.pk),
         read(),
         read(words=OPEN),
-        *(mark(OPEN, do=do) for do in marking.MODES),
+        *(mark(OPEN, do=do) for do in ways.MODES),
     ]
     for page in pages:
         client.get(page)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from commitments import actions, intake, models, practice
 
-from . import acts, display, marking, once
+from . import acts, display, once, ways
 from .roles import may
 
 TARGETS = ("commitment", "deadline", "assessment")  # what a citation leads to
@@ -135,7 +135,7 @@ class Readable:
             "dir": display.direction(document.language),
             "marked": marked,
             "chosen": chosen,
-            "modes": marking.MODES.values() if may(request.user, "add") else (),
+            "modes": ways.MODES.values() if may(request.user, "add") else (),
             "mark_url": reverse("admin:commitments_document_mark", args=[document.pk]),
         }
         return TemplateResponse(request, "admin/reading.html", context)
@@ -150,7 +150,7 @@ class Readable:
         back = reverse("admin:commitments_document_read", args=[document.pk])
         try:
             asked = request.POST or request.GET
-            mode = marking.MODES[asked.get("do", "")]
+            mode = ways.MODES[asked.get("do", "")]
             passage = intake.passage(document, *(int(asked.get(name, "")) for name in ("start", "end")))
         except (KeyError, ValueError) as error:  # Refused is a ValueError with words for people
             told = (
