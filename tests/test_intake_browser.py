@@ -122,6 +122,8 @@ def test_three_commitments_in_25_actions_from_paste_to_submitted(site, paper, co
 
     expect(paper.locator("mark.quote")).to_have_count(3)
     assert hands.actions <= 25
+    paper.locator("mark.quote").first.click()
+    expect(paper.locator("aside li.shown")).to_contain_text("harbour-talks-01")
     quotes = Quote.objects.checked().filter(document="harbour-news").order_by("start")
     assert [(quote.exact, quote.level) for quote in quotes] == [(passage, "exact") for passage in PASSAGES]
     found = Commitment.objects.filter(statement="harbour-talks").order_by("ref")
@@ -135,7 +137,7 @@ def test_three_commitments_in_25_actions_from_paste_to_submitted(site, paper, co
 
 
 def test_a_passage_is_chosen_by_keys_alone_and_nothing_typed_changes_the_text(site, tab, complaints):  # noqa: F811
-    text = "The 🚢 talks\nNorth will pay.\n"
+    text = "The 🚢 talks\r\nNorth will pay.\r\n"
     with act(actor="author", reason="an English text"):
         paper = builders.document("note-2030", text=text, language="en")
     builders.actions.attach(paper, text.encode(), by="author", reason="attach", now=builders.NOW)
@@ -147,7 +149,7 @@ def test_a_passage_is_chosen_by_keys_alone_and_nothing_typed_changes_the_text(si
     for key in ("Control+Home", "ArrowDown", "x", "Backspace", "Control+x", "Control+v", "Shift+End"):
         tab.keyboard.press(key)
     expect(tab.locator("#told")).to_contain_text("North will pay.")
-    assert (tab.input_value("#id_start"), tab.input_value("#id_end")) == ("12", "27")
+    assert (tab.input_value("#id_start"), tab.input_value("#id_end")) == ("13", "28")
     assert tab.locator("#text").text_content() == text
     tab.keyboard.press("Enter")
     expect(tab.locator("button[value=commitment]")).to_be_focused()

@@ -32,6 +32,11 @@ class Marked(NamedTuple):
     there: bool
 
 
+def may_mark(request: HttpRequest) -> bool:
+    """Tell whether somebody may make records of passages: that adds some and changes others."""
+    return may(request.user, "add") and may(request.user, "change")
+
+
 def verbatim(text: str) -> SafeString:
     """Text as HTML that a browser reads back character by character: it would turn CR LF into LF."""
     return mark_safe(escape(text).replace("\r", "&#13;"))  # noqa: S308 - it is escaped
@@ -83,7 +88,7 @@ class Readable:
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        announced = once.announce(request) if may(request.user, "add") else ""
+        announced = once.announce(request) if may_mark(request) else ""
         return super().changelist_view(request, {"announced": announced} | (extra_context or {}))
 
     def render_change_form(self, request: HttpRequest, context: dict, *args, obj: Any = None, **kwargs) -> HttpResponse:
@@ -135,7 +140,7 @@ class Readable:
             "dir": display.direction(document.language),
             "marked": marked,
             "chosen": chosen,
-            "modes": ways.MODES.values() if may(request.user, "add") else (),
+            "modes": ways.MODES.values() if may_mark(request) else (),
             "mark_url": reverse("admin:commitments_document_mark", args=[document.pk]),
         }
         return TemplateResponse(request, "admin/reading.html", context)
@@ -145,7 +150,7 @@ class Readable:
         document = self._readable(request, object_id)
         if isinstance(document, HttpResponse):
             return document
-        if not may(request.user, "add"):
+        if not may_mark(request):
             raise PermissionDenied
         back = reverse("admin:commitments_document_read", args=[document.pk])
         try:
@@ -175,7 +180,7 @@ class Readable:
 
     def practice_view(self, request: HttpRequest) -> HttpResponse:
         """Makes the practice text, once a form."""
-        if not may(request.user, "add"):
+        if not may_mark(request):
             raise PermissionDenied
         if not acts.given_reason(request):
             raise actions.Refused(_("Nothing was changed: give the reason, too."))

@@ -1,4 +1,6 @@
-"""Reading and marking at full size: what a page asks of the database doesn't grow with it."""
+"""Reading and marking under load: pages that don't grow with the register, and one form sent twice at the same moment."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections
@@ -8,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from commitments import actions, models
 from commitments.admin import ways
 from tests import builders
-from tests.test_admin import at, person
-from tests.test_intake import OPEN, mark, read
+from tests.test_admin import Inputs, at, person
+from tests.test_intake import OPEN, filled, mark, read
 
 pytestmark = pytest.mark.no_cover  # tests/test_intake.py asks the same of a small register
 
@@ -64,3 +66,24 @@ def test_pages_of_intake_ask_at_most_20_queries_with_100000_commitments(publishe
             body = client.get(page).content.decode()
         assert len(queries) <= 20, page
         assert body.count("<option") < 80, page
+
+
+def test_a_form_that_is_sent_several_times_at_once_makes_its_records_once(published_database):
+    document = published_database["document"]
+    actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    client = Client()
+    client.force_login(person("curator", "curator"))
+    sent = Inputs(client.get(mark(OPEN)).content.decode()).sent | filled() | {"commitment-ref": ""}
+
+    def send(_time):
+        other = Client()
+        other.cookies = client.cookies
+        try:
+            return other.post(mark(OPEN), sent).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as hands:
+        assert list(hands.map(send, range(4))) == [302] * 4
+    made = models.Commitment.objects.exclude(pk="talks-2030-05-04-01").values_list("pk", flat=True)
+    assert (list(made), models.Quote.objects.count()) == (["talks-2030-05-04-02"], 2)
