@@ -126,14 +126,14 @@ def deadlines(found: Passage, anchors: Iterable[str]) -> list[Proposal]:
     """
     content = found.document.attached.text
     for start, end in _around(content, found.start, found.end):
-        plain = _read(content, start, end, "")
-        counted = [
-            each for anchor in dict.fromkeys(filter(None, anchors)) for each in _read(content, start, end, anchor)
-        ]
-        told = {each[:-1] for each in plain}
-        counted = [each for each in counted if each[:-1] not in told]
-        if proposed := ([] if counted else plain) + counted:
-            return proposed
+        plain = {each[:-1]: each for each in _read(content, start, end, "")}
+        counted: dict[tuple, Proposal] = {}
+        for anchor in dict.fromkeys(filter(None, anchors)):
+            for each in _read(content, start, end, anchor):
+                if each[:-1] not in plain:
+                    counted.setdefault(each[:-1], each)
+        if proposed := counted or plain:
+            return list(proposed.values())
     return []
 
 
@@ -226,21 +226,24 @@ class Similar(NamedTuple):
 def similar(found: Passage, statement: Statement | None = None) -> list[Similar]:
     """The commitments most like a passage, by the folded trigrams of titles, quotes and translations, nearest first.
 
-    With a statement, those of earlier ones of the same process or issuers. Compared are the COMPARED latest.
+    With a statement, none of its own or of one that is surely later. COMPARED are compared: first those of the same
+    process or issuers, of these and of the others the latest.
     """
     among = _alike(Statement.objects.exclude(state="retracted"), found.document)
+    together = orm.Q(pk__in=[])
     if statement:
         issuers = StatementIssuer.objects.filter(statement=statement.pk).values("party")
         together = orm.Q(pk__in=StatementIssuer.objects.filter(party__in=issuers).values("statement"))
-        among = among.filter(together | orm.Q(process__isnull=False, process=statement.process_id)).exclude(
-            pk=statement.pk
-        )
+        together |= orm.Q(process__isnull=False, process=statement.process_id)
+        among = among.exclude(pk=statement.pk)
         if statement.issued_latest:
-            among = among.filter(issued_latest__lte=statement.issued_latest)
-    latest = list(
-        among.order_by(orm.F("issued_latest").desc(nulls_last=True), "-ref").values_list("pk", flat=True)[:COMPARED]
-    )
-    rows = list(Commitment.objects.exclude(state="retracted").filter(statement__in=latest).order_by("-ref")[:COMPARED])
+            among = among.exclude(issued_earliest__gt=statement.issued_latest)
+    first = orm.Case(orm.When(together, then=0), default=1)
+    latest = among.order_by(first, orm.F("issued_latest").desc(nulls_last=True), "-ref").values_list("pk", flat=True)
+    order = {ref: place for place, ref in enumerate(latest[:COMPARED])}
+    rows = Commitment.objects.exclude(state="retracted").filter(statement__in=list(order)).order_by("ref")
+    places = sorted((order[ref], pk) for pk, ref in rows.values_list("pk", "statement"))[:COMPARED]
+    rows = list(rows.filter(pk__in=[pk for _place, pk in places]))
     said: dict[str, list[str]] = {each.pk: list(each.title.values()) for each in rows}
     cited = Citation.objects.filter(commitment__in=list(said), part="undertaking")
     for ref, exact, translation in cited.values_list("commitment", "quote__exact", "quote__translation"):

@@ -498,7 +498,7 @@ def test_a_deadline_that_counts_from_the_statement_says_from_which_day(curator, 
     )
 
 
-def test_similar_commitments_are_those_of_earlier_statements_that_the_same_parties_made(made):
+def test_similar_commitments_are_those_of_other_statements_that_are_not_surely_later(made, monkeypatch):
     with act(actor="author", reason="other statements"):
         later = builders.statement("talks-2031", [made["south"]], issued_words="1 June 2031", issued_edtf="2031-06-01")
         builders.commitment(later, [made["south"]], [made["quote"]], ref="talks-2031-01")
@@ -509,9 +509,11 @@ def test_similar_commitments_are_those_of_earlier_statements_that_the_same_parti
     assert [each.commitment.pk for each in intake.similar(same)] == ["talks-2030-05-04-01", "talks-2031-01"]
     assert [each.commitment.pk for each in intake.similar(same, later)] == ["talks-2030-05-04-01"]
     assert intake.similar(same, made["statement"]) == []
-    assert intake.similar(same, stranger) == []
-    assert [each.commitment.pk for each in intake.similar(same, undated)] == ["talks-2030-05-04-01"]
+    assert [each.commitment.pk for each in intake.similar(same, stranger)] == ["talks-2030-05-04-01"]
+    assert [each.commitment.pk for each in intake.similar(same, undated)] == ["talks-2030-05-04-01", "talks-2031-01"]
     assert intake.similar(found_in(made["document"], "مشترك"), later) == []
+    monkeypatch.setattr(intake, "COMPARED", 1)
+    assert [each.commitment.pk for each in intake.similar(same)] == ["talks-2031-01"]
 
 
 def test_without_a_date_the_statements_of_its_quotes_alone_are_offered(made):

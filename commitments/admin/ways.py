@@ -149,7 +149,11 @@ class NewCommitment(Mark):
         counted = format_html(" · {} <bdi>{}</bdi>", _("counted from"), each.anchor) if each.anchor else ""
         kind = display.code("deadline_kind", each.kind)
         said = display.words(each.words, self.passage.document.language)
-        return format_html('“{}” → {} · {} <bdi dir="ltr">{}</bdi>{}', said, kind, days, ends and f"({ends})", counted)
+        inside = self.passage.start <= each.start and each.end <= self.passage.end
+        days = format_html('{} <bdi dir="ltr">{}</bdi>{}', days, ends and f"({ends})", counted)
+        return format_html(
+            "“{}” → {} · {}{}", said, kind, days, "" if inside else format_html(" · {}", _("beside the passage"))
+        )
 
     def _build_relation(self, statement: models.Statement | None) -> None:
         found = intake.similar(self.passage, statement)
