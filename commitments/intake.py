@@ -230,20 +230,19 @@ def similar(found: Passage, statement: Statement | None = None) -> list[Similar]
     process or issuers, of these and of the others the latest.
     """
     among = _alike(Statement.objects.exclude(state="retracted"), found.document)
-    together = orm.Q(pk__in=[])
+    order = [orm.F("issued_latest").desc(nulls_last=True), "-ref"]
     if statement:
         issuers = StatementIssuer.objects.filter(statement=statement.pk).values("party")
         together = orm.Q(pk__in=StatementIssuer.objects.filter(party__in=issuers).values("statement"))
         together |= orm.Q(process__isnull=False, process=statement.process_id)
+        order.insert(0, orm.Case(orm.When(together, then=0), default=1))
         among = among.exclude(pk=statement.pk)
         if statement.issued_latest:
             among = among.exclude(issued_earliest__gt=statement.issued_latest)
-    first = orm.Case(orm.When(together, then=0), default=1)
-    latest = among.order_by(first, orm.F("issued_latest").desc(nulls_last=True), "-ref").values_list("pk", flat=True)
-    order = {ref: place for place, ref in enumerate(latest[:COMPARED])}
-    rows = Commitment.objects.exclude(state="retracted").filter(statement__in=list(order)).order_by("ref")
-    places = sorted((order[ref], pk) for pk, ref in rows.values_list("pk", "statement"))[:COMPARED]
-    rows = list(rows.filter(pk__in=[pk for _place, pk in places]))
+    places = {ref: place for place, ref in enumerate(among.order_by(*order).values_list("pk", flat=True)[:COMPARED])}
+    rows = Commitment.objects.exclude(state="retracted").filter(statement__in=list(places)).order_by("ref")
+    nearest = sorted((places[statement], pk) for pk, statement in rows.values_list("pk", "statement"))[:COMPARED]
+    rows = list(rows.filter(pk__in=[pk for _place, pk in nearest]))
     said: dict[str, list[str]] = {each.pk: list(each.title.values()) for each in rows}
     cited = Citation.objects.filter(commitment__in=list(said), part="undertaking")
     for ref, exact, translation in cited.values_list("commitment", "quote__exact", "quote__translation"):
