@@ -157,3 +157,23 @@ def test_a_passage_is_chosen_by_keys_alone_and_nothing_typed_changes_the_text(si
     tab.keyboard.press("Enter")
     expect(tab.locator("blockquote mark")).to_have_text("North will pay.")
     assert complaints == []
+
+
+def test_practice_is_made_by_a_button_and_its_pages_fit_in_either_direction(site, tab, complaints):  # noqa: F811
+    tab.goto(f"{site}/admin/commitments/document/")
+    tab.click("details.practice summary")
+    tab.click("details.practice input[type=submit]")
+    expect(tab.locator(".messagelist")).to_contain_text("practice-1-ar")
+    for direction in ("ltr", "rtl"):
+        for page in (
+            "",
+            "practice-1-ar/read/?words=تلتزم سرمون",
+            "practice-1-en/mark/?do=commitment&start=213&end=310",
+        ):
+            tab.goto(f"{site}/admin/commitments/document/{page}")
+            assert tab.get_attribute("html", "dir") == direction
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 1280, page
+        if direction == "ltr":
+            tab.click("form.language button[value=ar]")
+    expect(tab.locator("blockquote mark")).to_contain_text("Westmark will open")
+    assert complaints == []

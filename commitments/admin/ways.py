@@ -152,7 +152,7 @@ class NewCommitment(Mark):
         inside = self.passage.start <= each.start and each.end <= self.passage.end
         days = format_html('{} <bdi dir="ltr">{}</bdi>{}', days, ends and f"({ends})", counted)
         return format_html(
-            "“{}” → {} · {}{}", said, kind, days, "" if inside else format_html(" · {}", _("beside the passage"))
+            "“{}”: {} · {}{}", said, kind, days, "" if inside else format_html(" · {}", _("beside the passage"))
         )
 
     def _build_relation(self, statement: models.Statement | None) -> None:
