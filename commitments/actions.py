@@ -22,6 +22,7 @@ from .models import (
     State,
 )
 from .representations import CHILDREN, RENDER, Rendering
+from .rules import PRACTICE
 
 KINDS = {model._meta.model_name: model for model in RECORDS}
 
@@ -110,6 +111,8 @@ def publish(
     nothing half-done: four eyes, a statement, an obligor, an undertaking, evidence, proven quotes.
     """
     records = list(records)
+    if practised := [record.ref for record in records if record.ref.startswith(PRACTICE)]:
+        raise Refused(_("%s is for practice and is never published.") % practised[0])
     with act(actor=by, reason=reason, door=door):
         move(records, "publish")
         renderings = [RENDER[record.kind()](record) for record in records]

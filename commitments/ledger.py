@@ -36,16 +36,19 @@ SETTINGS = ("actor", "reason", "door", "act")
 
 
 @contextlib.contextmanager
-def act(*, actor: str, reason: str, door: str = Door.COMMAND, using: str = "default") -> Iterator[Act]:
+def act(
+    *, actor: str, reason: str, door: str = Door.COMMAND, using: str = "default", number: str | None = None
+) -> Iterator[Act]:
     """Opens a transaction whose writes the ledger records as `actor`'s, for `reason`.
 
     `actor` is a lasting pseudonym or a command's name, `reason` a sentence; both must hold more than white space
     (`NotInAct`). Acts nest: an inner act's writes carry the inner actor. Entries are written when the act closes.
+    `number`: the UUID of an act that was announced before; by it the ledger tells whether it happened.
     """
     for name, value in (("actor", actor), ("reason", reason)):
         if not value or not value.strip():
             raise NotInAct(f"{name}: empty; say who changes the record and why, e.g. act(actor='…', reason='…').")
-    this = Act(str(uuid.uuid4()), actor.strip(), reason.strip(), Door(door).value)
+    this = Act(number or str(uuid.uuid4()), actor.strip(), reason.strip(), Door(door).value)
     # COMMIT writes the entries of an act that is a transaction of its own, and forgets its settings: chain and number are
     # locked for that one statement then, and for no round trip. (Inside a transaction the connection doesn't autocommit.)
     whole = connections[using].get_autocommit()

@@ -13,6 +13,7 @@ PARTS = (
     "divergence",
     "search",
 )  # parts that are approved with their record
+PRACTICE = "practice-"  # how the references of what is for practice begin: it never gets on the shelf
 
 
 class SQLRule(models.Func):
@@ -228,6 +229,8 @@ BEGIN
   IF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1) THEN
     fault := 'its version is not the next one';
+  ELSIF NEW.record LIKE '{PRACTICE}%' THEN
+    fault := 'it is for practice and never public';
   ELSIF NEW.kind <> 'quote' AND EXISTS (SELECT FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version = NEW.version - 1) THEN  -- a quote goes, and comes back, with what cites it
     fault := 'it was retracted';

@@ -58,7 +58,7 @@ class Inputs(html.parser.HTMLParser):
         if not self.inside:
             return
         if tag == "input" and given.get("type") not in ("submit", "file"):
-            if given.get("type") != "checkbox" or "checked" in given:
+            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
                 self.sent[given["name"]] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
         elif tag == "textarea":
             self.textarea, self.sent[given["name"]] = given["name"], ""
@@ -350,7 +350,7 @@ def test_a_files_exact_bytes_are_kept(curator):
         ({}, "sha256", "Give the text, or else type this."),
         ({"text": "سطر", "length": "7"}, "length", "The text gives 6 here."),
         ({"text": "a\u0000b"}, "text", "Null characters are not allowed."),
-        ({"file": SimpleUploadedFile("a.txt", b"\xff\xfe")}, "file", "This file isn't UTF-8"),
+        ({"file": SimpleUploadedFile("a.txt", b"\xff\xfe")}, "file", "a.txt isn't UTF-8: bytes ff fe at offset 0"),
         ({"text": "سطر", "publisher": ""}, "publisher", "Fill it, or say under “unknown, and why”"),
         ({"text": "سطر", "gaps-publisher-en": "Why?"}, "publisher", "Fill it, or say under “unknown, and why”"),
         ({"text": "سطر", "published_edtf": "2030-13"}, "published_edtf", "13 is no month"),

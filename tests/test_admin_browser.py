@@ -109,7 +109,7 @@ def add_document(page: Page, site: str) -> None:
     page.fill("#id_text", NEWS)
     page.fill("#id_gaps-address-en", "The copy names none.")
     press(page, "_submit", "Record the report")
-    assert told(page) == "Submitted for review: harbour-news-2030-06-01"
+    assert told(page).endswith("Submitted for review: harbour-news-2030-06-01")
 
 
 def add_quote(page: Page, site: str) -> None:

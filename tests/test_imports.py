@@ -37,7 +37,9 @@ TABLE = {
     "models": ("nouns", "checkpoints dates fields ledger rules text", "django pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
-    "actions": ("verbs", "fields ledger models quotes representations standings text", "django"),
+    "actions": ("verbs", "fields ledger models quotes representations rules standings text", "django"),
+    "intake": ("work", "actions dates ledger models quotes rules text", "django"),
+    "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),
     "verification": ("work", "actions checkpoints findings functions ledger models quotes search", "django pgtrigger"),
@@ -52,7 +54,7 @@ TABLE = {
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",
-        "actions checkpoints codebook dates fields findings ledger models parallels quotes releases text",
+        "actions checkpoints codebook dates fields findings intake ledger models parallels practice quotes releases text",
         "django",
     ),
     "api": (

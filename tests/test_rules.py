@@ -576,7 +576,12 @@ def never_approved(made):
     shelve("party", "league", 1, publication_class="housekeeping")
 
 
+def for_practice(made):
+    shelve("party", "practice-1-east", 1)
+
+
 REFUSALS = {
+    "it is for practice and never public": for_practice,
     "its version is not the next one": version_skipped,
     "it was retracted": retracted_before,
     "nothing of it was approved before": never_approved,

@@ -32,6 +32,10 @@ def readable_date(value: str) -> None:
         raise ValidationError(str(error)) from error
 
 
+# UTF-8, then what older Arabic and Latin texts come in.
+ENCODINGS = ("utf-8", "windows-1256", "iso-8859-6", "windows-1252", "iso-8859-1", "utf-16")
+
+
 def counted(content: bytes) -> dict:
     """What a Document says of its text: {"sha256", "length" in bytes, "characters" in code points}."""
     return {"sha256": hashlib.sha256(content).hexdigest(), "length": len(content), "characters": len(content.decode())}
@@ -117,9 +121,15 @@ class DocumentForm(ReasonedForm):
     file = forms.FileField(
         label=_("Text: or a file"),
         required=False,
-        help_text=_("UTF-8. Its exact bytes are kept, hashed and counted; they never leave the desk."),
+        help_text=_("Its exact bytes are kept, hashed and counted; they never leave the desk."),
     )
-    COUNTED = ("sha256", "length", "characters")
+    encoding = forms.ChoiceField(
+        label=_("The file's encoding"),
+        required=False,
+        choices=[(code, code.upper()) for code in ENCODINGS],
+        help_text=_("A text in another encoding than UTF-8 is kept, hashed and counted as UTF-8."),
+    )
+    ASKED, COUNTED = ("text", "file", "encoding"), ("sha256", "length", "characters")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -128,17 +138,27 @@ class DocumentForm(ReasonedForm):
                 self.fields[name].required = False
                 self.fields[name].help_text = _("Follows from the text; to be typed only where the text isn't at hand.")
 
-    def clean_file(self) -> bytes | None:
-        if not (file := self.cleaned_data.get("file")):
-            return None
+    def _read_file(self) -> bytes | None:
+        """The file's text in UTF-8, byte by byte the file itself if that is its encoding; None, and told why, if it isn't sound."""
+        file, encoding = self.cleaned_data["file"], self.cleaned_data.get("encoding") or ENCODINGS[0]
         file.seek(0)
         content = file.read()
         try:
-            sound(content.decode())
+            written = content.decode(encoding)
+            sound(written)
         except UnicodeDecodeError as error:
-            message = _("This file isn't UTF-8: %s. Save it as UTF-8 and choose it again.")
-            raise ValidationError(message % error) from error
-        return content
+            told = {"name": file.name, "encoding": encoding.upper(), "at": error.start}
+            told |= {"line": content.count(b"\n", 0, error.start) + 1, "value": content[error.start :][:4].hex(" ")}
+            message = _(
+                "%(name)s isn't %(encoding)s: bytes %(value)s at offset %(at)d (line %(line)d). "
+                "Choose the encoding that it has, or save it as UTF-8 and choose it again."
+            )
+            self.add_error("file", message % told)
+        except ValidationError as error:
+            self.add_error("file", error)
+        else:
+            return content if encoding == ENCODINGS[0] else written.encode()
+        return None
 
     @property
     def content(self) -> bytes | None:
@@ -147,6 +167,8 @@ class DocumentForm(ReasonedForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        if cleaned.get("file"):
+            cleaned["file"] = self._read_file()
         if cleaned.get("file") and cleaned.get("text"):
             self.add_error("file", _("Paste the text or choose a file, not both."))
         follows = counted(self.content) if self.content else {}

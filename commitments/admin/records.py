@@ -17,6 +17,7 @@ from commitments.ledger import Door
 from . import display, forms
 from .beside import side_by_side
 from .desk import Part, RecordPage
+from .reading import Readable
 from .roles import may
 
 EDITORIAL = (_("Editorial"), {"fields": ["note"]})
@@ -71,7 +72,7 @@ class PartyPage(RecordPage):
 
 
 @admin.register(models.Document)
-class DocumentPage(RecordPage):
+class DocumentPage(Readable, RecordPage):
     form = forms.DocumentForm
     automatic = days("published")
     gaps = {
@@ -83,7 +84,7 @@ class DocumentPage(RecordPage):
     fieldsets = [
         (None, {"fields": [("ref", "state"), "document_kind", "publisher", "headline", "address", "language"]}),
         (_("Published"), {"fields": date("published")}),
-        (_("Text"), {"fields": ["text", "file", "sha256", ("length", "characters"), "attached_shown"]}),
+        (_("Text"), {"fields": [*forms.DocumentForm.ASKED, "sha256", ("length", "characters"), "attached_shown"]}),
         (_("Unknown, and why"), {"fields": ["gaps"]}),
         EDITORIAL,
     ]
@@ -101,9 +102,8 @@ class DocumentPage(RecordPage):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """The text is asked for until it is attached, then shown."""
-        untold = {"text", "text_shown", "file", "file_shown"} if obj and obj.with_text else {"attached_shown"}
-        if obj and {"text", "file"} & self.locked(request, obj):
-            untold |= {"text_shown", "file_shown"}
+        asked = set(forms.DocumentForm.ASKED)
+        untold = {f"{name}_shown" for name in asked} | (asked if obj and obj.with_text else {"attached_shown"})
         return [
             (name, options | {"fields": [line for line in options["fields"] if line not in untold]})
             for name, options in super().get_fieldsets(request, obj)
@@ -126,6 +126,7 @@ class DocumentPage(RecordPage):
         if form.content:
             told = {"by": request.user.pseudonym, "reason": form.cleaned_data["reason"], "door": Door.ADMIN}
             actions.attach(obj, form.content, now=timezone.now(), **told)
+            self.attached(request, obj)
 
     def _parts(self, objs: Any) -> list:
         return list(models.DocumentText.objects.filter(document__in=objs).defer("text"))

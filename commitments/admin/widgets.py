@@ -138,6 +138,21 @@ class CodeSelect(forms.Select):
         return context
 
 
+class Offer(forms.RadioSelect):
+    """What is proposed, one of it to be taken, as a group that a screen reader names."""
+
+    template_name = "admin/widgets/offer.html"
+
+    def __init__(self, label: Any):
+        self.label = label
+        super().__init__()
+
+    def get_context(self, name: str, value: Any, attrs: dict) -> dict:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["label"] = self.label
+        return context
+
+
 class Known:
     """Names a selected record without asking the database, where the form has it at hand in `known`: {pk: record}."""
 
