@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -45,7 +46,7 @@ def added(exact: str) -> str:
 
 
 def swapped(exact: str) -> str:
-    found = [match.span() for match in WORD.finditer(exact) if match[0].isalnum()]
+    found = [match.span() for match in re.finditer(r"[\w\u064b-\u0652]+", exact)]
     pairs = [(a, b) for i, a in enumerate(found) for b in found[i + 1 :] if exact[slice(*a)] != exact[slice(*b)]]
     if not pairs:
         return exact
@@ -67,6 +68,7 @@ def rebuilt(text: str, match: quotes.Match) -> str:
 
 @pytest.mark.parametrize("edit", KINDS)
 def test_a_shipped_quote_with_one_edit_is_never_exact_and_the_edit_is_shown(stored, edit, record_property):
+    CHANCE.seed(edit.__name__)
     wrong, tried = [], 0
     for ref, text, exact, start, _around in stored[::SHARE]:
         for other in {edit(exact) for _ in range(EDITS)} - {exact, ""}:
@@ -90,8 +92,13 @@ def is_told(text: str, exact: str, start: int, other: str, match: quotes.Match) 
     lost, new = said([exact]) - said([other]), said([other]) - said([exact])
     here, there = said(row["document"] for row in rows), said(row["quote"] for row in rows)
     near = abs(match.start - start) <= max(map(len, exact.split())) + 1
-    shown = lost <= here and new <= there and (lost or new or "moved" in ops or other.split() == exact.split())
+    same = "".join(other.split()) == "".join(exact.split())  # a space is all that differs
+    shown = lost <= here and new <= there and (lost or new or "moved" in ops or (same and any(map(spaced, rows))))
     return match.level == "partial" and true and near and bool(shown) and 0 < len(rows) <= 4
+
+
+def spaced(row: dict) -> bool:
+    return " " in row["document"] + row["quote"]
 
 
 def said(parts: Iterable[str]) -> Counter:
