@@ -372,6 +372,20 @@ def digest(exact: str) -> str:
     return hashlib.sha256(exact.encode()).hexdigest()
 
 
+def readable(content: bytes) -> str:
+    """A document's bytes as text; Refused with the place if they aren't UTF-8 or hold what no text may hold."""
+    try:
+        written = content.decode()
+        text.refuse(written, field="text", bidi_overrides=True)
+    except UnicodeDecodeError as error:
+        raise Refused(
+            _("text: no UTF-8 at byte %(at)s: %(why)s.") % {"at": error.start, "why": error.reason}
+        ) from error
+    except text.Hostile as error:
+        raise Refused(str(error)) from error
+    return written
+
+
 def attach(
     document: Document, content: bytes, *, by: str, reason: str, now: datetime.datetime, door: str = "command"
 ) -> list[QuoteCheck]:
@@ -382,8 +396,7 @@ def attach(
             _("%(ref)s has SHA-256 %(theirs)s, this text %(ours)s.")
             % {"ref": document.ref, "theirs": document.sha256, "ours": sha256}
         )
-    written = content.decode()
-    text.refuse(written, field="text", bidi_overrides=True)
+    written = readable(content)
     with act(actor=by, reason=reason, door=door):
         DocumentText.objects.get_or_create(
             document=document,
@@ -396,7 +409,7 @@ def check_quotes(found: orm.QuerySet, *, now: datetime.datetime) -> list[QuoteCh
     """Holds quotes against the attached texts; writes a check only where the result differs from the last one. Needs an act."""
     made = []
     prepared: dict[str, quotes.Text] = {}
-    for quote in found.select_related("document__attached"):
+    for quote in found.prefetch_related("document__attached"):
         if not hasattr(quote.document, "attached"):
             continue
         if quote.document_id not in prepared:

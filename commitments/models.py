@@ -42,7 +42,37 @@ BEGINNING, END = datetime.date.min, datetime.date.max  # before and after every 
 NEEDS_EVIDENCE = (Status.FULFILLED, Status.PARTLY_FULFILLED, Status.NOT_FULFILLED, Status.CONTRARY_ACTION)
 
 
-class User(AbstractUser):
+class Written(models.Model):
+    """What people write: no text of it may hold a character that `text.refuse` names."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude)
+        errors = {}
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if isinstance(value, str) and field.name not in (exclude or ()):
+                try:
+                    self._refuse(field.name, value)
+                except text.Hostile as error:
+                    errors[field.name] = str(error)
+        if errors:
+            raise ValidationError(errors)
+
+    def _refuse(self, field: str, value: str) -> None:
+        try:
+            text.refuse(value, field=field)
+        except text.Hostile:  # only now the source is asked
+            text.refuse(value, field=field, bidi_overrides=self.proves(field, value))
+
+    def proves(self, field: str, value: str) -> bool:
+        """Whether a source is known to have these very characters, bidi overrides and all."""
+        return False
+
+
+class User(AbstractUser, Written):
     """Somebody who may log in. The public knows a curator by `pseudonym` alone; it never changes."""
 
     last_login = None  # a log-in is no change of the record
@@ -59,6 +89,9 @@ class User(AbstractUser):
             ),
         ]
         constraints = (models.CheckConstraint(condition=~Q(pseudonym=""), name="user_pseudonym"),)
+
+    def __str__(self) -> str:
+        return self.username
 
     def save(self, *args, **kwargs):
         self.pseudonym = self.pseudonym or f"person-{secrets.token_hex(4)}"
@@ -97,7 +130,7 @@ class GroupPermission(Group.permissions.through):
         triggers = recorded("id")
 
 
-class Record(models.Model):
+class Record(Written):
     """What is approved as one thing: it has an editorial state, and a private note that nobody outside the desk reads."""
 
     ref = ReferenceField()
@@ -124,7 +157,7 @@ class Record(models.Model):
         return cls._meta.model_name
 
 
-class Numbered(models.Model):
+class Numbered(Written):
     """What gets its reference from its parent's and a number: `<parent>.<kind>-<n>`, never given twice."""
 
     PARENTS: tuple[str, ...]  # the foreign keys of which the one that is set names the parent
@@ -346,7 +379,10 @@ class DocumentText(models.Model):
 
 class QuoteQuerySet(models.QuerySet):
     def checked(self):
-        """Each Quote with `level`: its last check's, or `unchecked` where the quote or the document's text is another since."""
+        """Each Quote with `level`: its last check's, or `unchecked` where the quote or the document's text is another since.
+
+        `last_sha256` names the text that it was last held against.
+        """
         last = QuoteCheck.objects.filter(quote=models.OuterRef("pk")).order_by("-number")
         holds = last.filter(
             sha256=models.OuterRef("document__sha256"),
@@ -358,6 +394,7 @@ class QuoteQuerySet(models.QuerySet):
         number = models.Subquery(last.values("number")[:1])
         return self.annotate(
             last_number=number,
+            last_sha256=models.Subquery(last.values("sha256")[:1]),
             level=models.functions.Coalesce(
                 models.Subquery(holds.filter(number=models.OuterRef("last_number")).values("level")[:1]),
                 models.Value(Level.UNCHECKED.value),
@@ -386,6 +423,8 @@ class Quote(Numbered):
         _("waiver"), blank=True, help_text=_("A reviewer's reason for publishing it although it isn't exact. Public.")
     )
 
+    exact_by_check = False  # whether a check that comes with it, in a seed, found it exact
+
     objects = QuoteQuerySet.as_manager()
 
     class Meta(Numbered.Meta):
@@ -402,6 +441,15 @@ class Quote(Numbered):
                 violation_error_message=_("Say who speaks."),
             ),
         )
+
+    def proves(self, field: str, value: str) -> bool:
+        """The document's text has it, if that is attached; else the last check found the quote exact."""
+        if field not in ("exact", "prefix", "suffix"):
+            return False
+        if attached := getattr(self.document, "attached", None):
+            return value in attached.text
+        proven = Quote.objects.checked().filter(pk=self.pk, exact=self.exact, level=Level.EXACT)
+        return self.exact_by_check or proven.exists()
 
     @property
     def dir(self) -> str:

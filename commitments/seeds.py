@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db import models as orm
 
-from . import actions, codebook, models
+from . import actions, codebook, models, text
 from .findings import Faulty, Finding
 from .ledger import Entry, act
 
@@ -220,12 +220,16 @@ class Seeds:
     def _read(self, path: pathlib.Path) -> Place | None:
         loader = None
         try:
-            loader = _Loader(path.read_bytes())
+            content = path.read_bytes()
+            text.refuse(content.decode(), field="file", bidi_overrides=True)  # YAML would name the byte, and no line
+            loader = _Loader(content)
             loader.name = path.name
             content = loader.get_single_data()
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, text.Hostile, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
+            line = mark.line + 1 if mark else getattr(error, "line", 1)
+            if isinstance(error, UnicodeDecodeError):
+                line = content.count(b"\n", 0, error.start) + 1
             self.findings.append(Finding(path.name, line, "BAD_YAML", getattr(error, "problem", None) or str(error)))
             return None
         if not isinstance(content, Place):
@@ -310,6 +314,7 @@ class Seeds:
         if section == "quotes" and isinstance(place.get("check"), Place):
             self._known_keys(place["check"], CHECK_KEYS, CHECK_KEYS, "quotes.check")
             self.checks[record.ref] = place["check"]
+            record.exact_by_check = place["check"].get("level") == M.Level.EXACT
 
     def _parts(self, section: str, key: str, record: orm.Model, place: Place) -> None:
         model, parent, columns, links = PARTS[section, key]
@@ -361,7 +366,7 @@ class Seeds:
         for (model, ref), record in self.records.items():
             if model is M.Document:
                 if record.sha256 in by_hash:
-                    self.texts[ref] = by_hash[record.sha256]
+                    self._readable(self.places[model, ref], ref, by_hash[record.sha256])
                 else:
                     self.fault(
                         self.places[model, ref],
@@ -369,6 +374,13 @@ class Seeds:
                         f"{ref}: no file there has SHA-256 {record.sha256}",
                         "sha256",
                     )
+
+    def _readable(self, place: Place, ref: str, content: bytes) -> None:
+        try:
+            actions.readable(content)
+            self.texts[ref] = content
+        except actions.Refused as refused:
+            self.fault(place, "BAD_TEXT", f"{ref}: {refused}", "sha256")
 
     def _validate(self) -> None:
         for (model, ref), record in self.records.items():

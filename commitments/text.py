@@ -202,8 +202,16 @@ REFUSALS = {  # what has no name in Unicode gets one here
 REFUSED = re.compile("|".join(f"(?P<{kind}>[{points}])" for kind, (_, points) in REFUSALS.items()))
 
 
+class Hostile(ValueError):
+    """A character that no record may hold; `line` says in which line of the text, from 1."""
+
+    def __init__(self, message: str, line: int):
+        super().__init__(message)
+        self.line = line
+
+
 def refuse(text: str, *, field: str, bidi_overrides: bool = False) -> None:
-    """Raise ValueError at the first character that no record may hold, naming field, place and code point.
+    """Raise Hostile, a ValueError, at the first character that no record may hold, naming field, place and code point.
 
     Tab, LF and CR pass. Bidi embeddings, overrides and isolates pass only with `bidi_overrides` (a quote whose document
     has them). Marks of direction (LRM, RLM, ALM) and other invisible characters pass.
@@ -214,7 +222,13 @@ def refuse(text: str, *, field: str, bidi_overrides: bool = False) -> None:
         at, character = match.start(), match[0]
         name = unicodedata.name(character, REFUSALS[match.lastgroup][0])
         line = text.count("\n", 0, at) + 1
-        raise ValueError(f"{field}: U+{ord(character):04X} {name} at index {at} (line {line}): take this character out")
+        place = f"U+{ord(character):04X} {name} at index {at} (line {line})"
+        raise Hostile(f"{field}: {place}: take this character out", line)
+
+
+def visible(text: str) -> str:
+    """The text with each character that `refuse` would name as its escape, such as \\u202e: on a page it then does nothing."""
+    return REFUSED.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 RTL_SCRIPTS = re.compile("adlm|arab|aran|hebr|mand|mend|nkoo|rohg|samr|syrc|thaa|yezi")

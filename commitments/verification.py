@@ -1,7 +1,7 @@
 """Read-only checks of the whole record: quotes against texts, the ledger against itself and the rows, the shelf against fresh renderings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db import connections
 from pgtrigger import registry
@@ -12,19 +12,25 @@ from .findings import Finding
 from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
 
 
-def quotes_(using: str = "default") -> Iterator[Finding]:
-    """Each quote that isn't proven exact: by its document's text where that is attached, else by its last check."""
-    prepared: dict[str, quotes.Text] = {}
-    found = models.Quote.objects.using(using).checked().select_related("document__attached").order_by("ref")
+def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
+    """Each quote that isn't proven exact: by its document's text where that is attached, else by its last check.
+
+    `step` is called after each quote.
+    """
+    prepared: dict[str, quotes.Text | None] = {}
+    found = models.Quote.objects.using(using).checked().order_by("document", "ref")
     for quote in found.iterator(chunk_size=500):
-        level = quote.level
-        if hasattr(quote.document, "attached"):
-            if quote.document_id not in prepared:
-                prepared = {quote.document_id: quotes.Text(quote.document.attached.text)}
-            text = prepared[quote.document_id]
+        level, against = quote.level, ""
+        if quote.document_id not in prepared:  # one text at a time
+            attached = models.DocumentText.objects.using(using).filter(pk=quote.document_id).first()
+            prepared = {quote.document_id: attached and quotes.Text(attached.text)}
+        if text := prepared[quote.document_id]:
             level = quotes.find(text, quote.exact, start=quote.start, prefix=quote.prefix, suffix=quote.suffix).level
+        elif quote.last_sha256:
+            against = f"; its text isn't attached, and was last checked with SHA-256 {quote.last_sha256}"
         if level != models.Level.EXACT:
-            yield Finding("quote", 0, f"QUOTE_{level.upper()}", f"{quote.ref}: {level} in {quote.document_id}")
+            yield Finding("quote", 0, f"QUOTE_{level.upper()}", f"{quote.ref}: {level} in {quote.document_id}{against}")
+        step()
 
 
 def ledger(using: str = "default") -> Iterator[Finding]:

@@ -79,6 +79,16 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
+def documents() -> dict[str, str]:
+    """The documents' texts by SHA-256; fails, saying how, where they are not at hand."""
+    folder = os.environ.get("TRACKER_DOCUMENTS")
+    if not folder:
+        pytest.fail("TRACKER_DOCUMENTS is not set: name the folder of the source documents, to prove the quotes.")
+    contents = [path.read_bytes() for path in sorted(pathlib.Path(folder).glob("*.txt"))]
+    return {hashlib.sha256(content).hexdigest(): content.decode() for content in contents}
+
+
+@pytest.fixture(scope="session")
 def owner_dsn(django_db_blocker):
     """How the owner reaches the server; databases are made and dropped through it."""
     return connections["owner"].get_connection_params() | {"dbname": settings.DATABASES["owner"]["NAME"]}

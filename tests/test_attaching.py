@@ -4,6 +4,7 @@ import datetime
 import hashlib
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
 from commitments import actions, models
@@ -79,6 +80,36 @@ def test_a_text_with_control_characters_is_refused_with_the_place():
         document = builders.document(text=text)
     with pytest.raises(ValueError, match=r"text: U\+0000 CONTROL CHARACTER at index 2"):
         actions.attach(document, text.encode(), by="author", reason="from the archive", now=builders.NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("من\x00هنا".encode(), "text: U+0000 CONTROL CHARACTER at index 2 (line 1): take this character out"),
+        ("a\nb\ufffe".encode(), "text: U+FFFE NONCHARACTER at index 3 (line 2): take this character out"),
+        (b"one\xed\xa0\x80", "text: no UTF-8 at byte 3: invalid continuation byte."),  # a lone surrogate
+    ],
+)
+def test_the_command_names_the_file_that_cannot_be_a_text_and_the_place(tmp_path, capsys, content, told):
+    with act(actor="author", reason="record"):
+        values = {"sha256": hashlib.sha256(content).hexdigest(), "length": len(content), "characters": len(content)}
+        builders.document(**values)
+    (tmp_path / "copy.txt").write_bytes(content)
+    with pytest.raises(SystemExit):
+        call_command("attach_documents", tmp_path)
+    assert capsys.readouterr().out.splitlines() == [
+        f"copy.txt: {told}", "0 texts attached, 0 new checks, 1 files fit nothing.",
+    ]  # fmt: skip
+    assert not models.DocumentText.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_text_keeps_its_overrides(tmp_path):
+    with act(actor="author", reason="record"):
+        document = builders.document(text="one \u202etwo")
+    actions.attach(document, "one \u202etwo".encode(), by="author", reason="from the archive", now=builders.NOW)
+    assert document.attached.text == "one \u202etwo"
 
 
 def test_a_text_that_is_not_the_documents_own_proves_nothing(unchecked):

@@ -18,16 +18,6 @@ SEEDS, FIXTURES = settings.PROJECT / "seeds", settings.PROJECT / "fixtures"
 WHEN = {"checked_at", "number"}
 
 
-@pytest.fixture
-def documents() -> dict[str, str]:
-    """The documents' texts by SHA-256; fails, saying how, where they are not at hand."""
-    folder = os.environ.get("TRACKER_DOCUMENTS")
-    if not folder:
-        pytest.fail("TRACKER_DOCUMENTS is not set: name the folder of the source documents, to prove the quotes.")
-    contents = [path.read_bytes() for path in sorted(pathlib.Path(folder).glob("*.txt"))]
-    return {seeds.hashlib.sha256(content).hexdigest(): content.decode() for content in contents}
-
-
 @pytest.mark.documents
 def test_every_shipped_quote_stands_in_its_document_at_its_place(documents, shipped, record_property):
     shipped_quotes = list(models.Quote.objects.select_related("document").order_by("ref"))

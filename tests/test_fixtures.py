@@ -366,14 +366,61 @@ def test_verify_finds_a_publication_that_a_fresh_rendering_would_change(filled, 
 
 def test_verify_quotes_tells_what_is_not_exact(filled, capsys):
     call_command("verify", "quotes")
-    assert capsys.readouterr().out == "quotes: 0 findings.\n"
+    assert capsys.readouterr() == ("quotes: 0 findings.\n", "quotes: 1 of 1\n")
     with act(actor="author", reason="mend the words"):
         quote = filled["quote"]
         quote.exact, quote.end = quote.exact[:-1], quote.end - 1
         quote.save()
     with pytest.raises(SystemExit):
         call_command("verify", "quotes")
-    assert "QUOTE_UNCHECKED gazette-2030-05-04.quote-1: unchecked" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "quote:0 QUOTE_UNCHECKED gazette-2030-05-04.quote-1: unchecked in gazette-2030-05-04; "
+        f"its text isn't attached, and was last checked with SHA-256 {filled['document'].sha256}"
+    )
+
+
+def test_verify_quotes_says_all_as_json_lines_if_asked(filled, capsys):
+    call_command("verify", "quotes", json=True)
+    assert capsys.readouterr() == ("", "")
+    with act(actor="author", reason="another place"):
+        models.Quote.objects.update(start=1, end=1 + len(filled["quote"].exact))
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify", "quotes", json=True)
+    out, beside = capsys.readouterr()
+    assert (ended.value.code, beside) == (1, "")
+    assert [json.loads(line)["code"] for line in out.splitlines()] == ["QUOTE_UNCHECKED"]
+
+
+def test_verify_quotes_changes_no_byte_of_the_database(filled, capsys):
+    actions.attach(filled["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    with act(actor="author", reason="another place"):
+        models.Quote.objects.update(start=1, end=1 + len(filled["quote"].exact))
+    before = every_row()
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")  # a write would be an error, undone or not
+    with pytest.raises(SystemExit):
+        call_command("verify", "quotes")
+    assert every_row() == before
+
+
+def every_row():
+    """{table: its rows as text, each with the number of the transaction that wrote it}."""
+    with connections["owner"].cursor() as cursor:
+        return {
+            table: cursor.execute(f'SELECT xmin::text, t::text FROM "{table}" t ORDER BY 2, 1').fetchall()
+            for table in connections["owner"].introspection.table_names(cursor)
+        }
+
+
+def test_verify_quotes_shows_a_bar_on_a_terminal(filled, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    call_command("verify", "quotes")
+    out, beside = capsys.readouterr()
+    assert out == "quotes: 0 findings.\n"
+    assert "1/1" in beside
+    assert "100%" in beside
 
 
 def test_verify_quotes_reads_the_attached_texts(filled, capsys):

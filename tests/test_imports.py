@@ -50,7 +50,7 @@ TABLE = {
     ),
     "releases": ("work", "actions bags checkpoints findings fixtures ledger models", "django"),
     "withholding": ("work", "actions fixtures ledger models releases", "django"),
-    "seeds": ("work", "actions codebook findings ledger models", "django yaml"),
+    "seeds": ("work", "actions codebook findings ledger models text", "django yaml"),
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",

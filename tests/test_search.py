@@ -14,7 +14,7 @@ from commitments import actions, models, search, verification
 from commitments.api import matches
 from commitments.ledger import act
 from commitments.text import TABLE, fold
-from tests import api_register, builders
+from tests import api_register, builders, test_due_dates
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, problem
 
 pytestmark = pytest.mark.django_db
@@ -263,6 +263,12 @@ def test_a_date_in_any_form_finds_what_is_due_then(found, date):
     assert CONVOYS in found(date)
     assert CONVOYS in found(f"{date} convoys")
     assert found(f"{date} nowhere") == []
+
+
+@pytest.mark.no_cover
+def test_a_date_in_every_form_finds_what_is_due_then(found):
+    for typed in test_due_dates.forms(datetime.date(2031, 3, 1))[:: 4 * test_due_dates.SAMPLE]:
+        assert CONVOYS in found(typed), typed
 
 
 def test_a_date_is_about_the_deadline_in_force_on_the_day_asked_for(answer, found, register):

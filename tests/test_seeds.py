@@ -1,6 +1,7 @@
 """Seeds: what a whole file says, what is refused, and that loading twice writes once."""
 
 import datetime
+import functools
 import hashlib
 import pathlib
 import re
@@ -257,11 +258,21 @@ FAULTS = {
     "wrong length": (f"length: {len(builders.TEXT.encode())}", "length: 900", "BAD_VALUE", "the text has"),
     "a record without a reference": ("  - ref: talks-one-01\n    statement", "  - statement", "MISSING_KEY", "commitments.ref"),
     "a part twice": ("topics: [sovereignty]", "topics: [sovereignty, sovereignty]", "DUPLICATE_PART", "given twice"),
+    "a NUL": ("strength: commits", "strength: commits\0", "BAD_YAML", "U+0000 CONTROL CHARACTER at index"),
+    "a noncharacter": ("strength: commits", "strength: commits\uffff", "BAD_YAML", "U+FFFF NONCHARACTER at index"),
+    "an escaped control character": ("headline: ", 'headline: "\\x1b" #', "BAD_VALUE", "headline: U+001B CONTROL CHARACTER at index 0 (line 1)"),
+    "an override in a headline": ("headline: ", "headline: \u202e", "BAD_VALUE", "headline: U+202E RIGHT-TO-LEFT OVERRIDE at index 0 (line 1)"),
+    "an override in a title": ("title: {en: Joint", "title: {en: \u2067Joint", "BAD_VALUE", "title.en: U+2067 RIGHT-TO-LEFT ISOLATE at index 0"),
+    "an override in a quote that the document doesn't have": ("exact: الشمال ملتزمة", "exact: الشمال\u202eملتزمة", "QUOTE_NOT_IN_TEXT", "doesn't hold these words"),
+    "an override in a quote that nobody found": (
+        "exact: الشمال ملتزمة بحماية القوافل", "exact: الشمال\u202eملتزمة بحماية القوافل", "BAD_VALUE", "exact: U+202E RIGHT-TO-LEFT OVERRIDE at index 6",
+    ),
     "a length that is no number": (f"characters: {len(builders.TEXT)}", "characters: many", "BAD_VALUE", "document gazette.characters"),
 }  # fmt: skip
 ALSO = {
     "an assessment without evidence": ("status: in_progress", "status: fulfilled"),
     "nothing searched": ("        searched: [gazette]\n", ""),
+    "an override in a quote that nobody found": ("level: exact", "level: folded"),
 }
 
 
@@ -285,6 +296,60 @@ def test_a_fault_is_named_with_file_and_line_and_nothing_is_written(folder, name
     assert str(found[0]).startswith(f"gazette.yaml:{found[0].line} {code} ")
     assert not Entry.objects.exists()
     assert not models.Party.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_refused_character_is_told_with_its_line(folder):
+    path = folder / "seeds/gazette.yaml"
+    for wrong, words in (("\0", "file: U+0000"), ("\udcff", "codec can't decode byte 0xff")):
+        changed = GAZETTE.replace("    strength: commits", f"    strength: commits{wrong}")
+        path.write_bytes(changed.encode(errors="surrogateescape"))
+        with pytest.raises(Faulty) as caught:
+            load(folder)
+        line = 1 + GAZETTE[: GAZETTE.index("strength: commits")].count("\n")
+        assert [(each.line, each.code, words in each.text) for each in caught.value.findings] == [
+            (line, "BAD_YAML", True)
+        ]
+
+
+@pytest.mark.django_db
+def test_a_text_with_a_refused_character_is_a_fault_at_its_document(folder):
+    text = builders.TEXT + "\x1b"
+    hashed = {
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "length": len(text.encode()),
+        "characters": len(text),
+    }
+    changed = re.sub(
+        r"^  (sha256|length|characters): .*$", lambda row: f"  {row[1]}: {hashed[row[1]]}", GAZETTE, flags=re.M
+    )
+    (folder / "seeds/gazette.yaml").write_text(changed, encoding="utf-8")
+    (folder / "documents/gazette.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(Faulty) as caught:
+        load(folder)
+    place = f"gazette: text: U+001B CONTROL CHARACTER at index {len(text) - 1} (line 1): take this character out"
+    assert [(each.code, each.text) for each in caught.value.findings] == [("BAD_TEXT", place)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("documents", [True, False])
+def test_an_override_that_the_document_has_is_kept_in_the_quote(folder, documents):
+    text, exact = (words.replace("ملتزمة", "\u202bملتزمة\u202c") for words in (builders.TEXT, EXACT))
+    changed = {
+        f"exact: {EXACT}": f"exact: {exact}", f"end: {END}": f"end: {END + 2}", DIGEST: hashlib.sha256(exact.encode()).hexdigest(),
+        hashlib.sha256(builders.TEXT.encode()).hexdigest(): hashlib.sha256(text.encode()).hexdigest(),
+        f"length: {len(builders.TEXT.encode())}": f"length: {len(text.encode())}",
+        f"characters: {len(builders.TEXT)}": f"characters: {len(text)}",
+    }  # fmt: skip
+    content = functools.reduce(lambda made, pair: made.replace(*pair), changed.items(), GAZETTE)
+    (folder / "seeds/gazette.yaml").write_text(content, encoding="utf-8")
+    (folder / "documents/gazette.txt").write_text(text, encoding="utf-8")
+    load(folder, documents)
+    quote = models.Quote.objects.checked().get()
+    assert (quote.exact, quote.level) == (exact, "exact")
+    quote.full_clean()
+    public = models.Publication.objects.known_at(None).get(kind="commitment").body_json
+    assert public["quotes"][0]["exact"] == exact
 
 
 @pytest.mark.django_db

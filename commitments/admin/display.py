@@ -35,11 +35,11 @@ def direction(language: str | None) -> str:
 
 
 def words(value: str, language: str | None = None) -> SafeString:
-    """Text in its own direction, kept apart from what stands around it."""
+    """Text in its own direction, kept apart from what stands around it; what would turn that around, as its escape."""
     if not value:
         return SafeString(NONE)
     spoken = format_html(' lang="{}"', language) if language else ""
-    return format_html('<bdi dir="{}"{}>{}</bdi>', direction(language), spoken, value)
+    return format_html('<bdi dir="{}"{}>{}</bdi>', direction(language), spoken, text.visible(value))
 
 
 def by_language(value: dict[str, str]) -> SafeString:
@@ -93,7 +93,7 @@ CALLED: dict[type[orm.Model], Callable[[Any], tuple[str, str]]] = {
 def label(record: orm.Model) -> str:
     """A record's name and reference as plain text; the name is isolated (U+2068, U+2069), so that the two don't mix."""
     called = CALLED[type(record)](record)[0] if type(record) in CALLED else ""
-    return f"\u2068{Truncator(called).chars(90)}\u2069 · {record.pk}" if called else str(record)
+    return f"\u2068{Truncator(text.visible(called)).chars(90)}\u2069 · {record.pk}" if called else str(record)
 
 
 def address(record: orm.Model) -> str | None:
@@ -119,7 +119,7 @@ def _gaps(record: orm.Model, value: dict) -> SafeString:
 
 def _json(record: orm.Model, value: str) -> SafeString:
     readable = json.dumps(json.loads(value or "null"), ensure_ascii=False, indent=2)
-    return format_html('<pre class="json">{}</pre>', readable)
+    return format_html('<pre class="json">{}</pre>', text.visible(readable))
 
 
 def plain(value: Any) -> Any:
@@ -130,7 +130,7 @@ def plain(value: Any) -> Any:
         return format_html('<bdi dir="ltr">{} UTC</bdi>', f"{value.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S}")
     if isinstance(value, list):
         return ", ".join(map(str, value)) or NONE
-    return NONE if value in (None, "") else value
+    return NONE if value in (None, "") else text.visible(value) if isinstance(value, str) else value
 
 
 def shown(field: orm.Field, record: orm.Model, brief: bool = False) -> Any:

@@ -1,11 +1,13 @@
 """The forms of the desk: the reason, what the database refused, and what follows from a document's text."""
 
+import functools
 import hashlib
 
 from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from commitments import dates, quotes, text
@@ -15,13 +17,21 @@ from . import display
 from .acts import FIELDS, Refusal
 from .widgets import Reason, Verbatim
 
+SHOWN = 5  # differences between a quote and its document's words that a message lists
 
-def sound(value: str) -> None:
-    """ValidationError at a character that no record may hold."""
+
+def sound(value: str, called: str = _("text")) -> None:
+    """ValidationError at a character that no record may hold; where bidi overrides may stand, the record says."""
     try:
-        text.refuse(value, field=str(_("text")), bidi_overrides=True)
-    except ValueError as error:
+        text.refuse(value, field=str(called), bidi_overrides=True)
+    except text.Hostile as error:
         raise ValidationError(str(error)) from error
+
+
+def placed(field: forms.CharField) -> None:
+    """Lets a field say where a refused character stands; Django says only that there is one."""
+    field.validators = [each for each in field.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+    field.validators.append(functools.partial(sound, called=field.label or _("text")))
 
 
 def readable_date(value: str) -> None:
@@ -50,6 +60,8 @@ class DeskForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         language = getattr(self.instance, "language", "")
         for name, field in self.fields.items():
+            if isinstance(field, forms.CharField):
+                placed(field)
             widget = getattr(field.widget, "widget", field.widget)  # without the wrapper for related records
             if name in display.SPOKEN and language:
                 widget.attrs |= {"dir": display.direction(language), "lang": language}
@@ -115,7 +127,6 @@ class DocumentForm(ReasonedForm):
         label=_("Text: paste it"),
         required=False,
         rows=8,
-        validators=[sound],
         help_text=_("As it was published. The line ends that a browser sends (CR LF) become LF before it is hashed."),
     )
     file = forms.FileField(
@@ -184,6 +195,16 @@ class DocumentForm(ReasonedForm):
         return cleaned
 
 
+def otherwise(found: quotes.Match) -> list[str]:
+    """What the nearest passage of a document has instead of a quote's words, the first few differences."""
+    rows = [
+        _("At %(at)s it has “%(document)s”, not “%(quote)s”.")
+        % {name: text.visible(str(row[name])) for name in ("at", "document", "quote")}
+        for row in found.differences
+    ]
+    return rows[:SHOWN] + [_("%s more differences.") % len(rows[SHOWN:])] * (len(rows) > SHOWN)
+
+
 class QuoteForm(ReasonedForm):
     """A quote: where the document's text is attached, its place and what stands around it follow from the text."""
 
@@ -199,6 +220,9 @@ class QuoteForm(ReasonedForm):
         super().__init__(*args, **kwargs)
         for name in self.FOUND.keys() & self.fields.keys():
             self.fields[name].required, self.fields[name].help_text = False, self.FOUND[name]
+        for name in {"exact", "prefix", "suffix"} & self.fields.keys():
+            if (shown := text.visible(words := getattr(self.instance, name))) != words:
+                self.fields[name].help_text = _("With characters that can't be seen: %s") % shown
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -211,7 +235,7 @@ class QuoteForm(ReasonedForm):
             self._find(attached.text, exact)
         elif cleaned.get("start") is None and "start" not in self.errors:
             self.add_error("start", _("Attach the document's text, or type where the words begin."))
-        if cleaned.get("start") is not None:
+        if cleaned.get("start") is not None and "exact" in cleaned:
             self.instance.end = cleaned["start"] + len(cleaned["exact"])
         return cleaned
 
@@ -228,7 +252,8 @@ class QuoteForm(ReasonedForm):
             places = ", ".join(map(str, found.places[:10]))
             self.add_error("start", _("In the document these words begin at %s: type which one is meant.") % places)
         elif not cleaned.get("waiver"):
-            self.add_error("exact", _("The document doesn't hold these words. Copy them from its text as they are."))
+            told = _("The document doesn't hold these words. Copy them from its text as they are.")
+            self.add_error("exact", [told, *otherwise(found)])
 
 
 class AccountForm(ReasonedForm, AdminUserCreationForm):

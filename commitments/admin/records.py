@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from commitments import actions, codebook, models
+from commitments import actions, codebook, models, text
 from commitments.ledger import Door
 
 from . import display, forms
@@ -119,7 +119,7 @@ class DocumentPage(Readable, RecordPage):
             return display.NONE
         shown = '<details><summary>{}</summary><div class="source" dir="{}" lang="{}">{}</div></details>'
         direction = display.direction(document.language)
-        return format_html(shown, _("Show the text"), direction, document.language, attached.text)
+        return format_html(shown, _("Show the text"), direction, document.language, text.visible(attached.text))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -12,7 +12,7 @@ from commitments.management.told import told
 
 
 class Command(BaseCommand):
-    help = "Attaches each file to the document with its SHA-256; says which file fits nothing."
+    help = "Attaches each file to the document with its SHA-256; says which file fits nothing, or can't be attached."
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=pathlib.Path)
@@ -22,17 +22,20 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is no folder.")
         by_hash = {document.sha256: document for document in models.Document.objects.all()}
         who = told("attach_documents", folder)
-        attached, strangers, checks = 0, [], 0
+        attached, left, checks = 0, [], 0
         for path in sorted(path for path in folder.iterdir() if path.is_file()):
             content = path.read_bytes()
             document = by_hash.get(hashlib.sha256(content).hexdigest())
             if document is None:
-                strangers.append(path.name)
+                left.append(f"{path.name}: no document has its SHA-256.")
                 continue
-            checks += len(actions.attach(document, content, now=datetime.datetime.now(datetime.UTC), **who))
-            attached += 1
-        for name in strangers:
-            self.stdout.write(f"{name}: no document has its SHA-256.")
-        self.stdout.write(f"{attached} texts attached, {checks} new checks, {len(strangers)} files fit nothing.")
-        if strangers:
+            try:
+                checks += len(actions.attach(document, content, now=datetime.datetime.now(datetime.UTC), **who))
+                attached += 1
+            except actions.Refused as refused:
+                left.append(f"{path.name}: {refused}")
+        for line in left:
+            self.stdout.write(line)
+        self.stdout.write(f"{attached} texts attached, {checks} new checks, {len(left)} files fit nothing.")
+        if left:
             sys.exit(1)

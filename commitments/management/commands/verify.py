@@ -1,12 +1,17 @@
 """Checks the record without changing it: quotes, ledger, shelf, a bundle, or all."""
 
+import contextlib
+import itertools
 import json
 import pathlib
 import sys
+from collections.abc import Callable, Iterator
 
 from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
 
-from commitments import verification
+from commitments import models, verification
 from commitments.bundle import verify
 from commitments.findings import Finding
 
@@ -38,7 +43,7 @@ class Command(BaseCommand):
             report = verify.check(folder, progress=told, **asked)
             found, code = [Finding(*each) for each in report.findings], report.exit_code
         else:
-            found = sorted(self._checks(what))
+            found = sorted(self._checks(what, options["json"]))
             code = int(bool(found))
         for finding in found:
             self.stdout.write(json.dumps(vars(finding), ensure_ascii=False) if options["json"] else str(finding))
@@ -47,6 +52,27 @@ class Command(BaseCommand):
         if code:
             sys.exit(code)
 
-    def _checks(self, what):
+    def _checks(self, what, quiet):
         for name in verification.CHECKS if what == "all" else [what]:
-            yield from verification.CHECKS[name]()
+            if name == "quotes":
+                with self._counted(models.Quote.objects.count(), quiet) as step:
+                    yield from verification.quotes_(step=step)
+            else:
+                yield from verification.CHECKS[name]()
+
+    @contextlib.contextmanager
+    def _counted(self, total: int, quiet: bool) -> Iterator[Callable[[], None]]:
+        """Shows how many quotes are done, beside what is found: a bar on a terminal, else a line at each tenth."""
+        console, done = Console(stderr=True), itertools.count(1)
+
+        def line():
+            number = next(done)
+            if not quiet and number * 10 // total > (number - 1) * 10 // total:
+                self.stderr.write(f"quotes: {number} of {total}")
+
+        if not console.is_terminal:
+            yield line
+            return
+        with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console, transient=True) as bar:
+            task = bar.add_task("quotes", total=total)
+            yield lambda: bar.advance(task)
