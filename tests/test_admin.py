@@ -3,6 +3,7 @@
 import copy
 import html.parser
 import re
+import urllib.parse
 
 import pytest
 import time_machine
@@ -475,6 +476,27 @@ def test_a_refused_character_in_a_quote_is_told_with_its_place(curator, attached
     assert errors(send(curator, page, exact=exact))["exact"][1:] == ["At 44 it has “ ”, not “ \\u202e”."]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "party/?state=%00", "party/a%00b/change/", "entry/?table=%00", "quote/add/?document=%00",
+        "../autocomplete/?app_label=commitments&model_name=partymember&field_name=member&term=a%00",
+    ],
+)  # fmt: skip
+def test_an_address_with_a_nul_finds_nothing_and_breaks_nothing(log_in, address):
+    answer = log_in("boss", is_superuser=True).get(
+        urllib.parse.urljoin(f"{reverse('admin:index')}commitments/", address)
+    )
+    assert answer.status_code in (200, 400)
+
+
+def test_a_choice_with_a_nul_is_refused(curator, attached):
+    before = size()
+    answer = curator.post(at(models.Quote, "add"), quote(document="a\0b", reason="why"))
+    assert (answer.status_code, list(errors(answer))) == (200, ["document"])
+    assert size() == before
+
+
 def test_a_pasted_text_may_hold_overrides_and_nothing_else_that_is_refused(curator, made):
     for hostile, called in list(HOSTILE.items())[:3]:
         found = errors(send(curator, at(models.Document, "add"), **document(text=f"one{hostile}two")))
@@ -498,6 +520,12 @@ def test_a_quote_keeps_the_overrides_that_its_document_has(curator, overridden):
     assert send(curator, page, **{"translation-en": "It meets"}).status_code == 302
     kept = models.Quote.objects.checked().get(ref=overridden.ref)
     assert (kept.exact, kept.level, kept.translation) == (overridden.exact, "exact", {"en": "It meets"})
+
+
+def test_what_a_quote_says_of_itself_may_hold_no_override(overridden):
+    overridden.waiver = "\u202eThe scan is poor."
+    with pytest.raises(ValidationError, match=r"waiver: U\+202E RIGHT-TO-LEFT OVERRIDE at index 0"):
+        overridden.full_clean()
 
 
 def test_a_quote_without_its_text_keeps_overrides_that_the_last_check_proved(curator, overridden):

@@ -379,6 +379,15 @@ def test_verify_quotes_tells_what_is_not_exact(filled, capsys):
     )
 
 
+def test_verify_quotes_tells_what_nobody_ever_checked(filled, capsys):
+    with act(actor="author", reason="another quote"):
+        builders.quote(filled["document"], "الجنوب ستفتح الحدود", checked=False)
+    with pytest.raises(SystemExit):
+        call_command("verify", "quotes")
+    told = "quote:0 QUOTE_UNCHECKED gazette-2030-05-04.quote-2: unchecked in gazette-2030-05-04"
+    assert capsys.readouterr().out.splitlines() == [told, "quotes: 1 findings."]
+
+
 def test_verify_quotes_says_all_as_json_lines_if_asked(filled, capsys):
     call_command("verify", "quotes", json=True)
     assert capsys.readouterr() == ("", "")

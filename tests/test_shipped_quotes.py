@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable
 
@@ -103,6 +104,29 @@ def spaced(row: dict) -> bool:
 
 def said(parts: Iterable[str]) -> Counter:
     return Counter(word for part in parts for word in WORD.findall(fold(part).text))
+
+
+@pytest.mark.prove
+def test_hundreds_of_quotes_are_found_in_a_text_of_150_000_characters(stored, documents, monkeypatch, record_property):
+    """The cells of the tables of alignment are counted, whatever the machine; the times are told."""
+    words, cells, times, align = " ".join(documents.values()).split(), [], [], quotes._align
+    monkeypatch.setattr(
+        quotes, "_align", lambda here, there, *loose: cells.append(len(here) * len(there)) or align(here, there, *loose)
+    )
+    text = quotes.Text(" ".join(CHANCE.choice(words) for _ in range(40_000))[:150_000])
+    for number in range(300):
+        at, size = CHANCE.randrange(149_000), CHANCE.choice((40, 120, 300, 800))
+        exact = text.text[at : at + size]
+        typed = KINDS[number % 4](exact)
+        begun, before = time.perf_counter(), sum(cells)
+        match = quotes.find(text, typed, start=CHANCE.choice((None, at, at + 500)))
+        times.append(time.perf_counter() - begun)
+        assert typed in text.text or match.level in ("folded", "partial")
+        assert sum(cells) - before <= 40 * quotes.CELLS
+    mean, worst = 1000 * sum(times) / len(times), 1000 * max(times)
+    record_property(
+        "checked", f"300 quotes in a text of 150,000 characters: {mean:.0f} ms each, at most {worst:.0f} ms"
+    )
 
 
 def test_a_place_that_is_off_by_one_is_told(stored):

@@ -2,12 +2,14 @@
 
 import contextlib
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -48,6 +50,9 @@ class Desk(admin.AdminSite):
 
         @functools.wraps(view)
         def acted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            asked = [request.path, *itertools.chain.from_iterable(map(request.GET.getlist, request.GET))]
+            if any("\0" in each for each in asked):  # PostgreSQL can't even be asked
+                raise BadRequest("U+0000 CONTROL CHARACTER in the address")
             try:
                 with acts.acting(request):
                     return view(request, *args, **kwargs)

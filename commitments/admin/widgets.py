@@ -157,6 +157,7 @@ class Known:
     """Names a selected record without asking the database, where the form has it at hand in `known`: {pk: record}."""
 
     def optgroups(self, name: str, value: list, attr: Any = None) -> list:
+        value = [each for each in value if "\0" not in str(each)]  # PostgreSQL can't even be asked for such a record
         chosen = [str(each) for each in value if each]
         known = {str(pk): record for pk, record in getattr(self, "known", {}).items()}
         if not all(each in known for each in chosen):
