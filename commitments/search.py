@@ -92,7 +92,7 @@ def _quoted(lexeme: str) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """What must be found: a word, a phrase (its words one after another), or a date (its words, or what is due then).
+    """What must be found: a word, a phrase (its words one after another), or a date (the same, or what is due then).
 
     `days`: the spans of days that the words can mean, first to last; () if they are no date.
     """
@@ -102,7 +102,7 @@ class Term:
 
     def in_words(self) -> str:
         """The tsquery of its words alone."""
-        return f"({(' & ' if self.days else ' <-> ').join(word.tsquery() for word in self.words)})"
+        return f"({' <-> '.join(word.tsquery() for word in self.words)})"
 
     def tsquery(self) -> str:
         """The tsquery that finds it; of a date also what has ever been due then."""

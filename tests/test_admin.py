@@ -457,11 +457,12 @@ def every_error(answer):
     return " ".join(told for errors in found for messages in errors.values() for told in messages)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("model", "ref", "field"), WRITTEN, ids=[f"{row[0].__name__} {row[2]}" for row in WRITTEN])
 def test_a_refused_character_is_told_with_its_place(curator, attached, model, ref, field):
     before, page = size(), at(model, "change", ref)
     whole = {"aliases-TOTAL_FORMS": "1", "aliases-0-party": ref, "aliases-0-language": "en"} if "alias" in field else {}
-    for hostile, called in HOSTILE.items():
+    for hostile, called in list(HOSTILE.items())[: len(HOSTILE) if field == "name-en" else 1]:
         answer = send(curator, page, **whole, **{field: f"one{hostile}two"})
         assert f": {called} at index 3 (line 1): take this character out" in every_error(answer), (hostile, called)
     assert size() == before

@@ -145,7 +145,7 @@ def test_every_form_of_a_shipped_due_day_finds_all_that_is_due_then(shipped, cli
         typed = forms(day)[:: 1 if SAMPLE == 1 else 4]
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT DISTINCT q FROM unnest(%s::text[]) q, commitments_searchcolumn s JOIN commitments_publication p ON p.ref = publication_id "
+                "SELECT DISTINCT q FROM unnest(%s::text[]) q, commitments_commitmentindex s JOIN commitments_publication p ON p.ref = publication_id "
                 "WHERE p.until_seq IS NULL AND p.record = ANY (%s) AND NOT s.vector @@ q::tsquery",
                 [[search.read(each).tsquery() for each in typed], sorted(records)],
             )

@@ -130,7 +130,9 @@ def test_a_file_that_is_no_text_is_told_by_place(curator, content, encoding, mes
 
 def test_a_pasted_control_character_is_told_by_its_place(curator):
     found = errors(send(curator, at(models.Document, "add"), **document(text="a\nb\u0000")))
-    assert "text: U+0000 CONTROL CHARACTER at index 3 (line 2): take this character out" in found["text"]
+    assert any(
+        "U+0000 CONTROL CHARACTER at index 3 (line 2): take this character out" in told for told in found["text"]
+    )
 
 
 def test_the_documents_pages_say_how_texts_get_here(curator, made):

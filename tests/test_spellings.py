@@ -65,7 +65,7 @@ def finding(typed: list[str]) -> dict[str, list[str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT array_agg(p.record ORDER BY p.record) FILTER (WHERE p.record IS NOT NULL) "
-            "FROM unnest(%s::text[]) WITH ORDINALITY AS q (asked, n) LEFT JOIN commitments_searchcolumn s "
+            "FROM unnest(%s::text[]) WITH ORDINALITY AS q (asked, n) LEFT JOIN commitments_commitmentindex s "
             "JOIN commitments_publication p ON p.ref = s.publication_id AND p.ref = ANY (%s) "
             "ON s.vector @@ q.asked::tsquery GROUP BY q.n ORDER BY q.n",
             [[search.read(each).tsquery() for each in typed], list(public.values_list("ref", flat=True))],

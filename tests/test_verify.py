@@ -604,6 +604,11 @@ def check_precision(cases):
     return found, both
 
 
+def test_what_follows_a_record_on_its_line_is_found(full):
+    change(full, "data/topic.jsonl", "}\n", "}{}\n")
+    assert places(verify.check(bundles.bag(full)), "NOT_JSON") == {("data/topic.jsonl", 1)}
+
+
 def test_no_date_of_the_corpus_is_called_too_precise():
     for case in (case for case in CORPUS if case["edtf"]):
         assert verify.finer(case["edtf"], case["text"], readable(case) or "") is None

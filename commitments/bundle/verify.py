@@ -132,6 +132,8 @@ HEX = re.compile("[0-9a-f]{64}")
 HASH = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 HASHES = re.compile(rb'"chain":"([0-9a-f]{64})","leaf":"([0-9a-f]{64})","seq":([1-9][0-9]{0,17})\}\n')
 OPENING, BEFORE_HASHES = b'{"canonical":"', b'","chain":"'
+AFTER_TEXT = '","chain":"%s","leaf":"%s","seq":%d}\n'
+SHORTEST = len(AFTER_TEXT % ("0" * 64, "0" * 64, 0)) - 1  # without the number
 ENTRY = (
     "seq",
     "at",
@@ -147,7 +149,7 @@ ENTRY = (
     "before",
     "after",
 )
-SAID, TYPES = itemgetter(*ENTRY), (int, *[str] * 10)
+SAID, TYPES = itemgetter(*ENTRY), [int, *[str] * 10]
 INSTANT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{6}Z")
 NOTE = re.compile(
     r"(commitment-tracker/(?:[0-9a-f]{32}|empty))\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n\n"
@@ -260,7 +262,11 @@ BROKEN = (ValueError, RecursionError)  # what JSON that isn't, or is too deep, r
 
 def decoded(content: bytes) -> Any:
     """JSON in UTF-8; BROKEN if it isn't that."""
-    return DECODER.decode(content.decode("utf-8"))
+    text = content.decode("utf-8").strip(" \t\n\r")
+    value, end = DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError("something follows its end")
+    return value
 
 
 def line_of(value: Any) -> bytes:
@@ -274,10 +280,11 @@ def unescaped(raw: bytes) -> bytes | None:
     if (
         not len(raw) - len(text) == text.count(b'"') == raw.count(b'\\"')
     ):  # nearly always: a backslash before each quote
-        bare = raw.replace(b'\\"', b"\1").replace(b"\\\\", b"\0")
-        if b'"' in bare or b"\\" in bare or b"\0" in raw or b"\1" in raw:
+        pieces = raw.split(b"\\\\")  # from the left, so that none of them ends within an escape
+        bare = b"".join(pieces)
+        if not bare.count(b"\\") == bare.count(b'"') == bare.count(b'\\"') or b"\0" in raw or b"\1" in raw:
             return None
-        text = bare.replace(b"\1", b'"').replace(b"\0", b"\\")
+        text = b"\\".join(piece.translate(None, b"\\") for piece in pieces)
     return None if b"\t" in text or b"\r" in text else text
 
 
@@ -300,6 +307,22 @@ def entry_of(line: bytes) -> Entry | None:
     if not found or (at > 1 and not text) or (at == 1 and line[:1] != b"{"):
         return None
     return Entry(int(found[3]), bytes.fromhex(found[2].decode()), bytes.fromhex(found[1].decode()), text)
+
+
+def next_entry(line: bytes, seq: int, previous: bytes) -> Entry | None:
+    """Entry `seq`, if the line is that one, whole and chained to `previous`, as nearly all are; None says nothing.
+
+    From the text follow both hashes, and from these all that stands after it: so nothing of that need be read.
+    """
+    end = len(line) - SHORTEST - len(str(seq))
+    text = unescaped(line[len(OPENING) : end]) if line.startswith(OPENING) else None
+    if not text:
+        return None
+    leaf = hashlib.sha256(b"\0" + text)
+    chain = hashlib.sha256(b"\1" + previous + leaf.digest())
+    if line[end:] != (AFTER_TEXT % (chain.hexdigest(), leaf.hexdigest(), seq)).encode():
+        return None
+    return Entry(seq, leaf.digest(), chain.digest(), text)
 
 
 def first_difference(one: bytes, other: bytes) -> int:
@@ -359,7 +382,7 @@ class Folder:
 
     def lines(self, name: str, digest: Any = None) -> Iterator[tuple[int, bytes]]:
         """(Number, bytes) of each line, which are hashed on the way; a longer one than LONGEST comes in pieces."""
-        with open(self.path / name, "rb") as file:
+        with open(self.path / name, "rb", buffering=1 << 18) as file:
             number = 0
             while line := file.readline(LONGEST):
                 number += 1
@@ -462,18 +485,18 @@ def entry_fault(values: Any, seq: int) -> str:
         *_, before, after = said = SAID(values)
     except (KeyError, TypeError):
         return f"it doesn't say all of {', '.join(ENTRY)}"
-    if tuple(map(type, said[:-2])) != TYPES:
+    if [*map(type, said[:-2])] != TYPES:
         return f"{', '.join(ENTRY)}: one of them isn't what it should be"
     if said[0] != seq:
         return f"its text is that of entry {said[0]}"
     if not INSTANT.fullmatch(values["at"]):
         return f"at: {shown(values['at'], 60)} is no instant"
-    rows = [row for row in (before, after) if row is not None]
-    if not rows or not all(isinstance(row, dict) for row in rows):
+    if {type(before), type(after)} - {type(None)} != {dict}:
         return "before and after: missing, or no rows"
-    named = values["table"].startswith(TABLE) and values["table"] not in LOCAL
-    if named and any(row.get("ref") != values["reference"] for row in rows):
-        return f"{shown(values['reference'], 60)} isn't the ref of its row"
+    if values["table"].startswith(TABLE) and values["table"] not in LOCAL:
+        for row in (before, after):
+            if row is not None and row.get("ref") != values["reference"]:
+                return f"{shown(values['reference'], 60)} isn't the ref of its row"
     return ""
 
 
@@ -618,6 +641,7 @@ def bounds(edtf: str) -> tuple[str | None, str | None]:
     return first and first[0].isoformat(), last and last[1].isoformat()
 
 
+@lru_cache(maxsize=1 << 12)
 def _span(edtf: str) -> tuple[date, date]:
     match = SIMPLE.fullmatch(edtf)
     if not match or (match[2] and (match[2] not in PARTS or "X" in match[1])):
@@ -759,9 +783,12 @@ WORDS_OF = {
     "NO_OBLIGOR": "nobody owes it", "NO_UNDERTAKING": "no quote proves it",
     "NO_EVIDENCE": "its status needs evidence", "NO_SEARCH": "no_evidence, but no document was searched",
 }  # fmt: skip
-PART = re.compile(
-    "(?:alias|member|issuer|party|topic|citation|divergence|search)-[0-9]+"
-)  # what is approved with its record
+PROVED_BY = {  # code: the list of a body that must not be empty, or lack an object that says this
+    "NO_OBLIGOR": ("parties", "role", "obligor"), "NO_UNDERTAKING": ("quotes", "part", "undertaking"),
+    "NO_EVIDENCE": ("evidence", "part", "evidence"), "NO_SEARCH": ("searched", None, None),
+}  # fmt: skip
+# What is approved with its record.
+PART = re.compile("(?:alias|member|issuer|party|topic|citation|divergence|search)-[0-9]+")
 CITING = ("commitment_id", "deadline_id", "assessment_id")
 UNWATCHED = (f"{TABLE}publication", f"{TABLE}quotecheck")  # what an approval itself writes
 
@@ -838,10 +865,14 @@ class About(NamedTuple):
 
     def line(self, row: dict, seq: int) -> bytes:
         """The line of a row that entry `seq` wrote; a Publication's `until_seq` is put in as null."""
-        fields = {self.fields.get(column, column): value for column, value in row.items() if column != "ref"}
+        fields = row.copy()
+        ref = fields.pop("ref")
+        # a row that has a column and a field of one name keeps both, and so is no record's
+        for column in [each for each, field in self.fields.items() if each in row and field not in row]:
+            fields[self.fields[column]] = fields.pop(column)
         if self.name == "publication":
             fields["from_seq"], fields["until_seq"] = seq, None
-        return line_of({"fields": fields, "model": self.model, "pk": row["ref"]})
+        return line_of({"fields": fields, "model": self.model, "pk": ref})
 
 
 class Last(NamedTuple):
@@ -945,6 +976,7 @@ class Audit:
         self.sums: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.manifest: dict = {}
+        self.kind = ""
         self.abouts: list[About] = []
         self.chains = bytearray()  # 32 bytes an entry
         self.hidden: list[int] = []
@@ -981,10 +1013,6 @@ class Audit:
             return Outcome(name, note[0], shown(note[1], 10_000))
         many = ", the first of each kind are told" if any(each > MOST for each in self.told.values()) else ""
         return Outcome(name, "found", f"{count:,} finding{'s' * (count > 1)}{many}")
-
-    @property
-    def kind(self) -> str:
-        return self.manifest.get("kind", "")
 
     @property
     def size(self) -> int:
@@ -1030,7 +1058,7 @@ class Audit:
         if fault:
             self.add("manifest.json", 0, "MANIFEST", fault)
             return
-        self.manifest = value
+        self.manifest, self.kind = value, value["kind"]
         for each in value["files"][:-1]:
             fields = {column: field for field, column in each["columns"].items()}
             self.abouts.append(About(each["file"], each["model"].partition(".")[2], each["table"], fields))
@@ -1040,27 +1068,34 @@ class Audit:
         self.tables = {about.table: about for about in self.abouts}
         self.notes = {about.table: getattr(self, f"_note_{about.name}", None) for about in self.abouts}
         previous: bytes | None = bytes(32)
-        expected, last, sha256 = 1, "", hashlib.sha256
+        expected, last = 1, ""
         for number, line in self.lines(LEDGER):
-            entry = entry_of(line)
+            whole = next_entry(line, expected, previous) if previous is not None else None
+            entry = whole or entry_of(line)
             if entry is None:
                 self._broken_entry(number, line)
                 previous, expected = None, expected + 1
                 self.chains += bytes(32)
                 continue
-            seq, leaf, chain, text = entry
-            if seq != expected:
-                self.add(LEDGER, number, "GAP", f"it is entry {seq}, where {expected} belongs")
-            if text is not None and sha256(b"\0" + text).digest() != leaf:
-                self.add(LEDGER, number, "WRONG_LEAF", f"entry {seq} isn't the text that was hashed")
-            if previous is not None and sha256(b"\1" + previous + leaf).digest() != chain:
-                self.add(LEDGER, number, "WRONG_CHAIN", f"entry {seq} isn't chained to the one before")
+            seq, _leaf, chain, text = entry
+            if not whole:
+                self._odd_entry(number, entry, expected, previous)
             previous, expected = chain, seq + 1
             self.chains += chain
             if text is None:
                 self.hidden.append(seq)
             else:
                 last = self._read_entry(number, seq, text, last)
+
+    def _odd_entry(self, number: int, entry: Entry, expected: int, previous: bytes | None) -> None:
+        """What is wrong with an entry that isn't simply the next one; one that is hidden may be right."""
+        seq, leaf, chain, text = entry
+        if seq != expected:
+            self.add(LEDGER, number, "GAP", f"it is entry {seq}, where {expected} belongs")
+        if text is not None and hashlib.sha256(b"\0" + text).digest() != leaf:
+            self.add(LEDGER, number, "WRONG_LEAF", f"entry {seq} isn't the text that was hashed")
+        if previous is not None and hashlib.sha256(b"\1" + previous + leaf).digest() != chain:
+            self.add(LEDGER, number, "WRONG_CHAIN", f"entry {seq} isn't chained to the one before")
 
     def _broken_entry(self, number: int, line: bytes) -> None:
         try:
@@ -1181,14 +1216,9 @@ class Audit:
 
     def _read_body(self, place: Place, kind: str, record: str, body: dict) -> None:
         """The rules that a public version keeps by what it shows."""
-        has = {
-            "NO_OBLIGOR": any(each.get("role") == "obligor" for each in listed(body, "parties")),
-            "NO_UNDERTAKING": any(each.get("part") == "undertaking" for each in listed(body, "quotes")),
-            "NO_EVIDENCE": any(each.get("part") == "evidence" for each in listed(body, "evidence")),
-            "NO_SEARCH": bool(listed(body, "searched")),
-        }
         for code in needs(kind, body.get("status")):
-            if not has[code]:
+            name, key, value = PROVED_BY[code]
+            if not any(key is None or each.get(key) == value for each in listed(body, name)):
                 self.pending.append((place, code, f"{place.ref}: {WORDS_OF[code]}"))
         shown_date = body if kind == "deadline" else body.get(WHEN.get(kind, ""))
         if isinstance(shown_date, dict):
@@ -1239,7 +1269,7 @@ class Audit:
                 key = line.rpartition(marker)[2][:-3]
                 known = last.get(key.decode("utf-8", "replace"))
                 if known and known.digest == hashlib.sha256(plain).digest():
-                    row = decoded(line) if rule else {"pk": key.decode()}
+                    row = json.loads(line) if rule else {"pk": key.decode()}  # as written here: no key is twice in it
                     del last[row["pk"]]
                 else:
                     row = self._odd_row(about, number, line, last)
@@ -1701,6 +1731,7 @@ def main(arguments: list[str] | None = None) -> int:
     for finding in report.findings:
         tell(finding)
     tell(f"exit code {report.exit_code}: {EXITS[report.exit_code]}")
+    gc.freeze()  # nor are they looked for at the end
     return report.exit_code
 
 
