@@ -17,6 +17,9 @@ SHOWN = re.compile(
     r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)' \| python3 -m json\.tool --no-ensure-ascii\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
+# The same of what isn't JSON: the answer as it is shown in a terminal.
+RAW = re.compile(r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)'\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PLAIN = [found for text in TEXT.values() for found in RAW.findall(text)]
 EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
 ENVIRONMENT = (
     "TRACKER_PORT", "TRACKER_DATA_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_ACTOR", "TRACKER_REASON", "TRACKER_DOCUMENTS",
@@ -33,6 +36,12 @@ def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, 
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
     assert response.status_code == 200
     assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer
+
+
+@pytest.mark.parametrize(("url", "answer"), PLAIN, ids=[url for url, _answer in PLAIN])
+def test_a_request_for_another_format_gives_the_answer_that_the_docs_show(shipped, client, url, answer):
+    response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
+    assert b"".join(response).decode("utf-8-sig").replace("\r\n", "\n") == answer
 
 
 @pytest.mark.no_cover

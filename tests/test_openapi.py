@@ -51,6 +51,7 @@ def test_every_resource_is_described_with_exactly_the_parameters_it_takes():
     single |= {f"/api/v1/commitments/{{ref}}/{name}/" for name in ("history", "parallels", "thread")}
     single |= {"/api/v1/", "/api/v1/commitments/facets/", "/api/v1/parties/{ref}/scorecard/", "/livez", "/readyz"}
     single |= {"/api/v1/releases/{ref}/", "/api/v1/releases/{ref}/bundle.zip"}
+    single |= {f"/api/v1/commitments{end}" for end in (".csv", ".jsonl", "/{ref}.jsonld")} | {"/feeds/commitments.atom"}
     assert set(described) == single | {f"/api/v1/{name}/" for name in views.RESOURCES}
     for pattern in urls.router.urls:
         name, action = pattern.name.rsplit("-", 1)
@@ -80,7 +81,7 @@ def test_every_operation_has_its_own_name_a_summary_and_every_answer():
     for path, operation in described.items():
         assert operation["summary"].endswith(".")
         statuses = {"200", "400", "406", "414", "415", "500", "503"}
-        statuses |= {"304"} if path.startswith("/api/v1/") else set()
+        statuses |= {"304"} if path.startswith(("/api/v1/", "/feeds/")) else set()
         statuses |= {"404"} if path.endswith("/history/") else {"404", "410"} if "{" in path else set()
         assert set(operation["responses"]) == statuses, path
 

@@ -260,6 +260,30 @@ class Commitments(Paged):
         return {f"{name}__in": asked[name] for name in names if asked[name]}
 
 
+class Export(Commitments):
+    """The list without its pages."""
+
+    page_size = cursor = None
+
+
+class Feed(Commitments):
+    """All that picks commitments, in the order of their changes."""
+
+    page_size = cursor = ordering = fields = None
+    before = Parameter(
+        NUMBER,
+        "Only what changed before the ledger entry of this number: what the link `next` asks for.",
+        field_name="publication__from_seq",
+        lookup_expr="lt",
+    )
+
+
+class Linked(Record):
+    """A commitment as linked data."""
+
+    as_of = as_of()
+
+
 class Facets(Commitments):
     """All that picks commitments; nothing about pages."""
 

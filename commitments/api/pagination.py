@@ -123,17 +123,23 @@ def beyond(keys: tuple[Key, ...], values: tuple, backwards: bool) -> Q:
     return condition
 
 
+def ordered(rows: QuerySet, ordering: Ordering, backwards: bool = False) -> tuple[QuerySet, list[str]]:
+    """(The rows in order, the names that the values they are sorted by have in them)."""
+    keys = ordering.keys
+    names = [f"key_{place}" for place in range(len(keys))]
+    downwards = [key.descending is not backwards for key in keys]
+    rows = rows.annotate(**{name: key.expression for name, key in zip(names, keys, strict=True)})
+    return rows.order_by(*(f"-{name}" if down else name for name, down in zip(names, downwards, strict=True))), names
+
+
 def page(
     rows: QuerySet, ordering: Ordering, cursor: Cursor | None, size: int, columns: tuple[str, ...]
 ) -> tuple[list, tuple, tuple]:
     """(One page's rows as tuples of `columns`, the values to turn back from, those to go on from), each () for none."""
-    keys, backwards = ordering.keys, bool(cursor and cursor.backwards)
-    names = [f"key_{place}" for place in range(len(keys))]
-    downwards = [key.descending is not backwards for key in keys]
-    rows = rows.annotate(**{name: key.expression for name, key in zip(names, keys, strict=True)})
-    rows = rows.order_by(*(f"-{name}" if down else name for name, down in zip(names, downwards, strict=True)))
+    backwards = bool(cursor and cursor.backwards)
+    rows, names = ordered(rows, ordering, backwards)
     if cursor:
-        rows = rows.filter(beyond(keys, cursor.values, backwards))
+        rows = rows.filter(beyond(ordering.keys, cursor.values, backwards))
     found = list(rows.values_list(*columns, *names)[: size + 1])
     more, found = len(found) > size, found[:size]
     first, last = [row[len(columns) :] for row in found[:1] + found[-1:]] or ((), ())

@@ -25,6 +25,48 @@ class JSON(BaseRenderer):
         return data if isinstance(data, bytes) else orjson.dumps(data)
 
 
+class Format(BaseRenderer):
+    """Another format than JSON; the view has written the bytes. `answers`: which actions have it (action → component)."""
+
+    charset, render_style = None, "binary"
+    answers: dict[str, str] = {}
+    extension = ""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
+        return data
+
+
+class CSV(Format):
+    """Commitments as a table for spreadsheets: the whole list in one download, without formulas."""
+
+    media_type, format, extension, answers = "text/csv", "csv", "csv", {"list": "CommitmentTable"}
+
+
+class JSONLines(Format):
+    """Commitments as JSON Lines, one a line: the whole list in one download."""
+
+    media_type, format, extension, answers = "application/jsonl", "jsonl", "jsonl", {"list": "CommitmentLines"}
+
+
+class NDJSON(JSONLines):
+    """The same, by its other name."""
+
+    media_type, format = "application/x-ndjson", "ndjson"
+
+
+class LinkedData(Format):
+    """A commitment as linked data (JSON-LD), each of its quotes a W3C Web Annotation."""
+
+    media_type, format, extension = "application/ld+json", "jsonld", "jsonld"
+    answers = {"retrieve": "LinkedCommitment"}
+
+
+class Atom(Format):
+    """An Atom feed."""
+
+    media_type, format, extension, answers = "application/atom+xml", "atom", "atom", {"list": "CommitmentFeed"}
+
+
 class Text(BaseRenderer):
     """Plain text."""
 

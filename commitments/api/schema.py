@@ -67,33 +67,38 @@ class Schema(AutoSchema):
         answer = view.answers.get(action)
         if answer is None:
             return None
+        own = view.get_renderers()[0]  # of a route that has one format alone
+        answer = getattr(own, "answers", {}).get(action, answer)
         for kind, components in COMPONENTS.items():
             for name, component in components.items():
                 registry.register_on_missing(ResolvedComponent(name, kind, component, name))
-        about = " ".join((getattr(getattr(view, action, None), "__doc__", None) or type(view).__doc__).split())
+        told = (own, view) if hasattr(own, "answers") else (getattr(view, action, None), type(view))
+        about = " ".join(next(filter(None, (each.__doc__ for each in told))).split())
         variables = uritemplate.variables(path)
         in_path = [{"name": name, "in": "path", "required": True} | IN_PATH[name] for name in variables]
         in_query = [each.documented(name) for name, each in view.get_filterset_class().base_filters.items()]
         single = action in ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")
         missing = (404, 410) if single else (404,)  # a history tells a retraction, and goes on answering
         missing = missing if variables else ()
-        words = [word for word in path.removeprefix("/api/v1").split("/") if word and not word.startswith("{")]
+        words = path.removeprefix("/api/v1").replace("{ref}.", "").split("/")
+        words = [word for word in words if word and not word.startswith("{")]
         return {
             "operationId": "_".join(["get" if single else "list", *(words or ["index"])]),
-            "summary": f"One of them: {about}" if variables and action == "retrieve" else about,
-            "tags": words[:1] or ["index"],
+            "summary": f"One of them: {about}" if path.endswith("}/") and action == "retrieve" else about,
+            "tags": [word.partition(".")[0] for word in words[:1]] or ["index"],
             "parameters": [*in_path, *in_query],
-            "responses": self.responses(answer, missing, cached=path.startswith("/api/v1/")),
+            "responses": self.responses(answer, missing, cached=path.startswith(("/api/v1/", "/feeds/"))),
         }
 
     def responses(self, answer: str, missing: tuple[int, ...], cached: bool) -> dict:
         """By status: the component that is answered, and every problem there can be."""
+        action = getattr(self.view, "action", None)
         good = {
             "description": shapes.SCHEMAS[answer]["description"],
             "headers": {"X-Request-ID": _header("RequestID")} | ({"ETag": _header("ETag")} if cached else {}),
             "content": {
-                renderer.media_type: {"schema": shapes.whole_or_sparse(answer)}
-                for renderer in self.view.get_renderers()
+                each.media_type: {"schema": shapes.whole_or_sparse(getattr(each, "answers", {}).get(action, answer))}
+                for each in self.view.get_renderers()
             },
         }
         names = {200: None, 304: "NotModified"} if cached else {200: None}

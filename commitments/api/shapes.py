@@ -1,6 +1,7 @@
 """The OpenAPI components: every public shape with what each of its members means, written once."""
 
 from .. import codebook
+from .formats import COLUMNS, PLAIN
 from .thread import EVENTS, NO_SLIP
 
 REFERENCE = "^[a-z0-9]+(-[a-z0-9]+)*(\\.[a-z]+-[0-9]+)*$"
@@ -622,6 +623,105 @@ BUNDLE = {
         "description": "The bundle, a BagIt folder that checks itself, as a zip archive.",
     }
 }
+
+
+def file(media_type: str, description: str) -> dict:
+    return {"type": "string", "contentMediaType": media_type, "description": description}
+
+
+FORMATS = {
+    "CommitmentTable": file(
+        "text/csv",
+        "All commitments that are asked for, as CSV (RFC 4180) in UTF-8 with a byte order mark, a row each, without"
+        " `page_size` and `cursor`. Lists within a"
+        " cell are separated by `;`, null is empty. A cell that begins as a formula does, with `=`, `+`, `-`, `@`, a tab or a"
+        " line's end, has an apostrophe before it. Columns:\n\n"
+        + "\n".join(f"- `{column.name}`: {column.about}" for column in COLUMNS),
+    ),
+    "CommitmentLines": file(
+        "application/jsonl",
+        "All commitments that are asked for, as JSON Lines: one a line, each as the list gives it (component `Commitment`),"
+        " without `page_size` and `cursor`.",
+    ),
+    "CommitmentFeed": file(
+        "application/atom+xml",
+        "An Atom feed (RFC 4287): the 50 commitments that changed last, the latest first; `next` leads on (RFC 5005).",
+    ),
+    "LinkedCommitment": shape(
+        "A commitment as linked data (JSON-LD 1.1), with its quotes as W3C Web Annotations.",
+        **{
+            "@context": many(
+                {"type": ["string", "object"]}, "That of Web Annotations, and our own words below it, each an address."
+            )
+        },
+        id=text("The commitment's address.", format="uri"),
+        type=text("What it is.", enum=["Commitment"]),
+        ref=REF,
+        **{name: (COMMITMENT | DETAIL)[name] for name in PLAIN if name != "ref"},
+        statement=ref("LinkedStatement", "The statement it was made in."),
+        parties=many(ref("LinkedParty"), "Who owes, gains, supports or guarantees it."),
+        topics=many(text("A topic's address.", format="uri"), "What it is about."),
+        annotations=many(ref("Annotation"), "Every quote that proves it."),
+    ),
+    "LinkedStatement": shape(
+        "A statement by its address.",
+        id=URL,
+        type=text("What it is.", enum=["Statement"]),
+        **{name: PARTS["StatementName"]["properties"][name] for name in ("title", "issued")},
+    ),
+    "LinkedParty": shape(
+        "A party by its address, with its role.",
+        ("status",),
+        id=URL,
+        type=text("What it is.", enum=["Party"]),
+        **{name: PARTS["CommitmentParty"]["properties"][name] for name in ("name", "role", "status")},
+    ),
+    "Annotation": shape(
+        "A quote that proves a commitment (W3C Web Annotation Data Model).",
+        id=text("The annotation's lasting name.", format="uri"),
+        type=text("What it is.", enum=["Annotation"]),
+        motivation=text("It links the passage with the commitment.", enum=["linking"]),
+        quote=text("The quote's own address.", format="uri"),
+        part=ref("Part"),
+        voice=ref("Voice"),
+        level=ref("Level"),
+        body=many(ref("AnnotationBody"), "The commitment, then the quote's translations."),
+        target=ref("AnnotationTarget"),
+    ),
+    "AnnotationBody": shape(
+        "The commitment, by its address; or a translation.",
+        ("id", "purpose", "value", "language", "format"),
+        type=text("Which of the two it is.", enum=["Commitment", "TextualBody"]),
+        id=text("The commitment's address.", format="uri"),
+        purpose=text("Why it is there.", enum=["describing"]),
+        value=text("The translation."),
+        language=text("Its language, a BCP 47 tag."),
+        format=text("Its media type."),
+    ),
+    "AnnotationTarget": shape(
+        "A passage of a document.",
+        type=text("What it is.", enum=["SpecificResource"]),
+        source=ref("AnnotationSource"),
+        selector=many(ref("Selector"), "Two ways to find it: by its words and by its place."),
+    ),
+    "AnnotationSource": shape(
+        "The document, whose text isn't public.",
+        ("via",),
+        id=URL,
+        type=text("What it is.", enum=["Text"]),
+        format=text("Its media type."),
+        language=text("Its language, a BCP 47 tag."),
+        textDirection=ref("Direction"),
+        sha256=text("SHA-256 of its exact bytes.", pattern=SHA256),
+        via=text("Where it was published, where that is known.", format="uri"),
+    ),
+    "Selector": shape(
+        "A TextQuoteSelector or a TextPositionSelector.",
+        ("exact", "prefix", "suffix", "start", "end"),
+        type=text("Which of the two it is.", enum=["TextQuoteSelector", "TextPositionSelector"]),
+        **{name: QUOTE[name] for name in ("exact", "prefix", "suffix", "start", "end")},
+    ),
+}
 AS_OF = day("The day in the world that was asked for, or today, UTC.")
 KNOWN_AT = maybe(text("The instant of the register that was asked for; null: now.", format="date-time"))
 RULE = ref("LanguageMap", "How it is counted, in words.")
@@ -882,4 +982,4 @@ PAGES = {
     if name != "CommitmentDetail"
 } | {"TimelineEntryList": page("TimelineEntry")}
 ONWARD = {f"{name}List": onward(name) for name in HISTORY | RELEASES}
-SCHEMAS = VOCABULARIES | RESOURCES | HISTORY | RELEASES | BUNDLE | SPARSE | PARTS | QUESTIONS | PAGES | ONWARD
+SCHEMAS = VOCABULARIES | RESOURCES | HISTORY | RELEASES | BUNDLE | FORMATS | SPARSE | PARTS | QUESTIONS | PAGES | ONWARD

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 
+import orjson
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
@@ -21,8 +23,10 @@ from ..fields import canonical
 from ..ledger import Entry
 from ..models import END, Publication, Standing
 from . import (
+    exports,
     facets,
     filters,
+    formats,
     history,
     matches,
     pagination,
@@ -148,8 +152,17 @@ class Commitments(Shelf):
     """Commitments: who undertook what, in which words, by when, and what became of it."""
 
     kind, record = "commitment", "publication__record"
+    renderer_classes = [
+        renderers.JSON,
+        renderers.CSV,
+        renderers.JSONLines,
+        renderers.NDJSON,
+        renderers.LinkedData,
+    ]
     filterset_class, record_class = filters.Commitments, filters.CommitmentRecord
     filtersets = {
+        **dict.fromkeys(("csv", "jsonl", "ndjson"), filters.Export),
+        "jsonld": filters.Linked,
         "history": filters.History,
         "parallels": filters.Record,
         "facets": filters.Facets,
@@ -164,6 +177,35 @@ class Commitments(Shelf):
         "parallels": "Parallels",
     }
 
+    OWN = (  # columns that make up the item
+        "publication__record",
+        "publication__code",
+        "status",
+        "schedule",
+        "publication__index__second_hand",
+        "publication__body",
+        "body",
+    )
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """JSON, and the other formats that this action has; a route of one format has that alone."""
+        those = [each for each in super().get_renderers() if self.action in getattr(each, "answers", [self.action])]
+        return those or super().get_renderers()
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """The framework's own; `Vary` only where this action has several formats."""
+        several = {"Vary": "Accept"} if len(self.get_renderers()) > 1 else {}
+        return {"Allow": ", ".join(self.allowed_methods)} | several
+
+    @property
+    def format(self) -> str:
+        """The format of the answer: the one that was negotiated; before, the route's first."""
+        return (getattr(self.request, "accepted_renderer", None) or self.get_renderers()[0]).format
+
+    def get_filterset_class(self) -> type[parameters.Parameters]:
+        return self.filtersets.get(self.format) or super().get_filterset_class()
+
     def rows(self) -> QuerySet:
         return standings(self.size, self.day)
 
@@ -171,15 +213,44 @@ class Commitments(Shelf):
         detail = ("publication__detail",) if self.action == "retrieve" else ()
         if self.asked.get("q"):
             detail = "due_latest", "publication__parties", "publication__documents", "publication__detail"
-        own = "publication__record", "publication__code", "status", "schedule", "publication__index__second_hand"
-        return *own, "publication__body", "body", *detail
+        return *self.OWN, *detail
 
     def item(self, row: tuple) -> str:
         ref, strength, status, schedule, second_hand, body, standing, *detail = row
-        labels = renderers.labels(self.asked["lang"], strength=strength, status=status, schedule=schedule)
+        labels = renderers.labels(self.asked.get("lang"), strength=strength, status=status, schedule=schedule)
         known = canonical({"second_hand": second_hand})
         item = renderers.item(self.base, ref, renderers.undated(body), standing, known, *detail, labels)
-        return renderers.chosen(item, self.asked["fields"])
+        return renderers.chosen(item, self.asked.get("fields"))
+
+    def list(self, request: Request) -> HttpResponseBase:
+        if self.format == "json":
+            return super().list(request)
+        name = f"commitments-{self.moment()['as_of']}"
+        how = self.items, self.asked["fields"], self.asked["lang"]
+        return exports.export(request.accepted_renderer, self.whole, name, request.method, *how)
+
+    def whole(self) -> QuerySet:
+        """All rows that are asked for, in their order, of the ledger as it is now: what is looked up later fits them."""
+        self.size = Entry.objects.size() if self.size is None else self.size
+        rows = self.questioned().filter_queryset(self.rows())
+        return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
+
+    def retrieve(self, request: Request, ref: str) -> Response:
+        response = super().retrieve(request, ref)
+        if self.format == "jsonld":
+            response.data = orjson.dumps(self.linked(json.loads(response.data)))
+            response["Content-Disposition"] = f'inline; filename="{ref}.jsonld"'
+        return response
+
+    def linked(self, detail: dict) -> dict:
+        """A commitment as linked data, with what is public of the documents that it quotes."""
+        named = {cited["document"]["ref"] for cited in detail["citations"]}
+        public = Publication.objects.of("document").known_at(self.size).standing().filter(record__in=sorted(named))
+        documents = {ref: json.loads(body) for ref, body in public.values_list("record", "body")}
+        schema = self.request.build_absolute_uri(reverse("schema"))
+        context = formats.context(schema, self.list_of("vocabularies"))
+        told = formats.linked(detail, lambda name, ref: f"{self.list_of(name)}{ref}/", documents)
+        return {"@context": context} | told
 
     def items(self, rows: Sequence[tuple]) -> Iterable[str]:
         query = self.asked["q"]

@@ -1,0 +1,59 @@
+"""A whole list in one answer, batch by batch as the database gives it, so that it takes no more memory than a page."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+import orjson
+from django.db.models import QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+
+from . import formats, renderers
+
+BATCH = 200  # rows that are read and written at once
+BOM = "\ufeff"  # without it, spreadsheets read Arabic in another encoding
+
+
+def table(items: Callable[[Sequence], Iterable[str]], fields: Sequence[str] | None, lang: str | None) -> tuple:
+    """(The head, how a batch of rows follows) of a CSV table."""
+    columns = formats.columns(fields, lang)
+
+    def batch(rows: Sequence) -> str:
+        read = map(orjson.loads, items(rows))
+        return formats.table([column.read(item) for column in columns] for item in read)
+
+    return BOM + formats.table([[column.name for column in columns]]), batch
+
+
+def lines(items: Callable[[Sequence], Iterable[str]], fields: Sequence[str] | None, lang: str | None) -> tuple:
+    """(The head, how a batch of rows follows) of JSON Lines."""
+    return "", lambda rows: "".join(f"{item}\n" for item in items(rows))
+
+
+WRITERS = {renderers.CSV: table, renderers.JSONLines: lines, renderers.NDJSON: lines}
+
+
+def batches(rows: QuerySet) -> Iterator[list[tuple]]:
+    """The rows, read by a cursor of the server: as they all stood at one moment."""
+    found = rows.iterator(chunk_size=BATCH)
+    return iter(lambda: list(islice(found, BATCH)), [])
+
+
+def answer(rows: QuerySet, head: str, batch: Callable[[Sequence], str]) -> StreamingHttpResponse:
+    """The stream. The first batch is read at once, so that a database that fails can still be told by the status."""
+    found = batches(rows)
+    begun = head + "".join(map(batch, islice(found, 1)))
+    return StreamingHttpResponse(each.encode() for each in chain([begun], map(batch, found)))
+
+
+def described(response: HttpResponseBase, media_type: str, name: str) -> HttpResponseBase:
+    """The same, as a download of this name."""
+    response["Content-Type"] = f"{media_type}; charset=utf-8"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def export(renderer: renderers.Format, rows: Callable[[], QuerySet], name: str, method: str, *how) -> HttpResponseBase:
+    """A list's rows in a format that is streamed; for HEAD, nothing is read."""
+    nothing = method == "HEAD"  # a stream, too: its length isn't known
+    response = StreamingHttpResponse(()) if nothing else answer(rows(), *WRITERS[type(renderer)](*how))
+    return described(response, renderer.media_type, f"{name}.{renderer.extension}")
