@@ -4,7 +4,7 @@
 VENV = .venv/bin/python
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 DOORS = commitments/admin/*,commitments/api/*,commitments/management/*
-PYTEST = $(VENV) -m pytest -n 2 --dist worksteal
+PYTEST = $(VENV) -m pytest -n 3 --dist worksteal
 MAKEFLAGS += --no-print-directory
 
 .PHONY: run test prove suite lint lock runtime dev venv browser

@@ -159,6 +159,7 @@ def test_a_passage_is_chosen_by_keys_alone_and_nothing_typed_changes_the_text(si
     assert complaints == []
 
 
+@pytest.mark.prove
 def test_practice_is_made_by_a_button_and_its_pages_fit_in_either_direction(site, tab, complaints):  # noqa: F811
     tab.goto(f"{site}/admin/commitments/document/")
     tab.click("details.practice summary")
