@@ -9,6 +9,7 @@ from commitments import actions, models
 from commitments.ledger import act
 from tests import builders
 
+NOW = datetime.datetime(2031, 6, 1, 12, tzinfo=datetime.UTC)  # after all that happens in it
 CANARY = "canary-7261"  # stands in every private place: drafts, notes, texts
 
 TEXT = (

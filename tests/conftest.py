@@ -13,6 +13,7 @@ import threading
 import coverage
 import psycopg
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer
@@ -25,7 +26,7 @@ from psycopg import sql
 
 import commitments
 from commitments import fixtures
-from tests import builders
+from tests import api_register, builders
 
 PROJECT = pathlib.Path(__file__).parent.parent
 SHIPPED = PROJECT / "fixtures"
@@ -235,6 +236,20 @@ def nesting(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    """The register of api_register, built once for a module."""
+    with api_register.shared(django_db_blocker) as records:
+        yield records
+
+
+@pytest.fixture
+def register(built, db):
+    """The register of api_register, on a day after all that happens in it; what a test adds is undone."""
+    with time_machine.travel(api_register.NOW, tick=False):
+        yield built
 
 
 @pytest.fixture

@@ -1,14 +1,19 @@
 """What the tests of questions share: a GET whose answer is held against its component, and its numbers against their rows."""
 
-import datetime
+import pytest
 
 from commitments import actions, models
 from commitments.api import shapes
 from tests.test_api import compare
 
-NOW = datetime.datetime(2031, 6, 1, 12, tzinfo=datetime.UTC)
 API = "/api/v1/"
 COMPONENTS = {"facets": "Facets", "scorecard": "Scorecard", "thread": "Thread", "timeline": "TimelineEntryList"}
+
+
+@pytest.fixture
+def get(client, register):
+    """A GET below /api/v1/ that must succeed; its JSON, held against its component."""
+    return lambda path: asked(client, path)
 
 
 def asked(client, path: str) -> dict:

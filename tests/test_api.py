@@ -18,11 +18,10 @@ from commitments import actions, codebook, models
 from commitments.api import pages, shapes, urls, versions, views
 from commitments.ledger import Entry, act
 from tests import api_register, builders
-from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, RETRACTED
+from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, NOW, RETRACTED
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.datetime(2031, 6, 1, 12, tzinfo=datetime.UTC)
 API = "/api/v1/"
 COUNTS = pathlib.Path(__file__).with_name("query_counts.txt")
 ROUTES = [
@@ -79,19 +78,6 @@ FORMAT_ROUTES = [
     "/feeds/commitments.atom?q=convoys&obligor=north&known_at=2099-01-01&lang=ar&before=1000000",
 ]
 OTHER_ROUTES = ["/", "/livez", "/readyz", "/licence/", "/licence/data/", "/api/v1/", "/api/schema/", "/api/docs/"]
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    """The register of api_register, on a day after all that happens in it."""
-    with time_machine.travel(NOW, tick=False):
-        yield built
 
 
 @pytest.fixture

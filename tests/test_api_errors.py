@@ -11,17 +11,10 @@ from hypothesis import strategies as st
 
 from commitments import codebook
 from commitments.api import views
-from tests import api_register
 from tests.api_register import BORDER, BOTH, CONVOYS, DRAFT, RETRACTED, problem
 
 API = "/api/v1/"
 LIST = API + "commitments/"
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
 
 
 @pytest.fixture

@@ -4,29 +4,10 @@ import pytest
 import time_machine
 
 from commitments.api import facets, renderers
-from tests import api_register
-from tests.questions import API, NOW, asked, counts, held, told
+from tests.questions import API, counts, held, told
+from tests.questions import get as get  # the fixture
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    """The register of api_register, on a day after all that happens in it."""
-    with time_machine.travel(NOW, tick=False):
-        yield built
-
-
-@pytest.fixture
-def get(client, register):
-    """A GET below /api/v1/ that must succeed; its JSON, held against its component."""
-    return lambda path: asked(client, path)
 
 
 def test_facets_count_every_commitment_by_six_of_its_sides(get):

@@ -7,7 +7,6 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-import time_machine
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -19,7 +18,6 @@ from commitments.api.schema import document
 from commitments.ledger import Entry, act
 from tests import api_register, builders
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, RETRACTED, problem
-from tests.questions import NOW
 from tests.test_api import compare
 
 API = "/api/v1/"
@@ -34,19 +32,6 @@ QUESTIONS = [
     "statement=talks-2030-05-04&fields=title,due&known_at=2099-01-01",
     "topic=nothing",
 ]
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    """The register of api_register, on a day after all that happens in it."""
-    with time_machine.travel(NOW, tick=False):
-        yield built
 
 
 def body(response) -> str:

@@ -14,18 +14,12 @@ from commitments import actions, models
 from commitments.api import differences, renderers, shapes
 from commitments.api.schema import document
 from commitments.ledger import Entry, act
-from tests import api_register, builders
+from tests import builders
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, RETRACTED, problem
 
 pytestmark = pytest.mark.django_db
 
 API = "/api/v1/commitments/"
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
 
 
 @pytest.fixture

@@ -4,39 +4,20 @@ import datetime
 import os
 
 import pytest
-import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments import actions, codebook, models, threads
 from commitments.api import renderers, scorecards
 from commitments.ledger import Entry, act
-from tests import api_register, builders
+from tests import builders
 from tests.api_register import BORDER, BOTH, CONVOYS
-from tests.questions import API, NOW, approve, asked, card, held, link
+from tests.questions import API, approve, asked, card, held, link
+from tests.questions import get as get  # the fixture
 
 pytestmark = pytest.mark.django_db
 
 ENOUGH = 60 if os.environ.get("PROVE") else 5  # examples: each publishes its relations
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    """The register of api_register, on a day after all that happens in it."""
-    with time_machine.travel(NOW, tick=False):
-        yield built
-
-
-@pytest.fixture
-def get(client, register):
-    """A GET below /api/v1/ that must succeed; its JSON, held against its component."""
-    return lambda path: asked(client, path)
 
 
 def test_a_duty_said_again_counts_once_with_the_status_of_the_latest_in_force(get, client):

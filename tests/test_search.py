@@ -5,7 +5,6 @@ import datetime
 import itertools
 
 import pytest
-import time_machine
 from django.db import ProgrammingError, connection, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -14,12 +13,11 @@ from commitments import actions, models, search, verification
 from commitments.api import matches
 from commitments.ledger import act
 from commitments.text import TABLE, fold
-from tests import api_register, builders, test_due_dates
+from tests import builders, test_due_dates
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, problem
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.datetime(2031, 6, 1, 12, tzinfo=datetime.UTC)
 LIST = "/api/v1/commitments/"
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 LETTERS = [
@@ -45,18 +43,6 @@ LETTERS = [
 BITS = st.lists(st.sampled_from(LETTERS), max_size=8).map("".join)
 TEXTS = st.text(CHARACTERS) | st.text(st.sampled_from([*TABLE, " ", "a", "1", ",", "."])) | BITS
 IN_ONE_DATABASE = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    with time_machine.travel(NOW, tick=False):
-        yield built
 
 
 @pytest.fixture

@@ -3,31 +3,18 @@
 import itertools
 
 import pytest
-import time_machine
 
 from commitments import actions, codebook, models, threads
 from commitments.api import renderers, thread
 from commitments.ledger import Entry, act
-from tests import api_register, builders
+from tests import builders
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, RETRACTED, problem
-from tests.questions import API, NOW, approve, asked, link
+from tests.questions import API, approve, link
+from tests.questions import get as get  # the fixture
 
 pytestmark = pytest.mark.django_db
 
 NARROWED, REPLACING, TREATY = "talks-2031-02-01-01", "talks-2031-04-01-01", "talks-2031-04-01-02"
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    """The register of api_register, on a day after all that happens in it."""
-    with time_machine.travel(NOW, tick=False):
-        yield built
 
 
 @pytest.fixture
@@ -68,12 +55,6 @@ def rounds(register):
         draft = link(made["border"], "reaffirms", made["convoys"], explanation={"en": CANARY})
     approve(third, fourth, narrowed, replacing, treaty, own, later, *links, kept, again, given_up, apart)
     return made | {"draft_link": draft, "given_up": given_up}
-
-
-@pytest.fixture
-def get(client, register):
-    """A GET below /api/v1/ that must succeed; its JSON, held against its component."""
-    return lambda path: asked(client, path)
 
 
 def steps(answer: dict) -> list[tuple]:

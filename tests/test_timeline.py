@@ -1,14 +1,14 @@
 """The timeline: statements, deadlines and assessments by their day."""
 
 import pytest
-import time_machine
 
 from commitments import models
 from commitments.api import renderers
 from commitments.ledger import Entry, act
-from tests import api_register, builders
+from tests import builders
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, problem
-from tests.questions import API, NOW, approve, asked
+from tests.questions import API, approve
+from tests.questions import get as get  # the fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -22,25 +22,6 @@ DAYS = [  # of all that has one
     ("2031-01-20", f"{BOTH}.assessment-2"),
     ("2031-03-01", f"{CONVOYS}.deadline-1"),
 ]
-
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with api_register.shared(django_db_blocker) as records:
-        yield records
-
-
-@pytest.fixture
-def register(built, db):
-    """The register of api_register, on a day after all that happens in it."""
-    with time_machine.travel(NOW, tick=False):
-        yield built
-
-
-@pytest.fixture
-def get(client, register):
-    """A GET below /api/v1/ that must succeed; its JSON, held against its component."""
-    return lambda path: asked(client, path)
 
 
 def days(answer: dict) -> list[tuple[str, str]]:
