@@ -165,3 +165,14 @@ def test_the_form_shows_the_copies_with_what_differs_marked(client, made):
     assert '<table class="beside"><caption>Undertaking: known at second hand only</caption>' in shown
     assert "<mark>كلها</mark></td>" in shown
     assert 'dir="rtl" lang="ar"' in shown
+
+
+def test_the_form_shows_the_undertaking_before_all_else(client, made):
+    with act(actor="administrator", reason="a new colleague, and what stands above"):
+        client.force_login(models.User.objects.create_superuser("boss", password="a password that nobody reads"))
+        above = [(made["document"], builders.TEXT), (made["other"], TEXT)]
+        for document, text in above:
+            quote = builders.quote(document, text[:4], text)
+            models.Citation.objects.create(quote=quote, commitment=made["commitment"], part="chapeau")
+    shown = client.get(reverse("admin:commitments_commitment_change", args=["talks-2030-05-04-01"])).content.decode()
+    assert 0 < shown.index("<caption>Undertaking") < shown.index("<caption>Chapeau")

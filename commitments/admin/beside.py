@@ -11,7 +11,10 @@ from . import display
 
 def side_by_side(commitment: models.Commitment) -> SafeString | str:
     """A table for each part that is quoted from more than one document; nothing where no part is."""
-    cited = commitment.citations.select_related("quote__document").order_by("part", "ref")
+    cited = sorted(
+        commitment.citations.select_related("quote__document").order_by("ref"),
+        key=lambda each: models.CitationPart.values.index(each.part),
+    )
     shown = [
         {
             "ref": each.quote.ref,
