@@ -213,6 +213,11 @@ def approve_all():
     return actions.publish(waiting, by="approver", reason="checked")
 
 
+def bytes_of(folder):
+    """{path below a folder: content} of every file in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 @contextlib.contextmanager
 def undone(using="default"):
     """What is done inside is as if it had never been."""

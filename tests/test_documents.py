@@ -11,6 +11,7 @@ from commitments import actions, codebook, fixtures, models, quotes, seeds, veri
 from commitments.checkpoints import SigningKey
 from commitments.ledger import Entry
 from tests import builders
+from tests.builders import bytes_of
 from tracker import local
 
 SEEDS, FIXTURES = settings.PROJECT / "seeds", settings.PROJECT / "fixtures"
@@ -98,10 +99,6 @@ def test_the_shipped_fixtures_come_out_as_they_went_in(fresh_database, tmp_path)
     fixtures.restore(FIXTURES)
     fixtures.export(tmp_path / "out", by="auditor", reason="compare")
     assert bytes_of(tmp_path / "out") == bytes_of(FIXTURES)
-
-
-def bytes_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 @pytest.mark.prove

@@ -13,6 +13,7 @@ from commitments.bundle import verify
 from commitments.findings import Faulty
 from commitments.ledger import Entry, act
 from tests import builders
+from tests.builders import bytes_of
 
 
 @pytest.fixture
@@ -29,10 +30,6 @@ def filled(published_database):
 
 def export(folder, **asked):
     return fixtures.export(folder, by="auditor", reason="take it home", **asked)
-
-
-def bytes_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_a_bundle_has_a_file_a_model_with_sorted_canonical_lines(filled, tmp_path):

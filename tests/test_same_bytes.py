@@ -14,14 +14,11 @@ from django.db import connection
 from commitments import fixtures
 from commitments.ledger import Entry, act
 from tests import builders
+from tests.builders import bytes_of
 from tests.conftest import _connect, _point
 from tracker import programs
 
 PROJECT = pathlib.Path(__file__).parent.parent
-
-
-def bytes_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def export(folder, **asked):

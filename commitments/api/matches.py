@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..fields import canonical
-from ..parallels import Parallel
 from ..search import Query
 
 AROUND = 60  # characters before the first mark and after the last one that a fragment shows
@@ -75,29 +74,3 @@ def _due(query: Query, shown: dict, day: datetime.date | None) -> Iterator[tuple
     if shown["due"] and any(term.is_due(day) for term in query.terms):
         language = next(each["language"] for each in shown["deadlines"] if each["ref"] == shown["due"]["ref"])
         yield "due", shown["due"]["ref"], language, shown["due"]["text"] or shown["due"]["edtf"]
-
-
-def side_by_side(found: Parallel, kinds: Mapping[str, str], divergences: list[dict]) -> dict:
-    """A part of a commitment as the component Parallel says. `kinds`: each document's kind."""
-    shown = {quote["ref"] for quote in found.quotes}
-
-    def mark(span: tuple[int, int] | None) -> dict | None:
-        return span and {"start": span[0], "end": span[1]}
-
-    return {
-        "part": found.part,
-        "second_hand": found.second_hand,
-        "quotes": [quote | {"document_kind": kinds[quote["document"]["ref"]]} for quote in found.quotes],
-        "comparisons": [
-            {
-                "quote": compared.quote,
-                "other": compared.other,
-                "differences": [
-                    {"op": row["op"], "quote": mark(row["quote"]), "other": mark(row["other"])}
-                    for row in compared.differences
-                ],
-            }
-            for compared in found.comparisons
-        ],
-        "divergences": [each for each in divergences if shown.issuperset(each["between"])],
-    }

@@ -23,6 +23,7 @@ from ..fields import canonical
 from ..ledger import Entry
 from ..models import END, Publication, Standing
 from . import (
+    copies,
     exports,
     facets,
     filters,
@@ -279,7 +280,7 @@ class Commitments(Shelf):
         public = Publication.objects.of("document").known_at(self.size).filter(record__in=sorted(documents))
         kinds = dict(public.values_list("record", "code"))
         found = parallels.parallels(detail["citations"], kinds)
-        results = [matches.side_by_side(each, kinds, detail.get("divergences", [])) for each in found]
+        results = [copies.side_by_side(each, kinds, detail.get("divergences", [])) for each in found]
         url = request.build_absolute_uri(request.path)
         return Response({"ref": ref, "url": url, "results": results})
 
