@@ -25,7 +25,7 @@ prove: dev browser lint
 
 suite:
 	@PROVE=1 $(PYTEST) -m 'not prove'
-	@PROVE=1 $(PYTEST) -m prove -v --ignore=tests/test_writers.py
+	@PROVE=1 $(PYTEST) --dist load --maxschedchunk 1 -m prove -v --ignore=tests/test_writers.py
 	@PROVE=1 $(VENV) -m pytest -m prove -v tests/test_writers.py  # alone: it states a rate
 
 lint: dev

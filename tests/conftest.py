@@ -36,8 +36,16 @@ laws.register_profile("prove", deadline=None, max_examples=120)
 laws.load_profile("prove" if os.environ.get("PROVE") else "every commit")
 
 
+LONG = ("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_search_load.py", "test_intake_load.py")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Without the source documents, which are not part of the project, the tests that need them are left out, and that is said."""
+    """What takes minutes begins first, so that no process is left alone with it at the end.
+
+    Without the source documents, which are not part of the project, the tests that need them are left out, and that is said.
+    """
+    items.sort(key=lambda item: item.path.name not in LONG)
     if os.environ.get("TRACKER_DOCUMENTS"):
         return
     left = [item for item in items if item.get_closest_marker("documents")]
