@@ -3,11 +3,13 @@
 import datetime
 import hashlib
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db import models as orm
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from . import quotes, representations, standings, text
+from . import quotes, representations, standings, text, transitions
 from .fields import canonical
 from .ledger import act, flush
 from .models import (
@@ -20,35 +22,35 @@ from .models import (
     Record,
     Standing,
     State,
+    User,
 )
 from .representations import CHILDREN, RENDER, Rendering
 from .rules import PRACTICE
 
 KINDS = {model._meta.model_name: model for model in RECORDS}
-
-# What may become what, and by which action. The database's own rules stand beside it.
-TRANSITIONS = {
-    "submit": {State.DRAFT: State.IN_REVIEW},
-    "send_back": {State.IN_REVIEW: State.DRAFT},
-    "publish": {State.DRAFT: State.PUBLISHED, State.IN_REVIEW: State.PUBLISHED, State.PUBLISHED: State.PUBLISHED},
-    "retract": {State.PUBLISHED: State.RETRACTED, State.IN_REVIEW: State.RETRACTED},
-}
+SHOWN = 20  # records that show what is approved, and that a preview renders anew
 
 
 class Refused(ValueError):
     """An action that the record's state or the rules don't allow; the message says why and what to do."""
 
 
-def move(records: Iterable[Record], action: str) -> None:
-    """Moves records along one row of TRANSITIONS; Refused names the first that can't."""
+def ready(records: Iterable[Record], action: str, by: str) -> None:
+    """Reads records anew, to be moved by `by` as the table of transitions says; Refused names the first that can't be."""
+    account = User.objects.filter(pseudonym=by).first()
     for record in records:
         record.refresh_from_db()  # what is approved is what the desk holds, not what the caller does
-        if record.state not in TRANSITIONS[action]:
-            raise Refused(
-                _("%(ref)s is %(state)s; %(action)s isn't possible.")
-                % {"ref": record.ref, "state": record.state, "action": action}
-            )
-        state = TRANSITIONS[action][record.state]
+        told = {"ref": record.ref, "state": record.state, "action": action, "by": by}
+        if record.state not in transitions.ends(action):
+            raise Refused(_("%(ref)s is %(state)s; %(action)s isn't possible.") % told)
+        if not transitions.allowed(action, record.state, account and account.roles):
+            raise Refused(_("%(ref)s is %(state)s: %(by)s may not %(action)s it.") % told)
+
+
+def move(records: Iterable[Record], action: str) -> None:
+    """Gives records that are ready the state that an action ends in."""
+    for record in records:
+        state = transitions.ends(action)[record.state]
         if state != record.state:
             type(record).objects.filter(pk=record.pk).update(state=state)
             record.state = state
@@ -56,14 +58,18 @@ def move(records: Iterable[Record], action: str) -> None:
 
 def submit(records: Iterable[Record], *, by: str, reason: str, door: str = "command") -> None:
     """Hands drafts over for review."""
+    records = list(records)
     with act(actor=by, reason=reason, door=door):
-        move(list(records), "submit")
+        ready(records, "submit", by)
+        move(records, "submit")
 
 
 def send_back(records: Iterable[Record], *, by: str, reason: str, door: str = "command") -> None:
     """Gives records back to their authors; the reason is the comment."""
+    records = list(records)
     with act(actor=by, reason=reason, door=door):
-        move(list(records), "send_back")
+        ready(records, "send_back", by)
+        move(records, "send_back")
 
 
 class Shelf:
@@ -102,36 +108,85 @@ def publish(
     reason: str,
     emergency: bool = False,
     more_known: bool = False,
+    seen: str = "",
     door: str = "command",
 ) -> list[Publication]:
     """Approves records: renders desk → shelf in one transaction, and anew whatever names them.
 
     What says otherwise than its last public version is a correction, unless the approver says that `more_known` is why.
-    The quotes that they cite are published with them. Refused, and IntegrityError from the database's own rules, leave
-    nothing half-done: four eyes, a statement, an obligor, an undertaking, evidence, proven quotes.
+    The quotes that they cite are published with them. `seen`: the `fingerprint` of what the approver was shown; nothing
+    else is made public then. Refused, and IntegrityError from the database's own rules, leave nothing half-done: roles,
+    four eyes, a statement, an obligor, an undertaking, evidence, proven quotes.
     """
-    records = list(records)
+    with act(actor=by, reason=reason, door=door):
+        published = _approve(list(records), by, reason, emergency, more_known)
+        if seen and seen != fingerprint(published):
+            raise Refused(_("What would become public isn't what was shown any more: look at it again."))
+        return published + _ripple(published, reason)
+
+
+class Preview(NamedTuple):
+    """What an approval would make public: each version with the one that it follows; how many others would show that."""
+
+    versions: list[tuple[Publication | None, Publication]]
+    rippled: int
+    seen: str
+
+
+def preview(records: Iterable[Record], *, by: str, emergency: bool = False, door: str = "command") -> Preview:
+    """What `publish` would make of these records, found by doing it and taking it back; it refuses what that refuses.
+
+    Versions that are rendered anew since they name these records are among them where they are at most SHOWN.
+    """
+    with transaction.atomic():
+        with act(actor=by, reason="see what approval would make public", door=door):
+            published = made = _approve(list(records), by, "preview", emergency, True)
+            rippled = naming_any({(each.kind, each.record) for each in published}).count()
+            if rippled <= SHOWN:
+                made = published + _ripple(published, "preview")
+            last = Publication.objects.in_bulk([f"{each.kind}.{each.record}.{each.version - 1}" for each in made])
+        transaction.set_rollback(True)
+    found = [(last.get(f"{each.kind}.{each.record}.{each.version - 1}"), each) for each in made]
+    return Preview(found, rippled, fingerprint(published))
+
+
+def fingerprint(published: Iterable[Publication]) -> str:
+    """SHA-256 (hex) of what these versions say, housekeeping left out, whatever their order."""
+    said = [
+        [each.kind, each.record, each.body, each.detail]
+        for each in published
+        if each.publication_class != "housekeeping"
+    ]
+    return hashlib.sha256(canonical(sorted(said)).encode()).hexdigest()
+
+
+def _approve(records: list[Record], by: str, reason: str, emergency: bool, more_known: bool) -> list[Publication]:
+    """The new versions of records and of the quotes that they cite, in an open act."""
     if practised := [record.ref for record in records if record.ref.startswith(PRACTICE)]:
         raise Refused(_("%s is for practice and is never published.") % practised[0])
-    with act(actor=by, reason=reason, door=door):
-        move(records, "publish")
-        renderings = [RENDER[record.kind()](record) for record in records]
-        cited = {
-            key
-            for rendering in renderings
-            for key in representations.names([rendering.body, rendering.detail])
-            if key[0] == "quote"
-        }
-        wanted = sorted({ref for _kind, ref in cited})
-        renderings += [representations.quote(quote) for quote in Quote.objects.filter(ref__in=wanted).order_by("ref")]
-        published = _shelve(renderings, "content" if more_known else "correction", reason, emergency)
-        parents = {
-            ("commitment", rendering.columns["commitment"])
-            for rendering in renderings
-            if rendering.kind in CHILDREN.values()
-        }
-        _require(parents, Shelf())
-        return published + _ripple(published, reason)
+    action = "publish_at_once" if emergency else "publish"
+    ready(records, action, by)
+    documents = [record for record in records if isinstance(record, Document)]
+    others = [record for record in records if record not in documents]
+    published = []
+    for some in filter(None, (documents, others)):  # from which day a judgement counts may follow from its documents'
+        published += _shelve(_rendered(some), "content" if more_known else "correction", reason, emergency)
+        move(some, action)  # afterwards: the database calls published what has a version that nobody wrote alone
+    _require({("commitment", record.commitment_id) for record in others if record.kind() in CHILDREN.values()}, Shelf())
+    return published
+
+
+def _rendered(records: Iterable[Record]) -> list[Rendering]:
+    """Records as the desk has them, and the quotes that they cite."""
+    renderings = [RENDER[record.kind()](record) for record in records]
+    cited = {
+        key
+        for rendering in renderings
+        for key in representations.names([rendering.body, rendering.detail])
+        if key[0] == "quote"
+    }
+    wanted = sorted({ref for _kind, ref in cited})
+    return renderings + [representations.quote(quote) for quote in Quote.objects.filter(ref__in=wanted).order_by("ref")]
 
 
 def retract(record: Record, *, by: str, reason: str, door: str = "command") -> Publication:
@@ -146,7 +201,7 @@ def retract(record: Record, *, by: str, reason: str, door: str = "command") -> P
             raise Refused(_("%(ref)s is shown by %(kind)s %(other)s; change or retract that first.") % {
                 "ref": record.ref, "kind": shown.kind, "other": shown.record})  # fmt: skip
         records = [*_children(record), record]
-        move(records, "retract")
+        ready(records, "retract", by)
         last = {
             (publication.kind, publication.record): publication
             for publication in Publication.objects.known_at(None).filter(record__in=[each.ref for each in records])
@@ -155,6 +210,7 @@ def retract(record: Record, *, by: str, reason: str, door: str = "command") -> P
             Rendering(each.kind(), each.ref, {}, {}, _columns(last[each.kind(), each.ref])) for each in records
         ]
         *_children_of_it, tombstone = _shelve(renderings, "retraction", reason, tombstone=True)
+        move(records, "retract")
         _ripple([tombstone], reason)
         _shelve(_uncited(last.values()), "retraction", reason, tombstone=True)
         return tombstone

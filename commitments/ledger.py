@@ -42,7 +42,8 @@ def act(
     """Opens a transaction whose writes the ledger records as `actor`'s, for `reason`.
 
     `actor` is a lasting pseudonym or a command's name, `reason` a sentence; both must hold more than white space
-    (`NotInAct`). Acts nest: an inner act's writes carry the inner actor. Entries are written when the act closes.
+    (`NotInAct`). Acts nest: an inner act's writes carry the inner actor, and what the same person does inside for the same
+    reason belongs to the same act. Entries are written when the act closes.
     `number`: the UUID of an act that was announced before; by it the ledger tells whether it happened.
     """
     for name, value in (("actor", actor), ("reason", reason)):
@@ -56,6 +57,9 @@ def act(
         if not whole:
             _flush(cursor)
         before = _set(cursor, (this.actor, this.reason, this.door, this.id))
+        if not number and before[:3] == (this.actor, this.reason, this.door):
+            this.id = before[3]
+            _set(cursor, before)
         yield this
         if not whole:
             _flush(cursor)

@@ -11,13 +11,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from . import dates, text
+from . import dates, text, transitions
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
 from .ledger import Entry, Refuse, recorded
-from .rules import FillSearch, KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
+from .rules import FillSearch, KeepAccount, KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
 
 StatementKind = vocabulary("statement_kind")
 PartyKind = vocabulary("party_kind")
@@ -81,6 +82,7 @@ class User(AbstractUser, Written):
     class Meta(AbstractUser.Meta):
         triggers = [
             *recorded("id", hidden=("password", "email", "first_name", "last_name")),
+            KeepAccount(),
             Refuse(
                 name="keep_pseudonym",
                 level=pgtrigger.Row,
@@ -97,13 +99,20 @@ class User(AbstractUser, Written):
         self.pseudonym = self.pseudonym or f"person-{secrets.token_hex(4)}"
         super().save(*args, **kwargs)
 
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The groups whose rights it has: of those that `transitions` names all for a superuser, none once it is inactive."""
+        if not self.is_active:
+            return frozenset()
+        return frozenset(transitions.GROUPS if self.is_superuser else self.groups.values_list("name", flat=True))
+
 
 class UserGroup(User.groups.through):
     """Who is in which group, as the ledger records it."""
 
     class Meta:
         proxy = True
-        triggers = recorded("id")
+        triggers = [*recorded("id"), KeepAccount()]
 
 
 class UserPermission(User.user_permissions.through):
@@ -111,7 +120,7 @@ class UserPermission(User.user_permissions.through):
 
     class Meta:
         proxy = True
-        triggers = recorded("id")
+        triggers = [*recorded("id"), KeepAccount()]
 
 
 class RecordedGroup(Group):
@@ -119,7 +128,7 @@ class RecordedGroup(Group):
 
     class Meta:
         proxy = True
-        triggers = recorded("id")
+        triggers = [*recorded("id"), KeepAccount()]
 
 
 class GroupPermission(Group.permissions.through):
@@ -127,7 +136,7 @@ class GroupPermission(Group.permissions.through):
 
     class Meta:
         proxy = True
-        triggers = recorded("id")
+        triggers = [*recorded("id"), KeepAccount()]
 
 
 class Record(Written):

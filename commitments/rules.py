@@ -3,6 +3,8 @@
 import pgtrigger
 from django.db import models
 
+from . import transitions
+
 PARTS = (
     "alias",
     "member",
@@ -48,14 +50,26 @@ class DeskTrigger(pgtrigger.Trigger):
 
 
 class KeepRecord(DeskTrigger):
-    """Keeps a reference for ever, keeps what was public, and sends a published record that changes back to review."""
+    """Keeps a reference for ever, keeps what was public, sends a published record that changes back to review.
+
+    Each change and move is made by those who may, as `transitions` says.
+    """
 
     name, level, when, runs = "keep_record", pgtrigger.Row, pgtrigger.Before, "desk_record"
-    operation = pgtrigger.Update | pgtrigger.Delete
 
     def __init__(self, kind: str = "", append_only: bool = False, stateless: bool = False):
         self.arguments = (kind, "append-only" if append_only else "stateless" if stateless else "mutable")
+        self.operation = pgtrigger.Update | pgtrigger.Delete
+        if kind:
+            self.operation |= pgtrigger.Insert
         super().__init__()
+
+
+class KeepAccount(DeskTrigger):
+    """Accounts, groups and who is in which are for those who keep them; one's own password is one's own."""
+
+    name, level, when, runs = "keep_account", pgtrigger.Row, pgtrigger.Before, "desk_account"
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
 
 class Reopen(DeskTrigger):
@@ -97,7 +111,92 @@ class KeepStanding(DeskTrigger):
     operation = pgtrigger.Insert
 
 
+def _cells() -> str:
+    """The table of transitions as rows of SQL: action, start, end, group; a row without a group is for commands alone."""
+    cells = [(*each[:3], group) for each in transitions.TRANSITIONS for group in (*each.groups, "")]
+    cells += [(right, "", "", group) for right, groups in transitions.RIGHTS.items() for group in (*groups, "")]
+    return ", ".join(f"({', '.join(map(repr, cell))})" for cell in cells)
+
+
 FUNCTIONS = {
+    "desk_may": f"""
+CREATE OR REPLACE FUNCTION public.desk_may(who text, door text, wanted text, was text, becomes text) RETURNS boolean
+  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+-- Nulls stand for whatever there is, but for no change without a move. Who has no account is a command's or an operator's name, and never comes through the admin.
+DECLARE
+  account record;
+BEGIN
+  SELECT u.id, u.is_active, u.is_superuser INTO account FROM commitments_user u WHERE u.pseudonym = who;
+  RETURN EXISTS (SELECT FROM (VALUES {_cells()}) AS t (action, start, finish, needed)
+    WHERE t.action = coalesce(wanted, nullif(t.action, 'change')) AND t.start = coalesce(was, t.start) AND t.finish = coalesce(becomes, t.finish)
+      AND CASE WHEN account.id IS NULL THEN door <> 'admin' WHEN NOT account.is_active THEN false WHEN account.is_superuser THEN t.needed <> ''
+        ELSE t.needed IN (SELECT g.name FROM commitments_user_groups m JOIN auth_group g ON g.id = m.group_id WHERE m.user_id = account.id) END);
+END $$""",
+    "desk_allow": """
+CREATE OR REPLACE FUNCTION public.desk_allow(ref text, wanted text, was text, becomes text) RETURNS void
+  LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+BEGIN
+  IF NOT desk_may(open ->> 'actor', open ->> 'door', wanted, was, becomes) THEN
+    RAISE EXCEPTION '%: % may not %', ref, open ->> 'actor', coalesce(wanted, format('move it from %s to %s', was, becomes))
+      USING ERRCODE = 'restrict_violation', HINT = 'docs/curators.md says who may';
+  END IF;
+END $$""",
+    "desk_account": """
+CREATE OR REPLACE FUNCTION public.desk_account() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  who text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
+BEGIN
+  IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'password' = to_jsonb(OLD) - 'password' AND who IN (to_jsonb(OLD) ->> 'pseudonym', 'login') THEN
+    RETURN NEW;  -- their own, or the same password hashed anew
+  END IF;
+  PERFORM desk_allow(TG_TABLE_NAME, 'people', NULL, NULL);
+  RETURN coalesce(NEW, OLD);
+END $$""",
+    "desk_hands": """
+CREATE OR REPLACE FUNCTION public.desk_hands(who text) RETURNS text[] LANGUAGE plpgsql STABLE
+  SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+-- Whoever made or changed an account, its groups or its password may act through it, and so may who made or changed theirs.
+BEGIN
+  RETURN (WITH RECURSIVE hands (name) AS (
+    SELECT who
+    UNION SELECT made.actor FROM hands h JOIN commitments_user u ON u.pseudonym = h.name JOIN LATERAL (
+      SELECT e.actor FROM ledger_entry e WHERE e."table" = 'commitments_user' AND e.reference = u.id::text
+      UNION ALL SELECT e.actor FROM ledger_entry e WHERE e."table" = 'commitments_user_groups'
+        AND u.id::text IN (e.canonical::jsonb #>> '{before,user_id}', e.canonical::jsonb #>> '{after,user_id}')) made ON true
+  ) SELECT array_agg(name) FROM hands);
+END $$""",
+    "desk_own_work": f"""
+CREATE OR REPLACE FUNCTION public.desk_own_work(this_kind text, this_ref text, approver text, since bigint) RETURNS text
+  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+-- Why somebody may not approve what was changed after the entry `since`; null if they may.
+-- A plan kept from when the ledger was short reads all of it when it is long.
+DECLARE
+  moves text[] := ARRAY['state', 'note'];
+  author text; account boolean;
+BEGIN
+  FOR author IN SELECT DISTINCT e.actor FROM (
+      SELECT * FROM ledger_entry WHERE reference = this_ref AND "table" = 'commitments_' || this_kind
+      UNION ALL SELECT * FROM ledger_entry WHERE reference ~>=~ (this_ref || '.') AND reference ~<~ (this_ref || '/')
+        AND reference ~ ('^' || replace(this_ref, '.', '\\.') || '\\.({"|".join(PARTS)})-[0-9]+$')
+      UNION ALL SELECT * FROM ledger_entry WHERE "table" = 'commitments_quote' AND reference IN (
+        SELECT c.quote_id FROM commitments_citation c WHERE this_ref IN (c.commitment_id, c.deadline_id, c.assessment_id))
+      UNION ALL SELECT l.* FROM commitments_publication p JOIN ledger_entry l ON l.seq = p.from_seq  -- a second person is not the first
+        WHERE p.kind = this_kind AND p.record = this_ref AND p.emergency AND p.class <> 'housekeeping'
+    ) e WHERE e.seq > since
+      AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves
+  LOOP
+    IF author = approver THEN
+      RETURN format('%s changed it since the last approval, and nobody approves their own work', approver);
+    ELSIF author = ANY (desk_hands(approver)) OR approver = ANY (desk_hands(author)) THEN
+      RETURN format('%s changed it since the last approval and shares hands with %s: one made or changed the account of the other', author, approver);
+    ELSIF EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = author) AND NOT EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN
+      RETURN format('%s changed it with an account, and %s has none to approve it with', author, approver);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$""",
     "is_language_map": """
 CREATE OR REPLACE FUNCTION public.is_language_map(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN jsonb_typeof(value) IS DISTINCT FROM 'object' THEN false ELSE NOT EXISTS (
@@ -134,26 +233,57 @@ CREATE OR REPLACE FUNCTION public.desk_record() RETURNS trigger LANGUAGE plpgsql
 DECLARE
   this_kind text := TG_ARGV[0];
   moves text[] := ARRAY['state', 'note'];
-  was_public boolean := this_kind <> '' AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref);
+  who text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
+  was text; becomes text; was_public boolean; changes boolean; last record; fault text;
 BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    was := to_jsonb(OLD) ->> 'state';
+    was_public := this_kind <> '' AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref);
+  END IF;
   IF TG_OP = 'DELETE' THEN
     IF was_public THEN
       RAISE EXCEPTION '% was public: it can be retracted, not deleted', OLD.ref USING ERRCODE = 'restrict_violation';
     END IF;
+    IF this_kind <> '' THEN PERFORM desk_allow(OLD.ref, 'discard', was, NULL); END IF;
     RETURN OLD;
+  END IF;
+  becomes := to_jsonb(NEW) ->> 'state';
+  IF TG_OP = 'INSERT' THEN
+    PERFORM desk_allow(NEW.ref, 'add', NULL, NULL);
+    IF becomes <> 'draft' AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = who) THEN  -- commands load whole records
+      PERFORM desk_allow(NEW.ref, 'submit', 'draft', becomes);
+    END IF;
+    RETURN NEW;
   END IF;
   IF NEW.ref <> OLD.ref THEN
     RAISE EXCEPTION '% is a lasting reference and can''t become %', OLD.ref, NEW.ref USING ERRCODE = 'restrict_violation';
   END IF;
-  IF this_kind = '' OR to_jsonb(NEW) - moves = to_jsonb(OLD) - moves THEN RETURN NEW; END IF;
-  IF was_public AND TG_ARGV[1] = 'append-only' THEN
-    RAISE EXCEPTION '% was public and is append-only: correct it by a new record', OLD.ref USING ERRCODE = 'restrict_violation';
+  IF this_kind = '' THEN RETURN NEW; END IF;
+  IF to_jsonb(NEW) - 'state' <> to_jsonb(OLD) - 'state' THEN PERFORM desk_allow(OLD.ref, 'change', NULL, NULL); END IF;
+  changes := to_jsonb(NEW) - moves <> to_jsonb(OLD) - moves;
+  IF changes THEN
+    IF was_public AND TG_ARGV[1] = 'append-only' THEN
+      RAISE EXCEPTION '% was public and is append-only: correct it by a new record', OLD.ref USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF was = 'retracted' THEN
+      RAISE EXCEPTION '% was retracted and no longer changes', OLD.ref USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF becomes = 'published' THEN NEW.state := 'in_review'; becomes := 'in_review'; END IF;
   END IF;
-  IF TG_ARGV[1] = 'stateless' THEN RETURN NEW; END IF;
-  IF OLD.state = 'retracted' THEN
-    RAISE EXCEPTION '% was retracted and no longer changes', OLD.ref USING ERRCODE = 'restrict_violation';
+  -- A change of what is published, of its parts or quotes, sends it back to review: that is no move of its own.
+  IF was IS DISTINCT FROM becomes AND NOT (was = 'published' AND becomes = 'in_review' AND (changes OR pg_trigger_depth() > 1)) THEN
+    PERFORM desk_allow(OLD.ref, NULL, was, becomes);
+    SELECT max(p.from_seq) FILTER (WHERE p.class <> 'housekeeping') AS seq, bool_or(p.tombstone) AS gone INTO last
+      FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref;
+    IF becomes = 'published' THEN
+      fault := coalesce(CASE WHEN last.seq IS NULL THEN 'it has no public version' END, desk_own_work(this_kind, OLD.ref, who, last.seq));
+    ELSIF becomes = 'retracted' AND last.gone IS NOT TRUE THEN
+      fault := 'it has no tombstone';
+    END IF;
+    IF fault IS NOT NULL THEN
+      RAISE EXCEPTION '% can''t become %: %', OLD.ref, becomes, fault USING ERRCODE = 'restrict_violation';
+    END IF;
   END IF;
-  IF NEW.state = 'published' THEN NEW.state := 'in_review'; END IF;
   RETURN NEW;
 END $$""",
     "desk_part": """
@@ -161,6 +291,7 @@ CREATE OR REPLACE FUNCTION public.desk_part() RETURNS trigger LANGUAGE plpgsql S
 DECLARE
   part jsonb; this_kind text; parent text;
 BEGIN
+  PERFORM desk_allow(coalesce(NEW.ref, OLD.ref), 'change', NULL, NULL);
   FOR part IN SELECT value FROM unnest(ARRAY[CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
                                              CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END]) AS value WHERE value IS NOT NULL LOOP
     FOREACH this_kind IN ARRAY TG_ARGV[0:] LOOP
@@ -220,13 +351,25 @@ END $$""",
     "shelf_rules": f"""
 CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
--- A plan kept from when the ledger was short reads all of it when it is long.
 DECLARE
-  approver text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
-  moves text[] := ARRAY['state', 'note'];
-  since bigint; fault text; there boolean := false;
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+  approver text := open ->> 'actor';
+  needed text := 'publish'; since bigint; fault text; desk jsonb;
 BEGIN
-  IF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
+  IF to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
+    EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
+  END IF;
+  IF NEW.class = 'housekeeping' THEN
+    needed := NULL;
+  ELSIF NEW.tombstone THEN
+    needed := 'retract';
+  ELSIF NEW.emergency THEN
+    needed := 'publish_at_once';
+  END IF;
+  IF NOT EXISTS (SELECT FROM unnest(ARRAY['published', 'retracted']) AS finish
+      WHERE desk_may(approver, open ->> 'door', needed, CASE WHEN needed IS NOT NULL THEN desk ->> 'state' END, finish)) THEN
+    fault := format('%s may not', approver);
+  ELSIF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1) THEN
     fault := 'its version is not the next one';
   ELSIF NEW.record LIKE '{PRACTICE}%' THEN
@@ -237,23 +380,12 @@ BEGIN
   ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
     fault := 'nothing of it was approved before';
   ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
-    IF to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
-      EXECUTE 'SELECT EXISTS (SELECT FROM ' || quote_ident('commitments_' || NEW.kind) || ' WHERE ref = $1)' INTO there USING NEW.record;
-    END IF;
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
-    IF NOT NEW.emergency AND EXISTS (
-      SELECT FROM (
-        SELECT * FROM ledger_entry WHERE reference = NEW.record AND "table" = 'commitments_' || NEW.kind
-        UNION ALL SELECT * FROM ledger_entry WHERE reference ~>=~ (NEW.record || '.') AND reference ~<~ (NEW.record || '/')
-          AND reference ~ ('^' || replace(NEW.record, '.', '\\.') || '\\.({"|".join(PARTS)})-[0-9]+$')
-        UNION ALL SELECT * FROM ledger_entry WHERE "table" = 'commitments_quote' AND reference IN (
-          SELECT c.quote_id FROM commitments_citation c WHERE NEW.record IN (c.commitment_id, c.deadline_id, c.assessment_id))
-      ) e
-       WHERE e.seq > since AND e.actor = approver
-         AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
-      fault := format('%s changed it since the last approval, and nobody approves their own work', approver);
-    ELSIF NOT there THEN
+    IF NOT NEW.emergency THEN fault := desk_own_work(NEW.kind, NEW.record, approver, since); END IF;
+    IF fault IS NOT NULL THEN
+      NULL;
+    ELSIF desk IS NULL THEN
       fault := 'the desk has no such record';
     ELSIF NEW.kind = 'commitment' THEN
       fault := CASE

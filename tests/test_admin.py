@@ -56,10 +56,10 @@ class Inputs(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         if tag == "form":
-            self.inside = given.get("id", "").endswith("_form")
+            self.inside = given.get("id", "").endswith(("_form", "-form"))
         if not self.inside:
             return
-        if tag == "input" and given.get("type") not in ("submit", "file"):
+        if tag == "input" and "name" in given and given.get("type") not in ("submit", "file"):
             if given.get("type") not in ("checkbox", "radio") or "checked" in given:
                 self.sent[given["name"]] = given.get("value") or ("on" if given.get("type") == "checkbox" else "")
         elif tag == "textarea":

@@ -29,15 +29,16 @@ TABLE = {
     "standings": ("pure", "", ""),
     "findings": ("pure", "", ""),
     "agreement": ("pure", "", ""),
+    "transitions": ("pure", "", ""),
     "fields": ("nouns", "codebook text", "django"),
-    "rules": ("nouns", "", "django pgtrigger"),
+    "rules": ("nouns", "transitions", "django pgtrigger"),
     "ledger": ("nouns", "", "django pgtrigger"),
     "functions": ("nouns", "dates ledger rules search text", ""),
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
-    "models": ("nouns", "checkpoints dates fields ledger rules text", "django pgtrigger"),
+    "models": ("nouns", "checkpoints dates fields ledger rules text transitions", "django pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
-    "actions": ("verbs", "fields ledger models quotes representations rules standings text", "django"),
+    "actions": ("verbs", "fields ledger models quotes representations rules standings text transitions", "django"),
     "intake": ("work", "actions dates ledger models quotes rules text", "django"),
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
@@ -54,7 +55,7 @@ TABLE = {
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",
-        "actions checkpoints codebook dates fields findings intake ledger models parallels practice quotes releases text",
+        "actions api checkpoints codebook dates fields findings intake ledger models parallels practice quotes releases text transitions",
         "django",
     ),
     "api": (
@@ -64,7 +65,7 @@ TABLE = {
     ),
     "management": (
         "doors",
-        "actions agreement bundle checkpoints codebook dates findings fixtures ledger models quotes releases seeds tracker verification withholding",
+        "actions agreement bundle checkpoints codebook dates findings fixtures ledger models quotes releases seeds tracker transitions verification withholding",
         "django rich",
     ),
 }

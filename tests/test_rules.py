@@ -561,6 +561,29 @@ def own_work(made):
     shelve("party", "north", 2)
 
 
+def account(pseudonym, actor="set-up", **values):
+    with act(actor=actor, reason="an account"):
+        models.User.objects.create_user(pseudonym, pseudonym=pseudonym, is_superuser=True, **values)
+
+
+def an_account_of_the_writers(made):
+    account("writer")
+    account("approver", actor="writer")
+    by_hand("UPDATE commitments_party SET iso3166 = 'QN' WHERE ref = 'north'", actor="writer")
+    shelve("party", "north", 2)
+
+
+def no_account(made):
+    account("writer")
+    by_hand("UPDATE commitments_party SET iso3166 = 'QN' WHERE ref = 'north'", actor="writer")
+    shelve("party", "north", 2)
+
+
+def no_role(made):
+    account("approver", is_active=False)
+    shelve("party", "north", 2)
+
+
 def version_skipped(made):
     shelve("party", "north", 3)
 
@@ -588,6 +611,9 @@ REFUSALS = {
     "it was retracted": retracted_before,
     "nothing of it was approved before": never_approved,
     "%s changed it since the last approval, and nobody approves their own work": own_work,
+    "%s changed it since the last approval and shares hands with %s: one made or changed the account of the other": an_account_of_the_writers,
+    "%s changed it with an account, and %s has none to approve it with": no_account,
+    "%s may not": no_role,
     "the desk has no such record": nothing_there,
     "it has no obligor": no_obligor,
     "no quote proves its undertaking": no_undertaking,
@@ -599,7 +625,8 @@ REFUSALS = {
 
 
 def test_every_fault_of_the_shelf_has_a_case():
-    faults = re.findall(r"(?:fault := |THEN |format\()'([^']+)'", rules.FUNCTIONS["shelf_rules"])
+    source = rules.FUNCTIONS["shelf_rules"] + rules.FUNCTIONS["desk_own_work"]
+    faults = re.findall(r"(?:fault := |THEN |format\()'([^']+)'", source)
     assert set(faults) == set(REFUSALS)
 
 

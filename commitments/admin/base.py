@@ -1,5 +1,7 @@
 """What every page of the admin shares: its inputs, words in their direction, acts, history, bounded lists."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,8 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models as orm
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,7 +23,7 @@ from commitments import fields as columns
 from commitments import models
 from commitments.ledger import flush
 
-from . import acts, display, forms, history, widgets
+from . import acts, display, forms, history, meanwhile, once, widgets
 from .roles import may
 
 COUNTED = 5000  # rows that a list counts and pages through; beyond, a search finds them
@@ -136,14 +139,63 @@ class Page(Door, admin.ModelAdmin):
         form.refusal = getattr(request, "refusal", None)
         return form
 
-    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """As Django's; what the database refuses comes back as the form with the reason why and all that was typed."""
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args, **kwargs) -> HttpResponse:
+        """As Django's, but sent twice it saves once; what is refused comes back as the form with the reason why and all that was typed.
+
+        Refused is what the database refuses, and what was made of a page that others have changed meanwhile.
+        """
+        if request.method != "POST" or not acts.given_reason(request):
+            if request.method == "GET":
+                request.announced = once.announce(request)  # before the record is read
+            return super().changeform_view(request, object_id, *args, **kwargs)
         try:
-            with transaction.atomic():
-                return super().changeform_view(request, *args, **kwargs)
+            with transaction.atomic(), once.once(request) as first:
+                if not first:
+                    return self._again(request)
+                if object_id:
+                    self.refuse_meanwhile(request, [unquote(object_id)])
+                return super().changeform_view(request, object_id, *args, **kwargs)
+        except meanwhile.Meanwhile as found:
+            request.announced, request.meanwhile = once.announce(request), found
+            request.refusal, request.typed = acts.refusal(found), request.POST
+            request.POST = meanwhile.without_gone(request.POST, found.entries)
+            there = object_id and self.model._default_manager.filter(pk=unquote(object_id)).exists()
+            return super().changeform_view(request, object_id if there else None, *args, **kwargs)
         except acts.REFUSALS as error:
             request.refusal = acts.refusal(error)
-            return super().changeform_view(request, *args, **kwargs)
+            return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def _again(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a form that was sent before: the one that it had the first time."""
+        this = once.announced(request)
+        (entry, *_rest) = once.made(this).filter(table=self.opts.db_table) or once.made(this)
+        messages.warning(request, _("This form was sent before: what it asked for is recorded, once."))
+        obj = self.get_object(request, entry.reference)
+        if obj is None:
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+        before = entry.values["before"]
+        return self.response_change(request, obj) if before else self.response_add(request, obj)
+
+    def concerned(self, pks: Iterable[str]) -> orm.Q:
+        """The entries of the records of this page and of the parts on it."""
+        parts = [inline.model._meta.db_table for inline in self.inlines]
+        found = orm.Q(table=self.opts.db_table, reference__in=[str(pk) for pk in pks])
+        for pk in pks if parts else ():
+            own = rf"^{re.escape(str(pk))}\.[a-z]+-[0-9]+$"
+            found |= orm.Q(table__in=parts, reference__startswith=f"{pk}.", reference__regex=own)
+        return found
+
+    def refuse_meanwhile(self, request: HttpRequest, records: Iterable[Any]) -> None:
+        """Raises Meanwhile if others changed one of these records, or its parts, since the form was made."""
+        meanwhile.refuse(request, self.concerned([getattr(record, "pk", record) for record in records]))
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args, obj: Any = None, **kwargs) -> HttpResponse:
+        context["announced"] = getattr(request, "announced", None) or request.POST.get("announced", "")
+        if found := getattr(request, "meanwhile", None):
+            sets = [each.formset for each in context["inline_admin_formsets"]]
+            typed = meanwhile.typed(request, context["adminform"].form, sets)
+            context |= {"meanwhile": meanwhile.fields(found, typed), "by_whom": list(history.lines(found.entries))}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or form.edited:
@@ -153,8 +205,14 @@ class Page(Door, admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         parts = any(each.new_objects or each.changed_objects or each.deleted_objects for each in formsets)
         request.unchanged = change and not form.edited and not parts
+        self.finish(request, form)
         flush()  # what the database refuses, it refuses before anybody is told of a success
+        if change:
+            self.refuse_meanwhile(request, [form.instance])
         acts.remember(request)
+
+    def finish(self, request: HttpRequest, form: Any) -> None:
+        """What belongs to the same act, once the record and its parts are saved."""
 
     def message_user(self, request: HttpRequest, message: str, level: int = messages.INFO, *args, **kwargs) -> None:
         """As Django's, but a form that was saved as it stood isn't called a change."""
@@ -163,8 +221,10 @@ class Page(Door, admin.ModelAdmin):
         super().message_user(request, message, level, *args, **kwargs)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        pk = obj.pk
         super().delete_model(request, obj)
         flush()
+        self.refuse_meanwhile(request, [pk])
         acts.remember(request)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:

@@ -5,14 +5,20 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects, flatten_fieldsets
 from django.db import models as orm
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments import models
+from commitments import models, transitions
 
-from . import acts, display, forms, moves
+from . import acts, display, forms, history, meanwhile, moves, once
 from .base import Door, Page
+from .review import Reviewed
 from .roles import may
+
+CSRF = "csrfmiddlewaretoken"
 
 
 def typed(page: Door) -> set[str]:
@@ -20,7 +26,7 @@ def typed(page: Door) -> set[str]:
     return {name for name in flatten_fieldsets(page._lines()) if not name.endswith("_shown")}
 
 
-class RecordPage(Page):
+class RecordPage(Reviewed, Page):
     """A page of what is approved as one thing (or, for quotes, with what cites it)."""
 
     actions = [moves.list_action(move) for move in moves.MOVES.values()]
@@ -34,7 +40,12 @@ class RecordPage(Page):
         return may(request.user, "change")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, "delete") and (obj is None or not moves.was_public(obj))
+        may_discard = may(request.user, "discard")
+        return may_discard and (obj is None or (self.is_draft(obj) and not moves.was_public(obj)))
+
+    def is_draft(self, record: Any) -> bool:
+        """Tell whether a record can be discarded from the state that it is in."""
+        return record.state in transitions.starts("discard")
 
     def frozen(self, record: Any) -> bool:
         """Tell whether a record no longer changes: it was retracted, or was public and is append-only."""
@@ -45,32 +56,62 @@ class RecordPage(Page):
         every = typed(self)
         if obj and not self.has_change_permission(request, obj):
             return every
-        if obj and self.frozen(obj):
+        if obj and self.frozen(obj) and not hasattr(request, "meanwhile"):  # what was typed stays typed
             return every - {"note"}
         return super().locked(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict:
         return {name: action for name, action in super().get_actions(request).items() if may(request.user, name)}
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        announced = once.announce(request) if request.method == "GET" and self.get_actions(request) else ""
+        return super().changelist_view(request, {"announced": announced} | (extra_context or {}))
+
     def response_action(self, request: HttpRequest, queryset: orm.QuerySet) -> HttpResponse | None:
+        """Does once what was asked for, and nothing where others changed one of the rows since the list was shown."""
         if not acts.given_reason(request):
             self.message_user(request, _("Nothing was changed: give the reason, too."), messages.ERROR)
             return None
-        response = super().response_action(request, queryset)
-        acts.remember(request)
+        try:
+            with transaction.atomic(), once.once(request) as first:
+                response = super().response_action(request, queryset) if first else None
+        except meanwhile.Meanwhile as found:
+            return self._meanwhile(request, found)
+        if first:
+            acts.remember(request)
+        else:
+            messages.warning(request, _("This form was sent before: what it asked for is recorded, once."))
         return response
 
+    def _meanwhile(self, request: HttpRequest, found: meanwhile.Meanwhile) -> HttpResponse:
+        """What others changed of rows that were ticked, and the same form again, to be sent or left."""
+        again = request.POST.copy()
+        again["announced"] = once.announce(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Changed meanwhile"),
+            "opts": self.opts,
+            "told": str(found),
+            "meanwhile": meanwhile.fields(found, {}),
+            "by_whom": list(history.lines(found.entries)),
+            "again": [(name, value) for name in again for value in again.getlist(name) if name != CSRF],
+        }
+        return TemplateResponse(request, "admin/meanwhile.html", context)
+
     def render_change_form(self, request: HttpRequest, context: dict, obj: Any = None, **kwargs) -> HttpResponse:
-        context["moves"] = self.offered_moves(request, obj)
-        context["again"] = bool(obj) and moves.was_public(obj)
+        offered = self.offered_moves(request, obj)
+        context["moves"] = [move for move in offered if not move.reviewed]
+        context["reviewed"] = any(move.reviewed for move in offered)
+        if obj:
+            context |= {"review_address": self.review_address([obj]), "again": moves.was_public(obj)}
+            context["sent_back"] = moves.sent_back(obj)
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def offered_moves(self, request: HttpRequest, obj: Any) -> list[moves.Move]:
         """The moves that the page offers; a new record can be submitted as it is saved."""
         return moves.offered(request, obj) if obj else [moves.MOVES["submit"]]
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
+    def finish(self, request: HttpRequest, form: Any) -> None:
         if move := moves.asked(request):
             moves.make(request, move, [form.instance])
 
@@ -97,6 +138,17 @@ class RecordPage(Page):
     def _parts(self, objs: Any) -> list:
         return [part for record in objs for name in self.parts for part in getattr(record, name).all()]
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """As Django's, but it discards only what was shown."""
+        if request.method != "POST":
+            extra = {"announced": once.announce(request)} | (extra_context or {})
+            return super().delete_view(request, object_id, extra)
+        with once.once(request) as first:
+            if first:
+                return super().delete_view(request, object_id, extra_context)
+        messages.warning(request, _("This form was sent before: what it asked for is recorded, once."))
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         for part in self._parts([obj]):
             part.delete()
@@ -118,7 +170,8 @@ class Part(Door, admin.StackedInline):
         return self.has_change_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return may(request.user, "change") and not (obj and self._page.frozen(obj))
+        frozen = obj and self._page.frozen(obj) and not hasattr(request, "meanwhile")
+        return may(request.user, "change") and not frozen
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)

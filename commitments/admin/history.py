@@ -29,6 +29,7 @@ class Change(NamedTuple):
     field: str
     before: Any
     after: Any
+    column: str = ""
 
 
 class Line(NamedTuple):
@@ -99,10 +100,11 @@ def changes(model: type[orm.Model] | None, before: dict, after: dict) -> Iterato
             continue
         field = fields.get(column)
         name = field.verbose_name if field else column
-        yield Change(name, _value(field, old, language), _value(field, new, language))
+        yield Change(name, shown(field, old, language), shown(field, new, language), column)
 
 
-def _value(field: orm.Field | None, value: Any, language: str | None) -> Any:
+def shown(field: orm.Field | None, value: Any, language: str | None) -> Any:
+    """A column's value, as the ledger has it or as it was typed, ready to read."""
     if value in (None, "", {}):
         return display.NONE
     if isinstance(value, dict):

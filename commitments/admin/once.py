@@ -3,9 +3,11 @@
 import contextlib
 import uuid
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.core import signing
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -17,9 +19,33 @@ from . import acts
 SALT = "an act to come"
 
 
+class Announced(NamedTuple):
+    """What a form carries: the number of its act, whose it is, and how long the ledger was before the form was made."""
+
+    number: str
+    whose: str
+    size: int
+
+
 def announce(request: HttpRequest) -> str:
-    """What a form carries: the number of its act, whose it is, and how long the ledger was when it was shown; signed."""
-    return signing.dumps([str(uuid.uuid4()), request.user.pseudonym, Entry.objects.size()], salt=SALT)
+    """A new announcement, signed. To be made before the records are read that the form shows."""
+    return signing.dumps(Announced(str(uuid.uuid4()), request.user.pseudonym, Entry.objects.size()), salt=SALT)
+
+
+def announced(request: HttpRequest) -> Announced:
+    """What the form that was sent carries; Refused unless it was announced to this very person."""
+    try:
+        found = Announced(*signing.loads(request.POST.get("announced", ""), salt=SALT))
+    except signing.BadSignature as error:
+        raise Refused(_("This form wasn't made here, or is another version's: open the page again.")) from error
+    if found.whose != request.user.pseudonym:
+        raise Refused(_("This form was opened by %s: open the page again.") % found.whose)
+    return found
+
+
+def made(this: Announced) -> QuerySet:
+    """The entries of an announced act, none if it never happened."""
+    return Entry.objects.filter(seq__gt=this.size, act=this.number).order_by("seq")
 
 
 @contextlib.contextmanager
@@ -28,17 +54,12 @@ def once(request: HttpRequest) -> Iterator[bool]:
 
     Refused without an announcement that is this person's.
     """
-    try:
-        number, whose, size = signing.loads(request.POST.get("announced", ""), salt=SALT)
-    except signing.BadSignature as error:
-        raise Refused(_("This form wasn't made here, or is another version's: open the page again.")) from error
-    if whose != request.user.pseudonym:
-        raise Refused(_("This form was opened by %s: open the page again.") % whose)
+    this = announced(request)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [number])
-    if Entry.objects.filter(seq__gt=size, act=number).exists():
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [this.number])
+    if made(this).exists():
         yield False
         return
     told = {"actor": request.user.pseudonym, "reason": acts.given_reason(request), "door": Door.ADMIN}
-    with act(**told, number=number):
+    with act(**told, number=this.number):
         yield True

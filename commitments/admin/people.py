@@ -1,5 +1,6 @@
 """Accounts and groups: who may log in, under which pseudonym, with which role."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -65,6 +66,11 @@ class UserPage(PeoplePage, UserAdmin):
     def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
         return {"pseudonym", "password"} if obj else set()
 
+    def concerned(self, pks: Iterable[str]) -> orm.Q:
+        """Who is in which group is part of an account."""
+        member = rf'"user_id": ({"|".join(map(str, pks))})[,}}]'
+        return super().concerned(pks) | orm.Q(table="commitments_user_groups", canonical__regex=member)
+
     @admin.display(description=_("password"))
     def password_link(self, user: models.User) -> Any:
         address = reverse("admin:auth_user_password_change", args=[user.pk])
@@ -81,7 +87,10 @@ class UserPage(PeoplePage, UserAdmin):
 
 @admin.register(Group)
 class GroupPage(PeoplePage):
-    """A group is known by its name alone: what it may do stands in roles.py."""
+    """A group is known by its name alone: what it may do stands in `transitions`, so there is nothing to change here."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     fields = ["name"]
     list_display = ("name",)

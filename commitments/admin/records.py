@@ -160,6 +160,9 @@ class QuotePage(RecordPage):
     def frozen(self, record: Any) -> bool:
         return False
 
+    def is_draft(self, record: Any) -> bool:
+        return True  # it has no state of its own
+
     def offered_moves(self, request: HttpRequest, obj: Any) -> list:
         return []
 

@@ -1,27 +1,10 @@
-"""Who may do what at the desk: one table, by group; a superuser may do everything."""
+"""Who may do what at the desk, as the table of transitions says; a superuser may do whatever some group may."""
 
 from typing import Any
 
-BOTH = ("curator", "reviewer")
-MAY = {
-    "view": (*BOTH, "auditor"),
-    "add": BOTH,
-    "change": BOTH,
-    "delete": BOTH,
-    "submit": BOTH,
-    "send_back": ("reviewer",),
-    "publish": ("reviewer",),
-    "retract": ("reviewer",),
-    "waive": ("reviewer",),  # let a quote pass that isn't exact
-    "release": ("auditor",),  # publish the public bundle
-    "people": (),  # accounts and groups, and the names behind the pseudonyms
-}
+from commitments.transitions import MAY
 
 
 def may(user: Any, action: str) -> bool:
-    """Tell whether one of the user's groups may do an action of MAY; one query a request."""
-    if user.is_superuser:
-        return True
-    if not hasattr(user, "group_names"):
-        user.group_names = frozenset(user.groups.values_list("name", flat=True))
-    return not user.group_names.isdisjoint(MAY[action])
+    """Tell whether one of the user's groups may do an action of MAY; one query a request, none for nobody."""
+    return not getattr(user, "roles", frozenset()).isdisjoint(MAY[action])

@@ -8,11 +8,15 @@ ABSENT = object()  # another thing than null
 SHOWN = [name for name in shapes.COMMITMENT | shapes.DETAIL if name != "quotes"]  # those stand among the citations too
 IDENTITY = ("ref", "role", "part")  # what tells one of a list from the others
 LABELS = {  # what members and languages are called, in English and Arabic
+    "address": ("Address", "العنوان الشبكي"),
+    "aliases": ("Aliases", "أسماء أخرى"),
     "anchor": ("Counts from", "يُحسب من"),
     "ar": ("Arabic", "العربية"),
     "assessments": ("Assessments", "التقييمات"),
     "assessor": ("Assessor", "المُقيّم"),
+    "between": ("Between the quotes", "بين الاقتباسين"),
     "change": ("How it changes the earlier one", "كيف يغيّر ما قبله"),
+    "characters": ("Length in characters", "الطول بالأحرف"),
     "checked_at": ("Checked at", "وقت التحقق"),
     "citations": ("Citations", "الاستشهادات"),
     "claimant": ("Who says so", "صاحب القول"),
@@ -22,7 +26,8 @@ LABELS = {  # what members and languages are called, in English and Arabic
     "corrects": ("Corrects", "يصحّح"),
     "counts_from": ("Counts from the day", "يُعتدّ به من يوم"),
     "deadlines": ("Deadlines", "الآجال"),
-    "between": ("Between the quotes", "بين الاقتباسين"),
+    "definition": ("Definition", "التعريف"),
+    "description": ("Description", "الوصف"),
     "dir": ("Direction of the script", "اتجاه الكتابة"),
     "divergences": ("Differences between copies", "الفروق بين النسخ"),
     "document": ("Document", "الوثيقة"),
@@ -36,17 +41,25 @@ LABELS = {  # what members and languages are called, in English and Arabic
     "explanation": ("Explanation", "الشرح"),
     "fulfilled": ("Counts as fulfilled", "يُعدّ وفاءً"),
     "headline": ("Headline", "العنوان الصحفي"),
+    "iso3166": ("ISO 3166 code", "رمز آيزو 3166"),
     "issued": ("Issued", "تاريخ الصدور"),
+    "issued_quote": ("Quote that dates it", "الاقتباس الذي يؤرّخه"),
+    "issuers": ("Issuing parties", "الأطراف المُصدِرة"),
     "kind": ("Kind", "النوع"),
     "language": ("Language", "اللغة"),
     "latest": ("Latest day", "آخر يوم محتمل"),
+    "length": ("Length in bytes", "الطول بالبايتات"),
     "level": ("Level of verification", "درجة التحقق"),
+    "members": ("Members", "الأعضاء"),
     "name": ("Name", "الاسم"),
     "not_fulfilled": ("Counts as not fulfilled", "يُعدّ إخلالًا"),
     "obligor": ("Obligor", "الملتزِم"),
     "part": ("Part proved", "الجزء المُثبَت"),
     "parties": ("Parties", "الأطراف"),
+    "place": ("Place", "المكان"),
     "prefix": ("Words before", "ما قبل النص"),
+    "process": ("Process", "المسار"),
+    "published": ("Published", "تاريخ النشر"),
     "publisher": ("Publisher", "الناشر"),
     "rationale": ("Rationale", "التعليل"),
     "reason": ("Reason", "السبب"),
@@ -54,6 +67,7 @@ LABELS = {  # what members and languages are called, in English and Arabic
     "relations": ("Relations", "العلاقات"),
     "replaces": ("Replaces", "يحلّ محلّ"),
     "role": ("Role", "الدور"),
+    "round": ("Round", "الجولة"),
     "scope": ("Scope", "النطاق"),
     "searched": ("Documents searched", "الوثائق المبحوث فيها"),
     "sense": ("Sense", "الدلالة"),
@@ -73,6 +87,7 @@ LABELS = {  # what members and languages are called, in English and Arabic
     "title": ("Title", "العنوان"),
     "topics": ("Topics", "المواضيع"),
     "translation": ("Translation", "الترجمة"),
+    "unknown": ("Unknown, and why", "المجهول وسببه"),
     "verification": ("Verification", "التحقق"),
     "voice": ("Voice", "صوت القول"),
     "waiver": ("Waiver", "سبب الاستثناء"),
@@ -86,6 +101,12 @@ def differences(before: dict, after: dict) -> Iterator[dict]:
     list means nothing.
     """
     for name in SHOWN:
+        yield from _told(before.get(name, ABSENT), after.get(name, ABSENT), (name,), ())
+
+
+def compared(before: dict, after: dict) -> Iterator[dict]:
+    """As `differences`, for the public JSON of any kind of record."""
+    for name in sorted(name for name in before | after if name != "quotes"):
         yield from _told(before.get(name, ABSENT), after.get(name, ABSENT), (name,), ())
 
 

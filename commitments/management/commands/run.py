@@ -75,7 +75,6 @@ class Command(BaseCommand):
             for name, password in passwords.items():
                 user = users.create_user(name, password=password, is_staff=True)
                 user.groups.add(Group.objects.get_or_create(name=name)[0])
-            Group.objects.get_or_create(name="auditor")  # for whoever publishes releases
         self.stdout.write("\nAccounts for the admin (passwords are shown only now; `changepassword` sets new ones):")
         for name, password in passwords.items():
             self.stdout.write(f"  {name:10} {password}")
