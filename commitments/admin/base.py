@@ -19,8 +19,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments import actions, models
 from commitments import fields as columns
-from commitments import models
 from commitments.ledger import flush
 
 from . import acts, display, forms, history, meanwhile, once, widgets
@@ -155,15 +155,26 @@ class Page(Door, admin.ModelAdmin):
                 if object_id:
                     self.refuse_meanwhile(request, [unquote(object_id)])
                 return super().changeform_view(request, object_id, *args, **kwargs)
-        except meanwhile.Meanwhile as found:
+        except acts.REFUSALS as refused:
+            error, found = refused, self._found_meanwhile(request, object_id, refused)
+        request.refusal = acts.refusal(found or error)
+        if found:
             request.announced, request.meanwhile = once.announce(request), found
-            request.refusal, request.typed = acts.refusal(found), request.POST
-            request.POST = meanwhile.without_gone(request.POST, found.entries)
-            there = object_id and self.model._default_manager.filter(pk=unquote(object_id)).exists()
-            return super().changeform_view(request, object_id if there else None, *args, **kwargs)
-        except acts.REFUSALS as error:
-            request.refusal = acts.refusal(error)
-            return super().changeform_view(request, object_id, *args, **kwargs)
+            request.typed, request.POST = request.POST, meanwhile.without_gone(request.POST, found.entries)
+            if object_id and not self.model._default_manager.filter(pk=unquote(object_id)).exists():
+                object_id = None  # it was discarded: what was typed comes back as if it were new
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def _found_meanwhile(
+        self, request: HttpRequest, object_id: str | None, error: Exception
+    ) -> meanwhile.Meanwhile | None:
+        """What others changed since the page was opened, which may be why the database refused it; None for nothing."""
+        try:
+            if object_id:
+                self.refuse_meanwhile(request, [unquote(object_id)])
+        except actions.Refused as found:  # else the form is nobody's: that is what is told
+            error = found
+        return error if isinstance(error, meanwhile.Meanwhile) else None
 
     def _again(self, request: HttpRequest) -> HttpResponse:
         """The answer to a form that was sent before: the one that it had the first time."""

@@ -73,7 +73,7 @@ WANTED: dict[str, Callable[[Record], bool]] = {
 
 def sent_back(record: Record) -> Entry | None:
     """The entry by which a draft was sent back to its author, its reason the comment; None for any other record."""
-    if record.state != State.DRAFT:
+    if getattr(record, "state", None) != State.DRAFT:
         return None
     last = Entry.objects.filter(table=record._meta.db_table, reference=record.pk).order_by("-seq")
     for entry in last.exclude(canonical=None):
