@@ -249,15 +249,20 @@ def test_a_write_without_actor_and_reason_fails_at_its_own_statement(way, made):
 # The doors: each opens an act of its own, as whoever uses it says.
 
 
+def post(client, address, sent):
+    """Sends a form with what the page that it is on carries."""
+    client.post(address, sent | {"announced": client.get(address).context["announced"]})
+
+
 def at_a_new_form(client, made, **reason):
     sent = {"ref": "trade", "name-en": "Trade", "name-ar": "التجارة"}
-    client.post(reverse("admin:commitments_topic_add"), sent | reason)
+    post(client, reverse("admin:commitments_topic_add"), sent | reason)
     return [(TOPIC, "trade", "insert")]
 
 
 def at_a_form(client, made, **reason):
     sent = {"name-en": "Rivers", "note": "seen"}
-    client.post(reverse("admin:commitments_topic_change", args=["water"]), sent | reason)
+    post(client, reverse("admin:commitments_topic_change", args=["water"]), sent | reason)
     return [(TOPIC, "water", "update")]
 
 
@@ -270,7 +275,7 @@ def at_a_form_with_parts(client, made, **reason):
     }
     alias = {"aliases-0-name": "شرق", "aliases-0-language": "ar"}
     sent = {"ref": "east", "party_kind": "state", "name-en": "East"} | forms | alias
-    client.post(reverse("admin:commitments_party_add"), sent | reason)
+    post(client, reverse("admin:commitments_party_add"), sent | reason)
     return [("commitments_party", "east", "insert"), ("commitments_partyalias", "east.alias-1", "insert")]
 
 
@@ -291,32 +296,32 @@ def at_a_part_of_a_form(client, made, **reason):
     alias |= {"aliases-2-name": "Nordland", "aliases-2-language": "de"}
     alias |= {f"aliases-{number}-party": "north" for number in range(3)}
     sent = {"party_kind": "state", "name-en": "North", "name-ar": "الشمال"} | forms | alias
-    client.post(reverse("admin:commitments_party_change", args=["north"]), sent | reason)
+    post(client, reverse("admin:commitments_party_change", args=["north"]), sent | reason)
     kinds = [("north.alias-1", "update"), ("north.alias-2", "delete"), ("north.alias-3", "insert")]
     return [("commitments_partyalias", ref, what) for ref, what in kinds]
 
 
 def at_the_page_that_discards(client, made, **reason):
-    client.post(reverse("admin:commitments_party_delete", args=["north"]), {"post": "yes"} | reason)
+    post(client, reverse("admin:commitments_party_delete", args=["north"]), {"post": "yes"} | reason)
     gone = [(f"north.alias-{number}", "commitments_partyalias") for number in (1, 2)]
     return [(table, ref, "delete") for ref, table in [*gone, ("north", "commitments_party")]]
 
 
 def at_an_action_on_a_list(client, made, **reason):
     sent = {"action": "submit", "_selected_action": ["security", "water"]}
-    client.post(reverse("admin:commitments_topic_changelist"), sent | reason)
+    post(client, reverse("admin:commitments_topic_changelist"), sent | reason)
     return [(TOPIC, "security", "update"), (TOPIC, "water", "update")]
 
 
 def at_the_button_of_a_page(client, made, **reason):
     sent = {"name-en": "Water", "_submit": "Submit for review"}
-    client.post(reverse("admin:commitments_topic_change", args=["water"]), sent | reason)
+    post(client, reverse("admin:commitments_topic_change", args=["water"]), sent | reason)
     return [(TOPIC, "water", "update")]
 
 
 def at_an_account(client, made, **reason):
     sent = {"username": "coder", "pseudonym": "coder-7", "usable_password": "false"}
-    client.post(reverse("admin:commitments_user_add"), sent | reason)
+    post(client, reverse("admin:commitments_user_add"), sent | reason)
     (user,) = models.User.objects.filter(username="coder").values_list("pk", flat=True) or [0]
     return [("commitments_user", str(user), "insert")]
 
@@ -508,13 +513,13 @@ def test_nested_acts_keep_their_own_actors(made):
     size = Entry.objects.count()
     with act(actor="outer", reason="first"):
         models.Topic.objects.create(ref="a", name=NAME)
-        with act(actor="inner", reason="second", door="admin"):
+        with act(actor="inner", reason="second", door="sql"):
             models.Topic.objects.create(ref="b", name=NAME)
         models.Topic.objects.create(ref="c", name=NAME)
     found = Entry.objects.filter(seq__gt=size)
     assert list(found.values_list("reference", "actor", "reason", "door")) == [
         ("a", "outer", "first", "command"),
-        ("b", "inner", "second", "admin"),
+        ("b", "inner", "second", "sql"),
         ("c", "outer", "first", "command"),
     ]
     one, other, same = found.values_list("act", flat=True)
@@ -849,7 +854,8 @@ def test_every_trigger_function_reads_names_in_a_fixed_order(fresh_database):
         "WHERE nspname = 'public' AND prorettype = 'trigger'::regtype AND proname NOT LIKE 'pgtrigger%'"
     )
     declared = {name for name in rules.FUNCTIONS | FUNCTIONS if name.startswith(("desk_", "shelf_", "ledger_"))}
-    assert {name for name, _settings in found} == declared
+    asked = {"desk_may", "desk_allow", "desk_hands", "desk_own_work"}  # by the others: no triggers themselves
+    assert {name for name, _settings in found} == declared - asked
     assert [name for name, settings in found if "search_path=public, pg_temp" not in (settings or ())] == []
 
 
@@ -900,7 +906,7 @@ def test_an_act_that_is_forged_in_part_signs_nothing(wrong, made):
 
 @pytest.mark.parametrize("forged", ["[]", '"who"', "{", "7"])
 def test_an_act_that_is_no_object_signs_nothing(forged, made):
-    with pytest.raises(Error, match="has no act|invalid input syntax|cannot"):
+    with pytest.raises(Error, match="has no act|invalid input syntax|cannot|may not change"):
         by_hand(
             f"WITH made AS (UPDATE {TOPIC} SET note = 'x' RETURNING ref) SELECT set_config('tracker.open', %s, true) FROM made",
             forged,
@@ -996,9 +1002,10 @@ def numbered(finding):
     """A finding of TAMPERED with its numbers: of the first entry, of the last, and of three that it names."""
     last = Entry.objects.latest("seq").seq
     of = Entry.objects.values_list("seq", flat=True).filter
+    first = of(reference="security").earliest("seq")
     numbers = {
-        "N+1": 2,
-        "N": 1,
+        "N+1": first + 1,
+        "N": first,
         "L+1": last + 1,
         "L": last,
         "U": last,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import NestedObjects, flatten_fieldsets
+from django.contrib.admin.utils import NestedObjects, flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models as orm
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -143,6 +144,8 @@ class RecordPage(Reviewed, Page):
         if request.method != "POST":
             extra = {"announced": once.announce(request)} | (extra_context or {})
             return super().delete_view(request, object_id, extra)
+        if not self.has_delete_permission(request, self.get_object(request, unquote(object_id))):
+            raise PermissionDenied
         with once.once(request) as first:
             if first:
                 return super().delete_view(request, object_id, extra_context)
