@@ -126,10 +126,14 @@ def publish(
 
 
 class Preview(NamedTuple):
-    """What an approval would make public: each version with the one that it follows; how many others would show that."""
+    """What an approval would make public: each version with the one that it follows, and its `fingerprint`.
+
+    `rippled` counts the public records that show it; `unrendered` are the first of them, where they are too many to render.
+    """
 
     versions: list[tuple[Publication | None, Publication]]
     rippled: int
+    unrendered: list[Publication]
     seen: str
 
 
@@ -141,13 +145,16 @@ def preview(records: Iterable[Record], *, by: str, emergency: bool = False, door
     with transaction.atomic():
         with act(actor=by, reason="see what approval would make public", door=door):
             published = made = _approve(list(records), by, "preview", emergency, True)
-            rippled = naming_any({(each.kind, each.record) for each in published}).count()
+            naming = naming_any({(each.kind, each.record) for each in published})
+            rippled, unrendered = naming.count(), []
             if rippled <= SHOWN:
                 made = published + _ripple(published, "preview")
+            else:
+                unrendered = list(naming.order_by("kind", "record")[:SHOWN])
             last = Publication.objects.in_bulk([f"{each.kind}.{each.record}.{each.version - 1}" for each in made])
         transaction.set_rollback(True)
     found = [(last.get(f"{each.kind}.{each.record}.{each.version - 1}"), each) for each in made]
-    return Preview(found, rippled, fingerprint(published))
+    return Preview(found, rippled, unrendered, fingerprint(published))
 
 
 def fingerprint(published: Iterable[Publication]) -> str:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
 from commitments.ledger import Entry, act
-from commitments.models import Commitment, Document, Publication, Quote, Statement, User
+from commitments.models import Commitment, Document, Party, Publication, Quote, Statement, User
 from tests import builders
 
 pytestmark = pytest.mark.no_cover  # tests/test_admin.py goes the same ways without a browser
@@ -28,7 +28,7 @@ def site(chromium, module_database, served):
     with act(actor="set-up", reason="accounts for the test"):
         for name in ("curator", "reviewer"):
             user = User.objects.create_user(name, password=PASSWORD, is_staff=True, pseudonym=f"pen-{name}")
-            user.groups.add(Group.objects.create(name=name))
+            user.groups.add(Group.objects.get(name=name))
     builders.published()
     return served
 
@@ -165,7 +165,7 @@ def add_commitment(page: Page, site: str) -> None:
 def test_a_curator_records_what_a_reviewer_publishes(site, tab, desk, complaints):
     for step in (add_document, add_quote, add_statement, add_commitment):
         step(tab, site)
-    assert tab.locator("input[name='_publish']").count() == 0
+    assert tab.locator("a.review").count() == 0
     quote = Quote.objects.checked().get(document="harbour-news-2030-06-01")
     assert (quote.exact, quote.start, quote.end, quote.level) == (
         EXACT,
@@ -181,6 +181,8 @@ def test_a_curator_records_what_a_reviewer_publishes(site, tab, desk, complaints
         (Commitment, REF),
     ):
         other.goto(f"{site}/admin/commitments/{model._meta.model_name}/{ref}/change/")
+        other.click("a.review")
+        expect(other.locator("section.version", has_text=ref).first).to_contain_text("new")
         press(other, "_publish", "Checked against the source")
         assert told(other) == f"Approved and published: {ref}"
     published = Publication.objects.known_at(None).of("commitment").get(record=REF)
@@ -202,12 +204,43 @@ def test_what_the_database_refuses_stands_in_the_form_with_all_that_was_typed(si
     tab.goto(f"{site}/admin/commitments/topic/security/change/")
     tab.fill("#id_name-en", "Safety")
     press(tab, "_continue", "Another word")
+    tab.click("a.review")
+    expect(tab.locator(".errornote")).to_contain_text("nobody approves their own work")
+    assert tab.locator("input[name='_publish']").count() == 0
+    tab.go_back()
     tab.fill("#id_name-en", "Safety and security")
-    press(tab, "_publish", "Approve what I wrote myself")
-    expect(tab.locator(".errornote + .errorlist")).to_contain_text("nobody approves their own work")
+    press(tab, "_retract", "Take back what is shown")
+    expect(tab.locator(".errornote + .errorlist")).to_contain_text("is shown by commitment")
     assert tab.input_value("#id_name-en") == "Safety and security"
-    assert tab.input_value("#id_reason") == "Approve what I wrote myself"
-    assert not Entry.objects.filter(reason="Approve what I wrote myself").exists()
+    assert tab.input_value("#id_reason") == "Take back what is shown"
+    assert not Entry.objects.filter(reason="Take back what is shown").exists()
+
+
+def test_two_browsers_on_one_record_lose_nothing(site, desk, complaints):
+    one, other = desk("curator"), desk("reviewer")
+    for each in (one, other):
+        each.goto(f"{site}/admin/commitments/party/south/change/")
+    one.fill("#id_name-en", "The South")
+    press(one, "_continue", "It has an article")
+    other.fill("#id_iso3166", "XS")
+    other.fill("#id_name-ar", "بلاد الجنوب")
+    press(other, "_continue", "It has a code")
+    panel = other.locator(".meanwhile")
+    expect(panel).to_contain_text("pen-curator")
+    expect(panel.locator("tr", has_text="Name")).to_contain_text("The South")
+    assert [other.input_value(f"#id_{name}") for name in ("name-en", "name-ar", "iso3166", "reason")] == [
+        "The South",
+        "بلاد الجنوب",
+        "XS",
+        "It has a code",
+    ]
+    assert other.evaluate("document.documentElement.scrollWidth") <= 1280
+    other.dblclick(".submit-row input[name='_continue']")
+    expect(other.locator(".messagelist").first).to_be_visible()
+    south = Party.objects.get(pk="south")
+    assert (south.name, south.iso3166) == ({"en": "The South", "ar": "بلاد الجنوب"}, "XS")
+    assert Entry.objects.filter(reason="It has a code").count() == 1
+    assert complaints == []
 
 
 def test_a_record_that_is_missing_is_added_in_passing(site, tab, complaints):

@@ -127,6 +127,8 @@ def test_without_a_key_a_bundle_is_made_and_says_that_nobody_signed_it(published
 
 
 def test_an_empty_ledger_has_a_bundle_and_nothing_to_sign(fresh_database, key, tmp_path):
+    with connections["owner"].cursor() as cursor:  # as before the groups were recorded
+        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER USER; DELETE FROM ledger_entry")
     made = export(tmp_path / "bundle")
     assert (made["size"], made["origin"], made["signed"]) == (0, "commitment-tracker/empty", False)
 

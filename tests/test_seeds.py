@@ -296,7 +296,7 @@ def test_a_fault_is_named_with_file_and_line_and_nothing_is_written(folder, name
     assert found[0].file == "gazette.yaml"
     assert found[0].line > 0
     assert str(found[0]).startswith(f"gazette.yaml:{found[0].line} {code} ")
-    assert not Entry.objects.exists()
+    assert not Entry.objects.exclude(actor="migrate").exists()
     assert not models.Party.objects.exists()
 
 
@@ -399,7 +399,7 @@ def test_what_the_database_refuses_at_approval_leaves_nothing_written(folder):
     path.write_text(path.read_text(encoding="utf-8").replace("level: exact", "level: folded"), encoding="utf-8")
     with pytest.raises(Faulty, match="REFUSED .*is not proven exact"):
         load(folder, documents=False)
-    assert not Entry.objects.exists()
+    assert not Entry.objects.exclude(actor="migrate").exists()
 
 
 @pytest.mark.django_db

@@ -154,7 +154,10 @@ class Page(Door, admin.ModelAdmin):
                     return self._again(request)
                 if object_id:
                     self.refuse_meanwhile(request, [unquote(object_id)])
-                return super().changeform_view(request, object_id, *args, **kwargs)
+                answer = super().changeform_view(request, object_id, *args, **kwargs)
+                if object_id and answer.status_code == 200:  # the form has faults: maybe since others were faster
+                    self.refuse_meanwhile(request, [unquote(object_id)])
+                return answer
         except acts.REFUSALS as refused:
             error, found = refused, self._found_meanwhile(request, object_id, refused)
         request.refusal = acts.refusal(found or error)

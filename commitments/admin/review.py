@@ -12,9 +12,10 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from commitments import actions, models
+from commitments import actions, codebook, models
 from commitments.api.differences import compared, label
 from commitments.ledger import Door
 
@@ -47,8 +48,11 @@ def shown(before: models.Publication | None, after: models.Publication) -> Shown
         }
         for change in compared(old, new)
     ]
-    kind = actions.KINDS[after.kind]._meta.verbose_name
-    return Shown(kind, after.record, not old, after.publication_class == "housekeeping", changes)
+    return Shown(_called(after), after.record, not old, after.publication_class == "housekeeping", changes)
+
+
+def _called(version: models.Publication) -> str:
+    return capfirst(actions.KINDS[version.kind]._meta.verbose_name)
 
 
 def _value(value: Any, name: str) -> SafeString:
@@ -56,6 +60,8 @@ def _value(value: Any, name: str) -> SafeString:
     if value in (None, "", [], {}):
         return SafeString(display.NONE)
     if isinstance(value, str):
+        if name in codebook.read()["vocabularies"] and value in codebook.codes(name):
+            return display.code(name, value)
         return display.words(value, name if name in widgets.LANGUAGES else None)
     if isinstance(value, list):
         return format_html_join("", "<div>{}</div>", [(_value(each, name),) for each in value])
@@ -141,5 +147,6 @@ class Reviewed:
             versions = [shown(before, after) for before, after in preview.versions]
             found["moves"].append(move)
             found |= {"versions": versions, "seen": preview.seen, "rippled": preview.rippled}
-            found["unrendered"] = preview.rippled > actions.SHOWN
+            found["many"] = preview.rippled > actions.SHOWN
+            found["unrendered"] = [f"{_called(each)} {each.record}" for each in preview.unrendered]
         return found

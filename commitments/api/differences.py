@@ -41,7 +41,7 @@ LABELS = {  # what members and languages are called, in English and Arabic
     "explanation": ("Explanation", "الشرح"),
     "fulfilled": ("Counts as fulfilled", "يُعدّ وفاءً"),
     "headline": ("Headline", "العنوان الصحفي"),
-    "iso3166": ("ISO 3166 code", "رمز آيزو 3166"),
+    "iso3166": ("ISO 3166 code", "رمز البلد"),
     "issued": ("Issued", "تاريخ الصدور"),
     "issued_quote": ("Quote that dates it", "الاقتباس الذي يؤرّخه"),
     "issuers": ("Issuing parties", "الأطراف المُصدِرة"),
