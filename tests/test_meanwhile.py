@@ -5,6 +5,7 @@ import re
 import threading
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connections
 from django.test import Client
 
@@ -92,6 +93,23 @@ def test_what_others_did_to_the_parts_is_told_and_kept(two):
         (f"{COMMITMENT}.party-1", "north", "supporter"),
         (f"{COMMITMENT}.party-3", "south", "guarantor"),
     ]
+
+
+def test_the_groups_that_others_chose_meanwhile_are_chosen_when_the_page_comes_back(two):
+    keepers = [Client(), Client()]
+    for client, name in zip(keepers, ("keeper", "other-keeper"), strict=True):
+        client.force_login(person(name, "administrator"))
+    user = person("new", "curator")
+    page = at(models.User, "change", user.pk)
+    sent = [opened(client, page) for client in keepers]
+    auditor, reviewer = (str(Group.objects.get(name=name).pk) for name in ("auditor", "reviewer"))
+    assert save(keepers[0], page, sent[0], groups=[auditor, reviewer]).status_code == 302
+    answer = save(keepers[1], page, sent[1], username="newer")
+    shown = answer.context["adminform"].form["groups"].value()
+    assert shown == sorted(map(int, (auditor, reviewer)))
+    assert save(keepers[1], page, again(answer) | {"groups": shown}).status_code == 302
+    user.refresh_from_db()
+    assert (user.username, set(user.groups.values_list("name", flat=True))) == ("newer", {"auditor", "reviewer"})
 
 
 def test_a_draft_that_was_discarded_meanwhile_comes_back_with_what_was_typed(two):

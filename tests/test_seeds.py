@@ -123,7 +123,7 @@ def test_seeds_end_on_the_shelf_written_by_a_coder_and_approved_by_a_reviewer(fo
         "name": {"ar": "الشمال", "en": "North"},
     }
     assert commitment.detail_json["relations"][0]["target_statement"]["ref"] == "talks-one"
-    assert set(Entry.objects.values_list("actor", flat=True)) == {"first-coder", "reviewer"}
+    assert set(Entry.objects.values_list("actor", flat=True)) == {"migrate", "first-coder", "reviewer"}
     assert not models.Commitment.objects.exclude(state="published").exists()
     assert models.DocumentText.objects.get().text == builders.TEXT
 

@@ -1,13 +1,14 @@
 """Accounts and groups: who may log in, under which pseudonym, with which role."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models as orm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,14 @@ class UserPage(PeoplePage, UserAdmin):
         member = rf'"user_id": ({"|".join(map(str, pks))})[,}}]'
         return super().concerned(pks) | orm.Q(table="commitments_user_groups", canonical__regex=member)
 
+    def render_change_form(self, request: HttpRequest, context: dict, *args, **kwargs) -> HttpResponse:
+        field = context["adminform"].form.fields.get("groups")
+        if field and (found := getattr(request, "meanwhile", None)):
+            entries = [entry.values for entry in found.entries if entry.table == "commitments_user_groups"]
+            joined, left = ({each[side]["group_id"] for each in entries if each[side]} for side in ("after", "before"))
+            field.bound_data = partial(_groups, joined=joined, left=left)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("password"))
     def password_link(self, user: models.User) -> Any:
         address = reverse("admin:auth_user_password_change", args=[user.pk])
@@ -83,6 +92,11 @@ class UserPage(PeoplePage, UserAdmin):
     def formfield_for_manytomany(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
         kwargs["widget"] = widgets.RecordsSelect(db_field, self.admin_site)
         return db_field.formfield(**kwargs)
+
+
+def _groups(typed: list[str], now: list[Group], *, joined: set[int], left: set[int]) -> list[int]:
+    """The groups that were chosen, with those that others chose meanwhile and without those that they took away."""
+    return sorted(({int(group) for group in typed if group.isdigit()} - left) | joined)
 
 
 @admin.register(Group)

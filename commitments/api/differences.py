@@ -87,7 +87,7 @@ LABELS = {  # what members and languages are called, in English and Arabic
     "title": ("Title", "العنوان"),
     "topics": ("Topics", "المواضيع"),
     "translation": ("Translation", "الترجمة"),
-    "unknown": ("Unknown, and why", "المجهول وسببه"),
+    "unknown": ("Unknown and why", "المجهول وسببه"),
     "verification": ("Verification", "التحقق"),
     "voice": ("Voice", "صوت القول"),
     "waiver": ("Waiver", "سبب الاستثناء"),
