@@ -97,7 +97,8 @@ def commit(hands, obligor, strength):
     hands.click("input[name=_submit]")
 
 
-def test_three_commitments_in_25_actions_from_paste_to_submitted(site, paper, complaints):  # noqa: F811
+def paste_and_mark(paper):
+    """From a text to three submitted commitments, as a person does it: how many actions that took."""
     hands = Hands(paper)
     hands.fill("#id_text", NEWS)
     hands.click("input[name=_submit]")
@@ -121,7 +122,11 @@ def test_three_commitments_in_25_actions_from_paste_to_submitted(site, paper, co
     commit(hands, "north", "intends")
 
     expect(paper.locator("mark.quote")).to_have_count(3)
-    assert hands.actions <= 25
+    return hands.actions
+
+
+def test_three_commitments_in_25_actions_from_paste_to_submitted(site, paper, complaints):  # noqa: F811
+    assert paste_and_mark(paper) <= 25
     paper.locator("mark.quote").first.click()
     expect(paper.locator("aside li.shown")).to_contain_text("harbour-talks-01")
     quotes = Quote.objects.checked().filter(document="harbour-news").order_by("start")
@@ -133,6 +138,34 @@ def test_three_commitments_in_25_actions_from_paste_to_submitted(site, paper, co
     ]
     assert Document.objects.get(pk="harbour-news").state == "in_review"
     assert paper.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert complaints == []
+
+
+def approve(page, site, listed, count):  # noqa: F811
+    """Reviews and approves all that a list shows, as one."""
+    page.goto(f"{site}/admin/commitments/{listed}")
+    page.click("#action-toggle")
+    page.select_option("select[name=action]", "publish")
+    page.fill("#changelist-form input[name=reason]", "Compared with the source")
+    page.click("button[name=index]")
+    expect(page.locator("ul.reviewed li")).to_have_count(count)
+    expect(page.locator("section.version h3").first).to_contain_text("new")
+    page.click("input[name=_publish]")
+    expect(page.locator(".messagelist")).to_contain_text("Approved and published")
+
+
+@pytest.mark.prove
+def test_what_one_marks_a_second_approves_and_the_api_shows_exactly(site, paper, desk, complaints):  # noqa: F811
+    paste_and_mark(paper)
+    reviewer = desk("reviewer")
+    approve(reviewer, site, "document/?q=harbour-news", 1)
+    approve(reviewer, site, "statement/?q=harbour-talks", 1)
+    approve(reviewer, site, "commitment/?q=harbour-talks&state__exact=in_review", 3)
+    found = reviewer.request.get(f"{site}/api/v1/commitments/?document=harbour-news").json()["results"]
+    quotes = [quote for each in sorted(found, key=lambda each: each["ref"]) for quote in each["quotes"]]
+    assert [(quote["exact"], quote["verification"]["level"]) for quote in quotes] == [
+        (passage, "exact") for passage in PASSAGES
+    ]
     assert complaints == []
 
 
