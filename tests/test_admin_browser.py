@@ -216,6 +216,7 @@ def test_what_the_database_refuses_stands_in_the_form_with_all_that_was_typed(si
     assert not Entry.objects.filter(reason="Take back what is shown").exists()
 
 
+@pytest.mark.prove
 def test_two_browsers_on_one_record_lose_nothing(site, desk, complaints):
     one, other = desk("curator"), desk("reviewer")
     for each in (one, other):
