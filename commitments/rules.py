@@ -248,6 +248,9 @@ BEGIN
     RETURN OLD;
   END IF;
   becomes := to_jsonb(NEW) ->> 'state';
+  IF coalesce(to_jsonb(NEW) ->> 'waiver', '') <> coalesce(to_jsonb(OLD) ->> 'waiver', '') THEN
+    PERFORM desk_allow(NEW.ref, 'waive', NULL, NULL);
+  END IF;
   IF TG_OP = 'INSERT' THEN
     PERFORM desk_allow(NEW.ref, 'add', NULL, NULL);
     IF becomes <> 'draft' AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = who) THEN  -- commands load whole records

@@ -234,6 +234,14 @@ def test_a_part_is_changed_by_those_who_may(desk):
     by_hand(statement, actor="pen-curator")
 
 
+def test_a_quote_is_let_pass_by_those_who_may(desk):
+    builders.published()
+    statement = "UPDATE commitments_quote SET waiver = 'The scan is poor.' WHERE ref = 'gazette-2030-05-04.quote-1'"
+    with builders.undone(), pytest.raises(IntegrityError, match="quote-1: pen-curator may not waive"):
+        by_hand(statement, actor="pen-curator")
+    by_hand(statement, actor="pen-reviewer")
+
+
 def test_a_record_is_added_as_a_draft_or_submitted_by_those_who_may(desk):
     statement = "INSERT INTO commitments_topic (ref, state, note, name, definition) VALUES ('new', %s, '', '{\"en\": \"N\"}', '{}')"
     for actor, state in (("pen-auditor", "draft"), ("pen-curator", "published"), ("pen-superuser", "retracted")):
