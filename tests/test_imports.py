@@ -38,6 +38,7 @@ TABLE = {
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
     "actions": ("verbs", "fields ledger models quotes representations rules standings text", "django"),
+    "judging": ("work", "actions models representations standings", "django"),
     "intake": ("work", "actions dates ledger models quotes rules text", "django"),
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
@@ -54,7 +55,8 @@ TABLE = {
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",
-        "actions checkpoints codebook dates fields findings intake ledger models parallels practice quotes releases text",
+        "actions checkpoints codebook dates fields findings intake judging ledger models parallels practice quotes releases rules "
+        "text",
         "django",
     ),
     "api": (

@@ -13,6 +13,7 @@ from commitments import models
 from . import acts, display, forms, moves
 from .base import Door, Page
 from .roles import may
+from .worklists import WorklistFilter
 
 
 def typed(page: Door) -> set[str]:
@@ -26,6 +27,9 @@ class RecordPage(Page):
     actions = [moves.list_action(move) for move in moves.MOVES.values()]
     parts: tuple[str, ...] = ()  # what goes with a draft that is discarded
     ordering = ("ref",)
+
+    def get_list_filter(self, request: HttpRequest) -> tuple:
+        return (WorklistFilter, *super().get_list_filter(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request.user, "add")
