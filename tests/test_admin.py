@@ -65,7 +65,9 @@ class Inputs(html.parser.HTMLParser):
         elif tag == "textarea":
             self.textarea, self.sent[given["name"]] = given["name"], ""
         elif tag == "select":
-            self.select, self.sent[given["name"]] = given["name"], ""
+            self.select = given["name"]
+            if "multiple" not in given:  # of which nothing is sent where nothing is chosen
+                self.sent[self.select] = ""
         elif tag == "option" and self.select and "selected" in given:
             self.sent[self.select] = given["value"]
 

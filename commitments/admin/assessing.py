@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -105,9 +106,10 @@ class JudgementForm(DeskForm):
 class Corrected(forms.ModelChoiceField):
     """An assessment that may be corrected, told by what it says."""
 
-    def label_from_instance(self, obj: models.Assessment) -> str:
-        whom = display.in_one(obj.obligor.name)[0] if obj.obligor else now("the whole")
-        return f"{obj.get_status_display()} · {whom} · {obj.effective_edtf or display.NONE} · {obj.pk}"
+    def label_from_instance(self, obj: models.Assessment) -> SafeString:
+        whom = display.words(*display.in_one(obj.obligor.name)) if obj.obligor else now("the whole")
+        told = (obj.get_status_display(), whom, obj.effective_edtf or display.NONE, obj.pk)
+        return format_html('{} · {} · <bdi dir="ltr">{}</bdi> · <bdi dir="ltr">{}</bdi>', *told)
 
 
 class Evidence(forms.Form):
@@ -186,11 +188,11 @@ class Assess(Sheets):
     def __init__(self, site: AdminSite, request: HttpRequest, commitment: models.Commitment):
         super().__init__(site, request)
         self.commitment = commitment
+        corrected = commitment.assessments.filter(pk=request.GET.get("corrects")).first()
         if UNCHECKED & request.POST.keys():  # shown again as it was typed, without a word on what is missing yet
             self.data, self.kept = None, request.POST
-        elif self.data is None:
+        elif self.data is None and not corrected:
             self.kept = kept(request, commitment.pk)
-        corrected = commitment.assessments.filter(pk=request.GET.get("corrects")).first()
         told = {"corrects": corrected.pk, "obligor": corrected.obligor_id} if corrected else {}
         told |= {"reason_code": "correction_of_error"} if corrected else {}
         instance = models.Assessment(commitment=commitment, assessor=request.user.pseudonym)
@@ -198,9 +200,7 @@ class Assess(Sheets):
         self.judged = self.form(models.Assessment, [*JUDGED], JudgementForm, instance=instance, initial=told)
         wanted = min(rows(self.data or self.kept) + MORE * ("_more" in request.POST), MOST)
         self.evidence = self.again(Evidence(self.data, prefix="evidence", rows=wanted, sheets=self), "rows")
-        effective = ("effective_words", "effective_edtf")
-        self.sheet(self.judged, (_("The judgement"), ["obligor", "corrects", "status", "reason_code", "rationale"]))
-        self.sheet(self.judged, (_("Effective"), [effective]))
+        self.sheet(self.judged, (_("The judgement"), [*JUDGED[:5]]), (_("Effective"), [JUDGED[5:]]))
         self.sheet(self.evidence, (_("Evidence"), self.evidence.lines))
         self.end(now("Assessed %s") % commitment.pk)
         self.evidence.at_hand()
@@ -326,7 +326,7 @@ class Assessable:
             "where": form.look_up(models.AssessmentSearch, "document", now("Another document")).widget.render(
                 "where", None, {"id": "id_where"}
             ),
-            "kept": form.kept is not None,
+            "kept": request.method == "GET" and form.kept is not None,
         }
 
 

@@ -18,7 +18,7 @@ from . import display
 from .worklists import today
 
 WIDTH, ROW, COLUMN, LEAST = 820, 28, 180, 4  # units of the drawing; no bar is narrower than LEAST
-NAMES = 200  # units for what rows are called
+NAMES = 232  # units for what rows are called
 DIGIT, PAD = 8, 6  # units of a number inside a bar
 PARTIES = 10  # shown, those that owe most
 BINS, LABEL = 24, 60  # most columns of the timeline; units between two of their names
@@ -124,7 +124,7 @@ def by_party(day: datetime.date) -> Chart:
     for row, party in enumerate(order):
         y, x, asked = row * ROW, NAMES, {"obligor": party} if party else {}
         called = named.get(party, party) if party else _("All commitments")
-        texts.append(Text(mirrored(0), y + 18, Truncator(called).chars(30), called, address(**asked)))
+        texts.append(Text(mirrored(0), y + 18, Truncator(called).chars(NAMES // DIGIT), called, address(**asked)))
         for code, count, length in shares(counts[party], "status", most, WIDTH - NAMES):
             told = f"{called}: {label('status', code)}"
             place = (mirrored(x, length), y + 2, round(length, 1), ROW - 4)

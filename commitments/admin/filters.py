@@ -51,7 +51,7 @@ class ScheduleFilter(Standing):
 class DueFilter(Standing):
     """Those whose deadline in force ends in a time, as EDTF; the timeline leads here."""
 
-    title, parameter_name = _("due in"), "due"
+    title, parameter_name = _("deadline"), "due"
 
     def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
         return [(value, value)] if (value := self.value()) else []
@@ -67,7 +67,7 @@ class DueFilter(Standing):
 class ObligorFilter(Standing):
     """Those that a party owes; the distribution by party leads here. Statuses and schedules are then the party's own."""
 
-    title, parameter_name = _("owed by"), "obligor"
+    title, parameter_name = _("obligor"), "obligor"
 
     def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
         if not (value := self.value()):
