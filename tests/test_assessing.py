@@ -113,6 +113,7 @@ def test_a_commitments_page_leads_to_it_and_to_the_correction_of_what_is_public(
     assert told_ == {"corrects": judged.pk, "obligor": "north", "reason_code": "correction_of_error"}
 
 
+@pytest.mark.prove
 def test_in_arabic_the_definitions_are_arabic(curator):
     curator.cookies["django_language"] = "ar"
     body = html.unescape(curator.get(assess()).content.decode())
@@ -367,6 +368,7 @@ def test_one_begins_anew_and_a_session_keeps_no_more_than_the_last_ones(curator)
     assert "Convoys pass." not in curator.get(assess()).content.decode()
 
 
+@pytest.mark.prove
 def test_the_page_asks_a_bounded_number_of_queries(curator, made):
     with act(actor="author", reason="many"):
         quotes = [builders.quote(made["document"], exact=builders.TEXT[n : n + 6]) for n in range(12)]

@@ -35,23 +35,24 @@ ALTER TABLE commitments_publication ENABLE TRIGGER USER;
 def test_start_page_and_worklists_ask_at_most_12_queries_with_100000_commitments(published_database, share):
     document, commitment = published_database["document"], published_database["commitment"]
     actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
-    with act(actor="author", reason="judge"):
-        builders.assessment(commitment, evidence=[published_database["quote"]])
     with connections["owner"].cursor() as cursor:
         for table in SIZES:
             copy_rows(cursor, table, {name: size // share for name, size in SIZES.items()})
         cursor.execute(SHELVED)
         cursor.execute("ANALYZE")
+    with act(actor="author", reason="judge"):
+        builders.assessment(commitment, evidence=[published_database["quote"]])
     client = Client()
     client.force_login(person("reviewer", "reviewer"))
     most = {reverse("admin:index"): 12}
     most[reverse("admin:commitments_commitment_assess", args=[commitment.pk])] = 20
     for worklist in worklists.WORKLISTS.values():
-        most |= {f"{at(model)}?work={worklist.name}": 12 for model in worklist.lists}
+        shown = worklist.lists if share == 1 else worklist.lists[:1]
+        most |= {f"{at(model)}?work={worklist.name}": 12 for model in shown}
     for asked in ("obligor=north&status=not_assessed", "due=203X&schedule=not_due"):
         most[f"{at(models.Commitment)}?{asked}"] = 12
+    client.get(reverse("admin:index"))
     for page, bound in most.items():
-        client.get(page)
         with CaptureQueriesContext(connection) as queries:
             body = client.get(page).content.decode()
         assert len(queries) <= bound, page

@@ -281,12 +281,13 @@ class Assessable:
             judging = {"judging": commitment.pk}
             return HttpResponseRedirect(reverse("admin:commitments_document_read", args=[text], query=judging))
         form = Assess(self.admin_site, request, commitment)
-        recorded = request.method == "POST" and not {*UNCHECKED, "_follow"} & request.POST.keys()
-        if recorded and form.is_valid() and (told := form.save()):
+        sent = request.method == "POST" and not {*UNCHECKED, "_follow"} & request.POST.keys()
+        if sent and form.is_valid() and (told := form.save()):
             keep(request, commitment.pk, None)
             messages.success(request, told)
             return HttpResponseRedirect(display.address(commitment))
-        return TemplateResponse(request, "admin/assessing.html", self._context(request, commitment, form))
+        context = self._context(request, commitment, form) | {"refused": sent}
+        return TemplateResponse(request, "admin/assessing.html", context)
 
     def _text(self, request: HttpRequest) -> str:
         """The document to choose a passage in; "", and told why, where it has no text."""

@@ -138,10 +138,9 @@ def overdue(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
 
 
 def conditions(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
-    public = ~Q(status__in=ENDED)
-    waiting = Q(schedule=models.Schedule.AWAITING_EVENT)
-    kept = Q(pk__in=_refs(public, asked)) & ~Q(condition={})
-    return found.filter(kept | Q(pk__in=_refs(public & waiting, asked)))
+    conditional = models.Commitment.objects.exclude(condition={}).values("pk")
+    watched = Q(schedule=models.Schedule.AWAITING_EVENT) | Q(publication__record__in=conditional)
+    return found.filter(pk__in=_refs(watched & ~Q(status__in=ENDED), asked))
 
 
 # -- what the desk lacks
