@@ -1,4 +1,4 @@
-"""What needs work: one table of worklists, each a filter of the lists that it names; their counts come in one query."""
+"""What needs work: one table of worklists, each a filter of the lists that it names; few queries count them all."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -96,12 +96,6 @@ def old_drafts(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
     return _told(found, "draft", f"NOT {lately}", asked.before(WAITING))
 
 
-def unseen(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
-    of = orm.Func(F("reference"), orm.Value("."), orm.Value(1), function="split_part", output_field=orm.TextField())
-    seen = Entry.objects.filter(at__gte=asked.before(UNSEEN)).annotate(of=of).filter(of=OuterRef("pk"))
-    return found.filter(~Exists(seen), pk__in=_refs(~Q(status__in=ENDED), asked))
-
-
 # -- what is public today
 
 
@@ -110,37 +104,41 @@ def today(day: datetime.date) -> orm.QuerySet:
     return models.Standing.objects.known_at(None).as_of(day).order_by()
 
 
-def _refs(condition: Q, asked: Asked) -> orm.QuerySet:
-    """The commitments whose whole stands so today."""
-    return today(asked.day).filter(condition, party="").values("publication__record")
+class Public(NamedTuple):
+    """The commitments whose whole stands so today; all such are counted by one look at the day's rows."""
+
+    stands: Callable[[Asked], Q]
+
+    def __call__(self, found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
+        return found.filter(pk__in=today(asked.day).filter(self.stands(asked), party="").values("publication__record"))
 
 
-def _standing(condition: Q) -> Callable:
-    return lambda found, asked: found.filter(pk__in=_refs(condition, asked))
+def unseen(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
+    of = orm.Func(F("reference"), orm.Value("."), orm.Value(1), function="split_part", output_field=orm.TextField())
+    seen = Entry.objects.filter(at__gte=asked.before(UNSEEN)).annotate(of=of).filter(of=OuterRef("pk"))
+    return Public(lambda asked: ~Q(status__in=ENDED))(found.filter(~Exists(seen)), asked)
 
 
-def due_within(days: int) -> Callable:
-    def due(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
-        span = (asked.day, asked.day + datetime.timedelta(days=days))
-        return found.filter(pk__in=_refs(Q(due_latest__range=span, schedule__in=OPEN), asked))
+def due_within(days: int) -> Callable[[Asked], Q]:
+    def stands(asked: Asked) -> Q:
+        return Q(due_latest__range=(asked.day, asked.day + datetime.timedelta(days=days)), schedule__in=OPEN)
 
-    return due
+    return stands
 
 
-def overdue(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
+def overdue(asked: Asked) -> Q:
     """Overdue, and no judgement on the desk is of a day after the deadline; one without a day is of the day it was made."""
-    late = today(asked.day).filter(party="", schedule=models.Schedule.OVERDUE)
     judged = models.Assessment.objects.exclude(state=models.State.RETRACTED).filter(corrected_by__isnull=True)
     public = models.Publication.objects.known_at(None).of("assessment").filter(record=OuterRef("pk"))
     day = Coalesce("effective_latest", orm.Subquery(public.values("last_day")[:1]), asked.day)
     judged = judged.annotate(day=day).filter(commitment=OuterRef("publication__record"), day__gt=OuterRef("due_latest"))
-    return found.filter(pk__in=late.filter(~Exists(judged)).values("publication__record"))
+    return Q(~Exists(judged), schedule=models.Schedule.OVERDUE)
 
 
-def conditions(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
+def watched(asked: Asked) -> Q:
     conditional = models.Commitment.objects.exclude(condition={}).values("pk")
-    watched = Q(schedule=models.Schedule.AWAITING_EVENT) | Q(publication__record__in=conditional)
-    return found.filter(pk__in=_refs(watched & ~Q(status__in=ENDED), asked))
+    waiting = Q(schedule=models.Schedule.AWAITING_EVENT) | Q(publication__record__in=conditional)
+    return waiting & ~Q(status__in=ENDED)
 
 
 # -- what the desk lacks
@@ -188,6 +186,10 @@ class Worklist(NamedTuple):
     condition: Callable[[orm.QuerySet, Asked], orm.QuerySet]
     action: str = "view"  # what one must be allowed to do to work it off
 
+    @property
+    def public(self) -> bool:
+        return isinstance(self.condition, Public)
+
     def rows(self, found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
         """What of `found` is on it; what is for practice is nobody's work."""
         return self.condition(found.exclude(pk__startswith=rules.PRACTICE), asked)
@@ -204,18 +206,19 @@ WORKLISTS = {
         Worklist("emergency", _("Emergency publications awaiting approval"),
                  _("Published by one person alone; a second one has to approve."), STATED, emergencies),
         Worklist("overdue", _("Overdue without an assessment after the deadline"),
-                 _("Its latest day has passed, and no judgement is of a day after it."), COMMITMENT, overdue),
+                 _("Its latest day has passed, and no judgement is of a day after it."), COMMITMENT, Public(overdue)),
         Worklist("due-30", _("Deadlines in the next 30 days"),
-                 _("The latest day of the deadline in force is near."), COMMITMENT, due_within(30)),
+                 _("The latest day of the deadline in force is near."), COMMITMENT, Public(due_within(30))),
         Worklist("due-90", _("Deadlines in the next 90 days"),
-                 _("The same, further ahead; those of the next 30 days are among them."), COMMITMENT, due_within(90)),
+                 _("The same, further ahead; those of the next 30 days are among them."), COMMITMENT, Public(due_within(90))),
         Worklist("unseen", _("Not looked at for 180 days"),
                  _("Public, not fulfilled, withdrawn or superseded, and nobody recorded anything of it since."),
                  COMMITMENT, unseen),
         Worklist("conditions", _("Conditions to watch"),
-                 _("Public and not ended: it has a condition, or its deadline hangs on an event."), COMMITMENT, conditions),
+                 _("Public and not ended: it has a condition, or its deadline hangs on an event."), COMMITMENT, Public(watched)),
         Worklist("contested", _("Contested"),
-                 _("Evidence disputes a judgement that counts today."), COMMITMENT, _standing(Q(contested=True))),
+                 _("Evidence disputes a judgement that counts today."), COMMITMENT,
+                 Public(lambda asked: Q(contested=True))),
         Worklist("without-evidence", _("Without evidence"),
                  _("Judgements that no quote proves, also those that looked and found nothing."),
                  (models.Assessment,), without_evidence),
@@ -287,19 +290,23 @@ class Line(NamedTuple):
 
 
 def lines(request: HttpRequest) -> list[Line]:
-    """Somebody's worklists with their counts; one query."""
-    mine = theirs(request.user)
+    """Somebody's worklists with their counts; two queries."""
+    mine, told = theirs(request.user), asked(request)
     if not mine:
         return []
-    told = asked(request)
-    each = [(worklist, model) for worklist in mine for model in worklist.lists]
+    public = {each.name: orm.Count("pk", filter=each.condition.stands(told)) for each in mine if each.public}
+    stand = today(told.day).filter(party="").aggregate(**public)
+    each = [(worklist, model) for worklist in mine for model in worklist.lists if not worklist.public]
     found = [worklist.rows(model.objects.all(), told).order_by() for worklist, model in each]
     counts = [Counted(rows.values(one=orm.Value(1))[:COUNTED]) for rows in found]
     numbers = models.User.objects.filter(pk=request.user.pk).values_list(*counts).get()
-    by_list = dict(zip(each, numbers, strict=True))
+    by_list = dict(zip(((worklist.name, model) for worklist, model in each), numbers, strict=True))
+    by_list |= {(name, models.Commitment): min(count, COUNTED) for name, count in stand.items()}
     shown = []
     for worklist in mine:
-        shares = [Share(_called(model), by_list[worklist, model], _way(worklist, model)) for model in worklist.lists]
+        shares = [
+            Share(_called(model), by_list[worklist.name, model], _way(worklist, model)) for model in worklist.lists
+        ]
         shown.append(Line(worklist, shares, sum(share.count for share in shares)))
     return shown
 
