@@ -265,6 +265,7 @@ def test_what_the_database_refuses_is_told_and_everything_stays(curator, made):
     assert Inputs(answer.content.decode()).sent["evidence-quote0"] == QUOTE
 
 
+@pytest.mark.no_cover
 def test_sent_twice_it_is_recorded_once(curator):
     sent = Inputs(curator.get(assess()).content.decode()).sent | typed()
     assert [curator.post(assess(), sent).status_code for _time in range(2)] == [302, 302]
@@ -333,6 +334,7 @@ def test_a_passage_is_chosen_in_the_reading_view_and_everything_typed_is_there_a
     assert "Convoys pass." not in curator.get(assess()).content.decode()
 
 
+@pytest.mark.no_cover
 def test_the_same_passage_taken_again_changes_its_row(curator):
     asked = {"do": "judging", "judging": COMMITMENT, "start": 38, "end": 38 + len("الشمال ملتزمة بحماية القوافل")}
     mark = reverse("admin:commitments_document_mark", args=[GAZETTE], query=asked)

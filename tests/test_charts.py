@@ -75,6 +75,7 @@ COUNTS = st.dictionaries(
 )
 
 
+@pytest.mark.no_cover
 @given(COUNTS, MONTHS)
 def test_the_columns_of_the_timeline_hold_each_deadline_once_in_its_time(months, now):
     shown, line = charts.columns(months, now)
