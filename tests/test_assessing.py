@@ -3,6 +3,7 @@
 import copy
 import html
 import re
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from commitments import actions, codebook, models
-from commitments.admin import assessing
+from commitments.admin import assessing, kept, once
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import Inputs, at, person, send, size, told
@@ -68,6 +69,17 @@ def typed(**changes):
         "evidence-quote0": QUOTE,
         "evidence-stance0": "supports",
     } | changes
+
+
+@pytest.fixture
+def post(curator, account):
+    """Sends the form as if it had been opened before."""
+
+    def filled(page=None, reason="Read again", **changes):
+        announced = once.announce(SimpleNamespace(user=account))
+        return curator.post(page or assess(), typed(announced=announced, reason=reason) | changes)
+
+    return filled
 
 
 def faults(answer):
@@ -127,7 +139,7 @@ def test_what_follows_is_shown_for_the_whole_and_each_obligor_and_nothing_is_rec
     with time_machine.travel(builders.NOW.replace(year=2031), tick=False):
         curator.force_login(account)
         asked = {"assessment-status": "fulfilled", "assessment-effective_edtf": "2030-08", "_follow": "1"}
-        answer = send(curator, assess(), **typed(**asked))
+        answer = curator.post(assess(), typed(**asked))
     assert follows(answer) == {
         "On the day from which it counts: 2030-08-31": [
             ["the whole", "Not assessed", "Fulfilled", "Not due", "Met on time"],
@@ -158,13 +170,14 @@ def test_drafts_that_do_not_count_yet_are_named(curator, made):
 # What is recorded
 
 
-def test_a_judgement_is_recorded_with_its_evidence_and_what_was_searched_in_one_act(curator):
+def test_a_judgement_is_recorded_with_its_evidence_and_what_was_searched_in_one_act(post):
     before = size()
-    answer = send(
-        curator, assess(), reason="Read again",
-        **typed(**{"assessment-obligor": "north", "assessment-effective_words": "August 2030",
-                   "assessment-effective_edtf": "2030-08", "evidence-claimant0": "south", "evidence-searched": GAZETTE}),
-    )  # fmt: skip
+    told_ = {
+        "assessment-obligor": "north",
+        "assessment-effective_words": "August 2030",
+        "assessment-effective_edtf": "2030-08",
+    }
+    answer = post(**told_, **{"evidence-claimant0": "south", "evidence-searched": GAZETTE})
     assert (answer.status_code, answer.url) == (302, at(models.Commitment, "change", COMMITMENT)), faults(answer)
     kept = models.Assessment.objects.get()
     assert (kept.status, kept.obligor_id, kept.effective_edtf, str(kept.effective_latest), kept.assessor, kept.state) == (
@@ -180,18 +193,18 @@ def test_a_judgement_is_recorded_with_its_evidence_and_what_was_searched_in_one_
     assert told(answer) == f"Recorded: {kept.pk}"
 
 
-def test_it_is_submitted_with_the_drafts_that_it_rests_on(curator, made):
+def test_it_is_submitted_with_the_drafts_that_it_rests_on(post, made):
     with act(actor="author", reason="a second report"):
         paper = builders.document("paper", text="بيان")
-    send(curator, assess(), **typed(_submit="1", **{"evidence-searched": "paper"}))
+    post(_submit="1", **{"evidence-searched": "paper"})
     paper.refresh_from_db()
     assert (models.Assessment.objects.get().state, paper.state) == ("in_review", "in_review")
 
 
-def test_what_needs_evidence_is_refused_without_with_the_rule(curator):
+def test_what_needs_evidence_is_refused_without_with_the_rule(post):
     before = size()
     none = {"evidence-quote0": "", "evidence-stance0": "", "assessment-status": "contrary_action"}
-    found = faults(send(curator, assess(), **typed(**none)))
+    found = faults(post(**none))
     assert found == {
         "__all__": [
             "A judgement needs evidence where its status is one of: Fulfilled, Partly fulfilled, Not fulfilled, "
@@ -252,9 +265,8 @@ def test_slips_are_told_at_their_fields_and_nothing_typed_is_lost(curator, chang
     assert size() == before
 
 
-def test_a_correction_names_what_it_corrects_once(curator, judged):
-    page = assess(corrects=judged.pk)
-    assert send(curator, page, **typed()).status_code == 302
+def test_a_correction_names_what_it_corrects_once(curator, post, judged):
+    assert post(**{"assessment-corrects": judged.pk}).status_code == 302
     assert models.Assessment.objects.latest("ref").corrects == judged
     assert f'value="{judged.pk}"' not in curator.get(assess()).content.decode()
 
@@ -289,7 +301,7 @@ def test_nothing_retracted_or_unknown_is_assessed(curator, made):
 
 
 def test_more_rows_come_with_all_that_was_typed_and_without_a_word_on_what_is_missing(curator):
-    answer = send(curator, assess(), **typed(_more="1", **{"assessment-status": ""}))
+    answer = curator.post(assess(), typed(_more="1", **{"assessment-status": ""}))
     sent = Inputs(answer.content.decode()).sent
     assert {"evidence-quote3", "evidence-stance3"} <= sent.keys()
     assert (sent["evidence-rows"], sent["evidence-quote0"], sent["assessment-rationale-en"]) == (
@@ -298,14 +310,14 @@ def test_more_rows_come_with_all_that_was_typed_and_without_a_word_on_what_is_mi
         "Convoys pass.",
     )
     assert "errorlist" not in answer.content.decode()
-    for given, kept in (("9999", assessing.MOST), ("x", 4), ("-1", 4)):
+    for given, shown in (("9999", kept.MOST), ("x", 4), ("-1", 4)):
         asked = QueryDict(mutable=True)
         asked["evidence-rows"] = given
-        assert min(assessing.rows(asked) + assessing.MORE, assessing.MOST) == kept
+        assert min(kept.rows(asked) + assessing.MORE, kept.MOST) == shown
 
 
-def test_a_passage_is_chosen_in_the_reading_view_and_everything_typed_is_there_again(curator):
-    answer = send(curator, assess(), reason="Read again", **typed(_choose=GAZETTE, **{"evidence-searched": GAZETTE}))
+def test_a_passage_is_chosen_in_the_reading_view_and_everything_typed_is_there_again(curator, post):
+    answer = post(_choose=GAZETTE, **{"evidence-searched": GAZETTE})
     reading = reverse("admin:commitments_document_read", args=[GAZETTE], query={"judging": COMMITMENT})
     assert answer.url == reading
     page = curator.get(reading).content.decode()
@@ -341,7 +353,8 @@ def test_the_same_passage_taken_again_changes_its_row(curator):
     for stance in ("supports", "context"):
         assert send(curator, mark, **{"evidence-stance": stance}).status_code == 302
     sent = Inputs(curator.get(assess()).content.decode()).sent
-    assert (sent["evidence-quote0"], sent["evidence-stance0"], sent["evidence-quote1"]) == (QUOTE, "context", "")
+    row = [sent[f"evidence-{name}"] for name in ("quote0", "stance0", "claimant0", "quote1")]
+    assert row == [QUOTE, "context", "", ""]
     assert models.Quote.objects.count() == 1
 
 
@@ -353,19 +366,19 @@ def test_an_assessment_of_nothing_leads_back_to_the_text(curator):
 
 
 def test_a_document_without_a_text_is_told_and_everything_stays(curator):
-    answer = send(curator, assess(), **typed(_choose="", where="unheard-of"))
+    answer = curator.post(assess(), typed(_choose="", where="unheard-of"))
     assert told(answer) == "Choose a document whose text is attached. What you typed is still here."
     assert Inputs(answer.content.decode()).sent["assessment-rationale-en"] == "Convoys pass."
 
 
 def test_one_begins_anew_and_a_session_keeps_no_more_than_the_last_ones(curator):
-    send(curator, assess(), **typed(_choose=GAZETTE))
+    curator.post(assess(), typed(_choose=GAZETTE))
     assert "Begin anew" in curator.get(assess()).content.decode()
     session = curator.session
-    session["assessing"] = {f"other-{n}": "a=b" for n in range(assessing.KEPT)}
+    session["assessing"] = {f"other-{n}": "a=b" for n in range(kept.KEPT)}
     session.save()
-    send(curator, assess(), **typed(_choose=GAZETTE))
-    assert list(curator.session["assessing"]) == [*(f"other-{n}" for n in range(1, assessing.KEPT)), COMMITMENT]
+    curator.post(assess(), typed(_choose=GAZETTE))
+    assert list(curator.session["assessing"]) == [*(f"other-{n}" for n in range(1, kept.KEPT)), COMMITMENT]
     assert curator.post(assess(), typed(_anew="1")).url == assess()
     assert "Convoys pass." not in curator.get(assess()).content.decode()
 
@@ -380,7 +393,7 @@ def test_the_page_asks_a_bounded_number_of_queries(curator, made):
     stances = {f"evidence-stance{n}": "supports" for n in range(12)} | {
         f"evidence-claimant{n}": "north" for n in range(12)
     }
-    send(curator, assess(), **typed(_choose=GAZETTE, **rows, **stances, **{"evidence-rows": "12"}))
+    curator.post(assess(), typed(_choose=GAZETTE, **rows, **stances, **{"evidence-rows": "12"}))
     with CaptureQueriesContext(connection) as queries:
         body = curator.get(assess()).content.decode()
     assert len(queries) <= 20

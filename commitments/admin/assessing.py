@@ -8,7 +8,7 @@ from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,57 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import codebook, dates, judging, models
 
-from . import display, widgets
+from . import display, kept, widgets
 from .forms import DeskForm
 from .marking import Sheets, add
 from .roles import may
 
-ROWS, MORE, MOST = 2, 2, 20  # of evidence: at first, added by a button, at most
+MORE = 2  # rows of evidence that a button adds
 DOCUMENTS = 6  # offered to choose a passage in
-KEPT = 5  # unfinished assessments that a session keeps
-KEY = "assessing"
 UNCHECKED = {"_more", "_choose"}  # buttons that lead on with a form that needn't be complete
 JUDGED = ("obligor", "corrects", "status", "reason_code", "rationale", "effective_words", "effective_edtf")
-
-
-# -- what was typed, kept in the session while somebody reads
-
-
-def kept(request: HttpRequest, ref: str) -> QueryDict | None:
-    """What somebody typed for an assessment of this commitment and didn't record yet."""
-    typed = request.session.get(KEY, {}).get(ref)
-    return QueryDict(typed, mutable=True) if typed else None
-
-
-def keep(request: HttpRequest, ref: str, typed: QueryDict | None) -> None:
-    """Keeps it, as the last of KEPT; None forgets it."""
-    others = [(other, each) for other, each in request.session.get(KEY, {}).items() if other != ref]
-    if typed is not None:
-        typed = typed.copy()
-        for name in ("csrfmiddlewaretoken", "announced", "_choose", "_follow"):
-            typed.pop(name, None)
-        others.append((ref, typed.urlencode()))
-    request.session[KEY] = dict(others[-KEPT:])
-
-
-def take(request: HttpRequest, ref: str, quote: str, stance: str, claimant: str) -> None:
-    """Adds a quote to the evidence that is kept: in the row that it has already, else in the first that is free."""
-    typed = kept(request, ref) or QueryDict(mutable=True)
-    there = [typed.get(f"evidence-quote{n}", "") for n in range(MOST)]
-    row = there.index(quote) if quote in there else there.index("") if "" in there else MOST - 1
-    for name, value in (("quote", quote), ("stance", stance), ("claimant", claimant)):
-        typed[f"evidence-{name}{row}"] = value
-    typed["evidence-rows"] = max(row + 1, rows(typed))
-    keep(request, ref, typed)
-
-
-def rows(typed: QueryDict | None) -> int:
-    """How many rows of evidence a form was sent with."""
-    given = (typed or {}).get("evidence-rows", "")
-    return min(max(int(given), ROWS), MOST) if given.isascii() and given.isdigit() else ROWS
-
-
-# -- the forms
 
 
 class JudgementForm(DeskForm):
@@ -192,13 +150,13 @@ class Assess(Sheets):
         if UNCHECKED & request.POST.keys():  # shown again as it was typed, without a word on what is missing yet
             self.data, self.kept = None, request.POST
         elif self.data is None and not corrected:
-            self.kept = kept(request, commitment.pk)
+            self.kept = kept.typed(request, commitment.pk)
         told = {"corrects": corrected.pk, "obligor": corrected.obligor_id} if corrected else {}
         told |= {"reason_code": "correction_of_error"} if corrected else {}
         instance = models.Assessment(commitment=commitment, assessor=request.user.pseudonym)
         instance.codebook_version = codebook.read()["version"]
         self.judged = self.form(models.Assessment, [*JUDGED], JudgementForm, instance=instance, initial=told)
-        wanted = min(rows(self.data or self.kept) + MORE * ("_more" in request.POST), MOST)
+        wanted = min(kept.rows(self.data or self.kept) + MORE * ("_more" in request.POST), kept.MOST)
         self.evidence = self.again(Evidence(self.data, prefix="evidence", rows=wanted, sheets=self), "rows")
         self.sheet(self.judged, (_("The judgement"), [*JUDGED[:5]]), (_("Effective"), [JUDGED[5:]]))
         self.sheet(self.evidence, (_("Evidence"), self.evidence.lines))
@@ -274,16 +232,16 @@ class Assessable:
             messages.error(request, now("%s was retracted: nothing of it is judged any more.") % commitment)
             return HttpResponseRedirect(display.address(commitment))
         if "_anew" in request.POST:
-            keep(request, commitment.pk, None)
+            kept.keep(request, commitment.pk, None)
             return HttpResponseRedirect(request.path)
         if "_choose" in request.POST and (text := self._text(request)):
-            keep(request, commitment.pk, request.POST)
+            kept.keep(request, commitment.pk, request.POST)
             judging = {"judging": commitment.pk}
             return HttpResponseRedirect(reverse("admin:commitments_document_read", args=[text], query=judging))
         form = Assess(self.admin_site, request, commitment)
         sent = request.method == "POST" and not {*UNCHECKED, "_follow"} & request.POST.keys()
         if sent and form.is_valid() and (told := form.save()):
-            keep(request, commitment.pk, None)
+            kept.keep(request, commitment.pk, None)
             messages.success(request, told)
             return HttpResponseRedirect(display.address(commitment))
         context = self._context(request, commitment, form) | {"refused": sent}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import codebook, intake, models
 
-from . import assessing, display, widgets
+from . import display, kept, widgets
 from .forms import DeskForm
 from .marking import Mark, Offered, add, named
 
@@ -323,7 +323,7 @@ class ForAssessment(Mark):
 
     def make(self, quote: models.Quote) -> list[models.Record]:
         told = self.evidence.cleaned_data
-        assessing.take(self.request, self.judged, quote.pk, told["stance"], told["claimant"] and told["claimant"].pk)
+        kept.take(self.request, self.judged, quote.pk, told["stance"], getattr(told["claimant"], "pk", ""))
         return []
 
 
