@@ -69,6 +69,13 @@ def test_only_the_parties_that_owe_most_are_drawn(register, monkeypatch):
     assert "Shown are the 1 that owe most." in chart.description
 
 
+def test_where_columns_are_narrow_only_some_are_named(register, monkeypatch):
+    day = api_register.NOW.date()
+    named = [text.words for text in charts.timeline(day).texts if not text.address]
+    monkeypatch.setattr(charts, "LABEL", charts.WIDTH)
+    assert [text.words for text in charts.timeline(day).texts if not text.address] == named[:1]
+
+
 MONTHS = st.integers(12 * 1000, 12 * 9999 + 11)
 COUNTS = st.dictionaries(
     MONTHS, st.dictionaries(st.sampled_from(["overdue", "not_due"]), st.integers(1, 9), min_size=1)

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import IntegrityError, connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -132,8 +133,10 @@ def then():
         yield
 
 
-def test_every_worklist_is_tried():
+def test_every_worklist_is_tried_and_in_the_curators_page():
     assert set(HELD) == set(worklists.WORKLISTS)
+    told = (settings.PROJECT / "docs/curators.md").read_text(encoding="utf-8")
+    assert [each.label for each in worklists.WORKLISTS.values() if f"| {each.label} |" not in told] == []
 
 
 @pytest.mark.parametrize("day", sorted({day for day, _held in HELD.values()}), ids=str)
