@@ -193,6 +193,12 @@ def test_a_judgement_is_recorded_with_its_evidence_and_what_was_searched_in_one_
     assert told(answer) == f"Recorded: {kept.pk}"
 
 
+def test_an_effective_date_may_be_open_and_without_words(post):
+    assert post(**{"assessment-effective_edtf": "2030-08/.."}).status_code == 302
+    kept = models.Assessment.objects.get()
+    assert (str(kept.effective_earliest), kept.effective_latest) == ("2030-08-01", None)
+
+
 def test_it_is_submitted_with_the_drafts_that_it_rests_on(post, made):
     with act(actor="author", reason="a second report"):
         paper = builders.document("paper", text="بيان")

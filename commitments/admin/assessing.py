@@ -114,9 +114,9 @@ class Evidence(forms.Form):
             quote, stance, claimant = (cleaned.get(f"{name}{n}") for name in ("quote", "stance", "claimant"))
             if quote and quote in [other for other, *_rest in self.cited]:
                 self.add_error(f"quote{n}", _("This quote is cited above already."))
-            elif quote and not stance:
+            elif quote and not stance and f"stance{n}" not in self.errors:
                 self.add_error(f"stance{n}", _("Say whether it supports or disputes the judgement, or gives context."))
-            elif quote:
+            elif quote and stance:
                 self.cited.append((quote, stance, claimant))
             elif (stance or claimant) and f"quote{n}" not in self.errors:
                 self.add_error(f"quote{n}", _("Choose the quote, or leave this row empty."))
