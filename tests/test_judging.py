@@ -21,7 +21,7 @@ JUDGED = [  # status, obligor, effective date, whether its evidence disputes it,
     ("not_fulfilled", None, "2029", False, "assessment-1"),
 ]
 STATUSES = [status for status in models.Status.values if status != "no_evidence"]
-DATES = st.sampled_from(["", "2029", "2030-12", "2030-12-15", "2031-01-20", "2031-06", "2033"])
+DATES = st.sampled_from(["", "2030-08/..", "../2031", "2029", "2030-12", "2030-12-15", "2031-01-20", "2031-06", "2033"])
 
 
 def foresee(commitment, quote, status, obligor, effective, disputed, corrects):
