@@ -37,7 +37,10 @@ PROVE = bool(os.environ.get("PROVE"))
 laws.load_profile("prove" if PROVE else "every commit")
 
 
-LONG = ("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_search_load.py", "test_intake_load.py")
+LONG = (
+    *("test_kills.py", "test_time_travel.py", "test_spellings.py"),
+    *("test_search_load.py", "test_intake_load.py", "test_worklists_load.py"),
+)
 
 
 def is_beyond_sample(item):

@@ -389,7 +389,6 @@ def test_one_begins_anew_and_a_session_keeps_no_more_than_the_last_ones(curator)
     assert "Convoys pass." not in curator.get(assess()).content.decode()
 
 
-@pytest.mark.prove
 def test_the_page_asks_a_bounded_number_of_queries(curator, made):
     with act(actor="author", reason="many"):
         quotes = [builders.quote(made["document"], exact=builders.TEXT[n : n + 6]) for n in range(12)]

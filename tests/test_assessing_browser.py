@@ -8,7 +8,7 @@ from commitments.models import Assessment, Document
 from tests import builders
 from tests.test_admin_browser import complaints, desk, logged_in, press, site, tab  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.no_cover  # tests/test_assessing.py goes the same ways without a browser
+pytestmark = pytest.mark.prove  # tests/test_assessing.py goes the same ways without a browser
 
 COMMITMENT, GAZETTE = "talks-2030-05-04-01", "gazette-2030-05-04"
 OPEN = "الجنوب ستفتح الحدود"
