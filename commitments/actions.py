@@ -378,7 +378,7 @@ def standings_of(publication: Publication) -> list[Standing]:
     deadlines = {deadline["ref"]: deadline for deadline in detail["deadlines"]}
     rendering = Rendering("commitment", publication.record, body)
     rows = []
-    for span in standings.spans(map(_due, deadlines.values()), map(_judgement, detail["assessments"])):
+    for span in standings.spans(map(due, deadlines.values()), map(judgement, detail["assessments"])):
         shared = {
             "publication": publication,
             "first": span.first,
@@ -400,7 +400,8 @@ def _day(value: str | None) -> datetime.date | None:
     return datetime.date.fromisoformat(value) if value else None
 
 
-def _due(deadline: dict) -> standings.Due:
+def due(deadline: dict) -> standings.Due:
+    """A public deadline, with its `ref`, as standings see it."""
     issued = deadline["set_by"]["issued"]
     return standings.Due(
         ref=deadline["ref"],
@@ -414,7 +415,8 @@ def _due(deadline: dict) -> standings.Due:
     )
 
 
-def _judgement(assessment: dict) -> standings.Judgement:
+def judgement(assessment: dict) -> standings.Judgement:
+    """A public assessment, with its `ref`, as standings see it."""
     effective = assessment["effective"] or {"edtf": None, "earliest": None, "latest": None}
     return standings.Judgement(
         ref=assessment["ref"],

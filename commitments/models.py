@@ -713,6 +713,7 @@ class Assessment(imprecise("effective", _("effective")), Numbered, Record):
         constraints = (dated("effective", "assessment_effective"),)
 
     def clean(self):
+        setattr_days(self, "effective")
         if self.effective_words:
             refuse_finer(self, "effective")
         roles = CommitmentParty.objects.filter(commitment=self.commitment_id, role=Role.OBLIGOR)

@@ -11,7 +11,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main(address: str, password: str) -> None:
-    """Logs in as the curator and pictures the front page and a commitment on the desk."""
+    """Logs in as the curator and pictures the front page, the desk, a commitment and what follows from a judgement of it."""
     program = next(filter(None, map(shutil.which, CHROMIUM)))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
@@ -26,6 +26,13 @@ def main(address: str, password: str) -> None:
         page.screenshot(path=HERE / "desk.png")
         page.goto(f"{address}/admin/commitments/commitment/us-iraq-dialogue-fourth-session-06/change/")
         page.screenshot(path=HERE / "commitment.png")
+        page.click(".assesslink")
+        page.check("input[value=partly_fulfilled]")
+        page.check("input[name=assessment-obligor][value=iraq]")
+        page.fill("#id_assessment-effective_edtf", "2021-12")
+        page.keyboard.press("Tab")
+        page.wait_for_selector("#follows tr.changed")
+        page.locator("#follows").screenshot(path=HERE / "follows.png")
         browser.close()
 
 

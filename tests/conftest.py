@@ -38,12 +38,8 @@ laws.load_profile("prove" if PROVE else "every commit")
 
 
 LONG = (
-    "test_kills.py",
-    "test_time_travel.py",
-    "test_spellings.py",
-    "test_search_load.py",
-    "test_intake_load.py",
-    "test_meanwhile.py",
+    *("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_meanwhile.py"),
+    *("test_search_load.py", "test_intake_load.py", "test_worklists_load.py"),
 )
 
 

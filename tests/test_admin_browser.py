@@ -267,6 +267,8 @@ PAGES = (
     "commitments/commitment/add/",
     "commitments/commitment/talks-2030-05-04-01/change/",
     "commitments/commitment/talks-2030-05-04-01/history/",
+    "commitments/commitment/talks-2030-05-04-01/assess/",
+    "commitments/commitment/?work=second-hand&due=2031&obligor=north",
     "commitments/document/gazette-2030-05-04/change/",
     "commitments/quote/gazette-2030-05-04.quote-1/change/",
     "commitments/assessment/add/",

@@ -39,6 +39,7 @@ TABLE = {
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
     "actions": ("verbs", "fields ledger models quotes representations rules standings text transitions", "django"),
+    "judging": ("work", "actions models representations standings", "django"),
     "intake": ("work", "actions dates ledger models quotes rules text", "django"),
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
@@ -55,7 +56,8 @@ TABLE = {
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",
-        "actions api checkpoints codebook dates fields findings intake ledger models parallels practice quotes releases text transitions",
+        "actions api checkpoints codebook dates fields findings intake judging ledger models parallels practice quotes releases rules "
+        "text transitions",
         "django",
     ),
     "api": (

@@ -18,6 +18,7 @@ from . import acts, display, forms, history, meanwhile, moves, once
 from .base import Door, Page
 from .review import Reviewed
 from .roles import may
+from .worklists import WorklistFilter
 
 CSRF = "csrfmiddlewaretoken"
 
@@ -33,6 +34,9 @@ class RecordPage(Reviewed, Page):
     actions = [moves.list_action(move) for move in moves.MOVES.values()]
     parts: tuple[str, ...] = ()  # what goes with a draft that is discarded
     ordering = ("ref",)
+
+    def get_list_filter(self, request: HttpRequest) -> tuple:
+        return (WorklistFilter, *super().get_list_filter(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request.user, "add")

@@ -10,7 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from commitments import dates, quotes, text
+from commitments import dates, judging, quotes, text
 from commitments.models import User
 
 from . import display
@@ -107,6 +107,20 @@ class PartFormSet(forms.BaseInlineFormSet):
             raise ValidationError(
                 _("One of these rows isn't this record's, or was removed meanwhile: open the page again.")
             )
+
+
+class ProofFormSet(PartFormSet):
+    """What a judgement rests on; one that may not stand without is refused, with the rule."""
+
+    rests_on: str  # "evidence" or "searched"
+
+    def clean(self) -> None:
+        super().clean()
+        left = [form for form in self.forms if form not in self.deleted_forms]
+        counted = {"evidence": 1, "searched": 1}
+        counted[self.rests_on] = sum(form in self.initial_forms or form.has_changed() for form in left)
+        if lacking := judging.lacking(self.instance.status, **counted):
+            raise ValidationError(lacking)
 
 
 class ReasonedForm(DeskForm):

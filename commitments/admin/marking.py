@@ -1,4 +1,4 @@
-"""A form for a passage: its quote and all that is made with it, in one act; how such forms are put together and saved."""
+"""Pages of several forms that are saved in one act; of these, the form for a passage with its quote."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.sites import AdminSite
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -51,30 +51,27 @@ class Last(forms.Form):
     announced = forms.CharField(widget=forms.HiddenInput)
 
 
-class Mark:
-    """One way to use a passage. `is_valid` and `save` work as a form's; `sheets` are its forms, in order."""
+class Sheets:
+    """Forms of one page, saved in one announced act. `is_valid` and `save` work as a form's; `sheets` are they, in order."""
 
-    name: str
-    label: Any
-    title: Any
-    anchor = ""
-    do_not_call_in_templates = True  # the classes themselves are listed as the ways
+    kept: QueryDict | None = None  # what was typed on an earlier page, to be shown again
 
-    def __init__(self, site: AdminSite, request: HttpRequest, passage: intake.Passage):
-        self.site, self.request, self.passage = site, request, passage
+    def __init__(self, site: AdminSite, request: HttpRequest):
+        self.site, self.request = site, request
         self.data = request.POST if request.method == "POST" else None
-        self.there = passage.quoted()
         self.errors: list[str] = []
         self.sheets: list[Sheet] = []
-        self.quote = None if self.there else self._quote()
-        self.build()
-        self.last = Last(self.data, initial={"announced": once.announce(request), "reason": self._why()})
 
     def build(self) -> None:
-        """Adds the forms of this way, but for the quote's and the last."""
+        """Adds the forms, but for the last."""
 
-    def make(self, quote: models.Quote) -> list[models.Record]:
-        """Makes the records and answers them, those first that others belong to."""
+    def record(self) -> list[Any]:
+        """Makes the records, in the act, and answers them."""
+
+    def end(self, why: str) -> None:
+        """Adds the last form, with the reason that it proposes."""
+        self.last = Last(self.data, initial={"announced": once.announce(self.request), "reason": why})
+        self.again(self.last, "announced")
 
     # -- forms
 
@@ -89,11 +86,11 @@ class Mark:
         page = self.site.get_model_admin(model)
         callback = partial(page.formfield_for_dbfield, request=self.request)
         made = forms.modelform_factory(model, form=base, fields=fields, formfield_callback=callback)
-        return made(self.data, prefix=model._meta.model_name, **kwargs)
+        return self.again(made(self.data, prefix=model._meta.model_name, **kwargs))
 
     def fields(self, prefix: str, **fields: forms.Field) -> forms.Form:
         """A form of some fields that are no model's."""
-        return type("Fields", (forms.Form,), fields)(self.data, prefix=prefix)
+        return self.again(type("Fields", (forms.Form,), fields)(self.data, prefix=prefix))
 
     def look_up(self, model: type, field: str, label: Any) -> forms.Field:
         """A record found by typing."""
@@ -101,20 +98,13 @@ class Mark:
         widget = widgets.RecordSelect(field, self.site)
         return field.formfield(widget=widget, form_class=widgets.RecordField, required=False, label=label)
 
-    def _quote(self) -> forms.ModelForm:
-        last = max(self._quotes, key=lambda quote: int(quote.ref.rpartition("-")[2]), default=None)
-        voice = last.voice if last else VOICES.get(self.passage.document.document_kind)
-        known = {"voice": voice, "speaker": last.speaker_id if last and voice == last.voice else None}
-        instance = models.Quote(**self.passage.values())
-        form = self.form(models.Quote, ["voice", "speaker", "translation"], instance=instance, initial=known)
-        return self.sheet(form, (_("The quote"), ["voice", "speaker", "translation"]))
-
-    @cached_property
-    def _quotes(self) -> list[models.Quote]:
-        return list(self.passage.document.quotes.all())
-
-    def _why(self) -> str:
-        return now("Recorded from %s") % self.passage.document.pk
+    def again(self, form: forms.BaseForm, *but: str) -> forms.BaseForm:
+        """Shows in a form what was typed before."""
+        for name, field in form.fields.items() if self.kept else ():
+            key = form.add_prefix(name)
+            if name not in but and not field.widget.value_omitted_from_data(self.kept, {}, key):
+                form.initial[name] = field.widget.value_from_datadict(self.kept, {}, key)
+        return form
 
     @property
     def media(self) -> forms.Media:
@@ -136,25 +126,68 @@ class Mark:
             with transaction.atomic(), once.once(self.request) as first:
                 if not first:
                     return now("This form was sent before: what it asked for is recorded, once.")
-                quote = intake.quote(self.passage, now=timezone.now(), **self._told_of_quote())
-                made = self.make(quote)
+                made = self.record()
                 if "_submit" in self.request.POST:
-                    moves.make(self.request, moves.MOVES["submit"], self._drafts(made))
+                    moves.make(self.request, moves.MOVES["submit"], self.drafts(made))
         except acts.REFUSALS as error:
             self.errors = [acts.refusal(error).message]
             return None
         acts.remember(self.request)
+        return now("Recorded: %s") % ", ".join(map(str, made))
+
+    def drafts(self, made: list[models.Record]) -> list[models.Record]:
+        """What is submitted with the records made: they, and what they rest on, as far as it is a draft."""
+        found = {(type(record), record.pk): record for record in [*self.beside(made), *made]}
+        return [record for record in found.values() if getattr(record, "state", "") == models.State.DRAFT]
+
+    def beside(self, made: list[models.Record]) -> list[models.Record]:
+        """What the records made rest on."""
+
+
+class Mark(Sheets):
+    """One way to use a passage."""
+
+    name: str
+    label: Any
+    title: Any
+    judging = False  # whether it is for the assessment that one comes from, and no other way is offered then
+    onward = ""  # where it leads, if not back to the text
+    anchor = ""
+    do_not_call_in_templates = True  # the classes themselves are listed as the ways
+
+    def __init__(self, site: AdminSite, request: HttpRequest, passage: intake.Passage):
+        super().__init__(site, request)
+        self.passage = passage
+        self.there = passage.quoted()
+        self.quote = None if self.there else self._quote()
+        self.build()
+        self.end(now("Recorded from %s") % self.passage.document.pk)
+
+    def make(self, quote: models.Quote) -> list[models.Record]:
+        """Makes the records and answers them, those first that others belong to."""
+
+    def record(self) -> list[Any]:
+        quote = intake.quote(self.passage, now=timezone.now(), **self._told_of_quote())
         self.anchor = f"quote-{quote.pk}"
-        return now("Recorded: %s") % ", ".join(str(record) for record in (quote, *made))
+        return [quote, *self.make(quote)]
+
+    def beside(self, made: list[models.Record]) -> list[models.Record]:
+        return [self.passage.document, *(each.statement for each in made if isinstance(each, models.Commitment))]
+
+    def _quote(self) -> forms.ModelForm:
+        last = max(self._quotes, key=lambda quote: int(quote.ref.rpartition("-")[2]), default=None)
+        voice = last.voice if last else VOICES.get(self.passage.document.document_kind)
+        known = {"voice": voice, "speaker": last.speaker_id if last and voice == last.voice else None}
+        instance = models.Quote(**self.passage.values())
+        form = self.form(models.Quote, ["voice", "speaker", "translation"], instance=instance, initial=known)
+        return self.sheet(form, (_("The quote"), ["voice", "speaker", "translation"]))
+
+    @cached_property
+    def _quotes(self) -> list[models.Quote]:
+        return list(self.passage.document.quotes.all())
 
     def _told_of_quote(self) -> dict:
         return {name: self.quote.cleaned_data[name] for name in self.quote._meta.fields} if self.quote else {}
-
-    def _drafts(self, made: list[models.Record]) -> list[models.Record]:
-        """What is submitted: the records made, the document, and the statements that they were made in."""
-        statements = [record.statement for record in made if isinstance(record, models.Commitment)]
-        found = {(type(record), record.pk): record for record in (self.passage.document, *statements, *made)}
-        return [record for record in found.values() if record.state == models.State.DRAFT]
 
 
 def add(record: Any) -> Any:

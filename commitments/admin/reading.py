@@ -122,6 +122,7 @@ class Readable:
         if isinstance(document, HttpResponse):
             return document
         chosen = {name: request.GET.get(name, "") for name in ("start", "end", "words")}
+        judged = models.Commitment.objects.filter(pk=request.GET.get("judging", "")).first()
         try:
             if chosen["words"]:
                 found = intake.search(document, chosen["words"])
@@ -140,7 +141,10 @@ class Readable:
             "dir": display.direction(document.language),
             "marked": marked,
             "chosen": chosen,
-            "modes": ways.MODES.values() if may_mark(request) else (),
+            "judged": judged and (judged.pk, display.label(judged)),
+            "modes": [mode for mode in ways.MODES.values() if mode.judging == bool(judged)]
+            if may_mark(request)
+            else (),
             "mark_url": reverse("admin:commitments_document_mark", args=[document.pk]),
         }
         return TemplateResponse(request, "admin/reading.html", context)
@@ -157,6 +161,8 @@ class Readable:
             asked = request.POST or request.GET
             mode = ways.MODES[asked.get("do", "")]
             passage = intake.passage(document, *(int(asked.get(name, "")) for name in ("start", "end")))
+            if mode.judging and not models.Commitment.objects.filter(pk=asked.get("judging", "").replace("\0", "")):
+                raise actions.Refused(_("The commitment that is to be assessed isn't there: begin at its page."))
         except (KeyError, ValueError) as error:  # Refused is a ValueError with words for people
             told = (
                 str(error)
@@ -168,7 +174,7 @@ class Readable:
         form = mode(self.admin_site, request, passage)
         if request.method == "POST" and form.is_valid() and (told := form.save()):
             messages.success(request, told)
-            return HttpResponseRedirect(f"{back}#{form.anchor}")
+            return HttpResponseRedirect(form.onward or f"{back}#{form.anchor}")
         context = {
             **self._context(request, document),
             "title": mode.title,

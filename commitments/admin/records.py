@@ -15,10 +15,13 @@ from commitments import actions, codebook, models, text
 from commitments.ledger import Door
 
 from . import display, forms
+from .assessing import Assessable
 from .beside import side_by_side
 from .desk import Part, RecordPage
+from .filters import DueFilter, ObligorFilter, ScheduleFilter, StatusFilter, TopicFilter
 from .reading import Readable
 from .roles import may
+from .worklists import today
 
 EDITORIAL = (_("Editorial"), {"fields": ["note"]})
 
@@ -238,6 +241,7 @@ class DeadlineWordsPart(CitationPart):
 
 
 class EvidencePart(CitationPart):
+    formset = type("EvidenceFormSet", (forms.ProofFormSet,), {"rests_on": "evidence"})
     proves = ("evidence",)
     fields = ["quote", "passage_shown", ("part", "stance"), "claimant"]
     verbose_name, verbose_name_plural = _("evidence"), _("evidence")
@@ -277,41 +281,13 @@ class RelationPart(Part):
     show_change_link = True
 
 
-def standings() -> orm.QuerySet:
-    """One row for each public commitment, as it stands on this UTC day."""
-    return models.Standing.objects.known_at(None).as_of(timezone.now().date()).filter(party="")
-
-
 def _today(commitment: models.Commitment, name: str) -> Any:
     """What the public sees of it today; None of what isn't public."""
     return json.loads(commitment.today or "{}").get(name)
 
 
-class TopicFilter(admin.SimpleListFilter):
-    title, parameter_name = _("topic"), "topic"
-
-    def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
-        named = [(topic.pk, display.in_one(topic.name)[0]) for topic in models.Topic.objects.all()]
-        return sorted(named, key=lambda topic: topic[1])
-
-    def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
-        return queryset.filter(topics__topic=self.value()) if self.value() else queryset
-
-
-class StatusFilter(admin.SimpleListFilter):
-    title, parameter_name = _("status today"), "status"
-
-    def lookups(self, request: HttpRequest, page: Any) -> list[tuple[str, str]]:
-        return [(code, codebook.label("status", code, display.reader())) for code in codebook.codes("status")]
-
-    def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
-        if not self.value():
-            return queryset
-        return queryset.filter(pk__in=standings().filter(status=self.value()).values("publication__record"))
-
-
 @admin.register(models.Commitment)
-class CommitmentPage(RecordPage):
+class CommitmentPage(Assessable, RecordPage):
     automatic = ("state", "assessments", "beside")
     fieldsets = [
         (None, {"fields": [("ref", "state"), "statement", "title", "strength", "condition"]}),
@@ -326,12 +302,12 @@ class CommitmentPage(RecordPage):
         *("ref", "title_brief", "obligors", "status", "due"),  # what is public, as of today
         *("strength_brief", "state_brief"),
     )
-    list_filter = ("state", StatusFilter, "strength", TopicFilter)
+    list_filter = ("state", StatusFilter, ScheduleFilter, ObligorFilter, DueFilter, "strength", TopicFilter)
     search_fields = ("ref", "title__en", "title__ar", "statement__ref")
 
     def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
-        today = standings().filter(publication__kind="commitment", publication__record=orm.OuterRef("pk"))
-        return super().get_queryset(request).annotate(today=orm.Subquery(today.values("body")[:1]))
+        whole = today(timezone.now().date()).filter(party="", publication__record=orm.OuterRef("pk"))
+        return super().get_queryset(request).annotate(today=orm.Subquery(whole.values("body")[:1]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """A new record has no assessments to show."""
@@ -362,17 +338,23 @@ class CommitmentPage(RecordPage):
     @admin.display(description=_("assessments"))
     def assessments_shown(self, commitment: models.Commitment) -> Any:
         """Each judgement of it, drafts included, with the way to its page, and the way to another one."""
+        address = reverse("admin:commitments_commitment_assess", args=[commitment.pk])
+        correct = ' · <a href="{}?corrects={}">{}</a>'
         lines = [
             (
                 display.link(each),
                 display.words(*display.in_one(each.obligor.name)) if each.obligor else _("the whole"),
                 each.effective_edtf or display.NONE,
                 each.get_state_display(),
+                format_html(correct, address, each.pk, _("Correct"))
+                if each.state == models.State.PUBLISHED and not each.wrong
+                else "",
             )
-            for each in commitment.assessments.select_related("obligor").order_by("ref")
+            for each in commitment.assessments.annotate(wrong=orm.Count("corrected_by"))
+            .select_related("obligor")
+            .order_by("ref")
         ]
-        rows = format_html_join("", "<li>{} · {} · <bdi>{}</bdi> · {}</li>", lines)
-        address = reverse("admin:commitments_assessment_add", query={"commitment": commitment.pk})
+        rows = format_html_join("", "<li>{} · {} · <bdi>{}</bdi> · {}{}</li>", lines)
         return format_html('<ul>{}</ul><a href="{}">{}</a>', rows, address, _("Assess"))
 
 
@@ -395,6 +377,7 @@ class RelationPage(RecordPage):
 
 
 class SearchPart(Part):
+    formset = type("SearchFormSet", (forms.ProofFormSet,), {"rests_on": "searched"})
     model = models.AssessmentSearch
     fields = ["document"]
 

@@ -12,13 +12,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from commitments.ledger import Door, act
 
-from . import acts, display, history
+from . import acts, charts, display, history, worklists
 
 ORDER = {  # the start page and the sidebar: what curators work on first
     _("Desk"): "Statement Commitment Quote Document Deadline Assessment Relation Party Process Topic",
@@ -96,7 +97,10 @@ class Desk(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         found = history.visible(request.user).order_by("-seq")[:LATEST]
-        return super().index(request, {"latest": list(history.lines(found))} | (extra_context or {}))
+        shown = {"latest": list(history.lines(found)), "worklists": worklists.lines(request)}
+        if shown["worklists"]:
+            shown["charts"] = charts.charts(timezone.now().date())
+        return super().index(request, shown | (extra_context or {}))
 
     def get_log_entries(self, request: HttpRequest) -> list:
         """None: the ledger is the one history."""

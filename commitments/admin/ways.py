@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.sites import AdminSite
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import codebook, intake, models
 
-from . import display, widgets
+from . import display, kept, widgets
 from .forms import DeskForm
 from .marking import Mark, Offered, add, named
 
@@ -265,11 +266,9 @@ class Evidence(Mark):
     JUDGED = ("commitment", "obligor", "status", "reason_code", "rationale", "effective_words", "effective_edtf")
 
     def build(self) -> None:
-        stances = [("", "---------"), *models.Stance.choices]
         self.evidence = self.fields(
             "evidence",
-            stance=forms.ChoiceField(choices=stances, label=_("Stance"), widget=widgets.CodeSelect("stance")),
-            claimant=self.look_up(models.Citation, "claimant", _("Who says so")),
+            **told_of_evidence(self),
             assessment=self.look_up(models.Citation, "assessment", _("Assessment that there is")),
         )
         self.sheet(self.evidence, (_("As evidence it …"), ["stance", "claimant", "assessment"]))
@@ -310,4 +309,31 @@ class JudgementForm(DeskForm):
         return cleaned
 
 
-MODES = {mode.name: mode for mode in (NewCommitment, Cite, Evidence)}
+class ForAssessment(Mark):
+    """Evidence for an assessment that somebody is writing: the quote is recorded, and the form goes on with it."""
+
+    name, label, title = "judging", _("Use as evidence"), _("Use this passage as evidence for the assessment")
+    judging = True
+
+    def build(self) -> None:
+        self.judged = (self.data or self.request.GET)["judging"]
+        self.onward = f"{reverse('admin:commitments_commitment_assess', args=[self.judged])}#evidence"
+        self.evidence = self.fields("evidence", **told_of_evidence(self))
+        self.sheet(self.evidence, (_("As evidence it …"), ["stance", "claimant"]))
+
+    def make(self, quote: models.Quote) -> list[models.Record]:
+        told = self.evidence.cleaned_data
+        kept.take(self.request, self.judged, quote.pk, told["stance"], getattr(told["claimant"], "pk", ""))
+        return []
+
+
+def told_of_evidence(sheets: Mark) -> dict[str, forms.Field]:
+    """What is asked of every piece of evidence: its stance, and who says so."""
+    stances = [("", "---------"), *models.Stance.choices]
+    return {
+        "stance": forms.ChoiceField(choices=stances, label=_("Stance"), widget=widgets.CodeSelect("stance")),
+        "claimant": sheets.look_up(models.Citation, "claimant", _("Who says so")),
+    }
+
+
+MODES = {mode.name: mode for mode in (NewCommitment, Cite, Evidence, ForAssessment)}

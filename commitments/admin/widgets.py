@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from commitments import codebook
 from commitments.fields import LANGUAGE
 
 from . import display
@@ -153,6 +154,22 @@ class Offer(forms.RadioSelect):
         return context
 
 
+class CodeOffer(Offer):
+    """A vocabulary's codes to choose from, each with its definition; cues and near-misses can be unfolded."""
+
+    template_name = "admin/widgets/code_offer.html"
+
+    def __init__(self, vocabulary: str, label: Any, choices: Any):
+        super().__init__(label)
+        self.vocabulary, self.choices = vocabulary, choices
+
+    def create_option(self, name: str, value: Any, *args, **kwargs) -> dict:
+        language = "ar" if display.reader() == "ar" else "en"
+        entry = codebook.codes(self.vocabulary)[value]
+        told = {part: entry.get(part, {}).get(language) for part in ("definition", "cues", "near_misses")}
+        return super().create_option(name, value, *args, **kwargs) | told
+
+
 class Known:
     """Names a selected record without asking the database, where the form has it at hand in `known`: {pk: record}."""
 
@@ -182,6 +199,12 @@ class RecordField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return display.label(obj)
+
+
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Several records, each called by its name and reference."""
+
+    label_from_instance = RecordField.label_from_instance
 
 
 class Verbatim(forms.CharField):
