@@ -279,6 +279,23 @@ class Weekday:
 
 
 @dataclass(frozen=True)
+class WeekOf:
+    """The week that a day is in, from the earliest to the latest day that it has in any country; or the seven days that
+    begin (`edge` "start") or end ("end") with the day."""
+
+    day: object
+    edge: str = ""
+
+    def at(self, today: date | None) -> list[Span]:
+        return [self._of(each) for each in self.day.at(today)]
+
+    def _of(self, day: Span) -> Span:
+        if not self.edge:
+            return Shifted("week", 0).at(day.first)[0]
+        return days(day.first, add(day.first, 0, 6)) if self.edge == "start" else days(add(day.last, 0, -6), day.last)
+
+
+@dataclass(frozen=True)
 class OnWeekday:
     """A date that the words put on a weekday: it must fall there, and of two readings the one that does is meant."""
 
@@ -315,7 +332,10 @@ class Part:
         if self.unit == "season":
             return span(f"{whole.first.year:04}-{self.number}")
         if self.unit == "decade" and precision(whole.edtf) == "century":
-            return span(f"{whole.edtf[:2]}{self.number // 10}X")
+            number = 10 if self.number == -1 else self.number  # the last; the fourth decade or the thirties
+            if (number > 10 and number % 10) or not 0 < number <= 90:
+                raise Impossible(f"{whole.edtf} has 10 decades, no number {number}; correct the number")
+            return span(f"{whole.edtf[:2]}{number - 1 if number <= 10 else number // 10}X")
         if self.unit == "day" or self.unit.isdecimal():
             return self._day(whole)
         return whole._replace(vague=True)

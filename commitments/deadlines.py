@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .calendars import Date, Joined, Shifted, Yearless
+from .calendars import Date, Joined, Numeric, OnWeekday, Shifted, Weekday, Yearless
 from .durations import Duration, Durations
 from .grammar import Named
 from .numerals import LONGEST
@@ -45,6 +45,7 @@ LIMITS = {
     "at": Limit("in", None, "coming"),
     "between": Limit("in", "within", None),
     "upon": Limit(None, None, "any"),
+    "eve": Limit("eve", None, "act"),
     "since": Limit("past", "past", None),
     "agent": Limit(None, None, None),
 }
@@ -59,6 +60,10 @@ EDGED = {
     ("inside", "after"): "from",
     ("start", "after"): "from",
 }
+# Before noon of X may be on X, and so may what comes after it.
+CLOCKED = {"before": "by", "after": "from"}
+# What a portion of a year is called before «من», which is then "of", not "from".
+PORTIONS = ("portion", "unit", "ordinal", "edge", "vague", "vague period", "few")
 AFTERWARDS = {"onward": "from", "at latest": "by", "at least": "from"}  # words after a date that make it a limit
 
 
@@ -74,6 +79,7 @@ class Found:
     named: Named | None = None
     duration: Duration | None = None
     base: Named | None = None  # the date in the words that the duration counts from
+    elsewhere: bool = False  # it counts from an event
 
 
 class Deadlines(Durations):
@@ -93,7 +99,9 @@ class Deadlines(Durations):
     def deadline(self) -> Found | None:
         """The expression that is the text's deadline."""
         candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
-        return min(candidates, key=lambda each: (each.rank, each.first), default=None)
+        found = min(candidates, key=lambda each: (each.rank, each.first), default=None)
+        # Once the government is formed, within 30 days.
+        return found and replace(found, elsewhere=found.elsewhere or any(each.kind == "event" for each in candidates))
 
     def expression(self, i: int) -> Found | None:
         for rule in (self.rhythm, self.phrase, self.limited, self.bare, self.counted):
@@ -143,7 +151,7 @@ class Deadlines(Durations):
         if name is None or (name == "upon" and self.lexemes[i].definite):  # «ومنذ ذلك الحين»
             return None
         name, j = self._chained(name, i + 1)
-        end = self.skip(j, "filler")
+        end = self.hour(self.skip(j, "filler", "at least"))
         end = self.skip(end, "filler", "of") if end > j else j
         ended = self.skip(end + 1, "of", "filler") if self.get(end, "edge") == "end" else end  # the end of six months
         for start in (*range(j, end + 1), ended, i + 1):  # «خلال يوم»: what points may be a unit after all
@@ -151,6 +159,11 @@ class Deadlines(Durations):
             if found:
                 return found
         return self._event(i, name, j)
+
+    def hour(self, i: int) -> int:
+        """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
+        j = i + (self.text(i + 1) == "time") * 2 + (self.get(i, "zone") is not None) * 2
+        return j + (self.get(j, "limit") in ("at", "in", "inside")) if j > i or self.get(i - 1, "clock") else i
 
     def _chained(self, name: str, j: int) -> tuple[str, int]:
         """Several limits in a row: starting on, «في الفترة بين», until after."""
@@ -196,16 +209,47 @@ class Deadlines(Durations):
             return Found(RHYTHM, "recurring", i, j + (not named.recurring))
         if named.weak and (self.get(j, "document") or self.get(j, "event")):  # the 2008 agreement, the 2031 elections
             return None
-        if limit == "past" or (name in ("until", "upto") and named.node == Shifted("day", 0)):
+        if limit == "past" or named.past or (name in ("until", "upto") and named.node == Shifted("day", 0)):
             return Found(BYGONE, "past", i, j)
+        if limit == "eve":
+            return Found(VAGUE, "vague", i, j)
         if limit == "from" and isinstance(named.node, Joined):
-            limit = "in"
+            limit, named = self._moved(i, named)
+        if limit == "from" and not self.get(j, "onward") and self._portion(i):
+            limit = "in"  # «في وقت لاحق من هذا العام»: of, not from
+        if limit == "in" and any(self.get(k, "at latest") for k in (i - 1, i - 2)):  # at the latest in March
+            limit = "by"
+        if any(self.get(k, "clock") or self.lexemes[k].timed for k in range(i, j + 2)):
+            limit = CLOCKED.get(limit, limit)
         limit = EDGED.get((named.edge, limit), limit)
+        least = any(self.get(k, "at least") for k in (i - 1, i + 1, j))  # until at least March: no end is said
+        if limit == "by" and name in ("until", "upto", "through") and least:
+            limit, j = "from", j + (self.get(j, "at least") is not None)
         for category, other in AFTERWARDS.items():
             if limit in ("in", other) and self.get(j, category):
                 limit, j = other, j + 1
         rank = BYGONE if _bygone(named.node) else PLAIN if limit == "in" and name != "between" else LIMITED
         return Found(rank, "date", i, j, limit, named)
+
+    def _moved(self, i: int, named: Named) -> tuple[str, Named]:
+        """From one date to another; what is extended or postponed from the one to the other is due by, or on, the other."""
+        for k in range(i - 1, i - LONGEST, -1):
+            if self.text(k) in STOPS or k < 0:
+                break
+            for category, limit in (("extends", "by"), ("moves", "in")):
+                if self.get(k, category):
+                    return limit, replace(named, node=named.node.last)
+        return "in", named
+
+    def _portion(self, i: int) -> bool:
+        """The «من» here follows a part of what comes after it: «في الأيام الأخيرة من عام 2031»."""
+        before = range(i - 1, max(i - 4, -1), -1)
+        return self.text(i) == "من" and any(self.get(k, each) is not None for k in before for each in PORTIONS)
+
+    @staticmethod
+    def _day(node: object) -> bool:
+        """It is a day, not a longer span that something can be a part of."""
+        return getattr(node, "day", None) is not None or isinstance(node, Weekday | OnWeekday | Numeric)
 
     def _counts_things(self, named: Named) -> bool:
         """A bare number that is no year after all: 2000 troops, 2000 to 2500 advisers, 2003 days, 2030%."""
@@ -226,7 +270,10 @@ class Deadlines(Durations):
             return Found(BYGONE, "past", i, found.next)
         elapsed = ended or any(self.text(k) in ELAPSED for k in range(i, found.next + 1))
         if mode == "ago" and not elapsed:
-            return self._event(i, "before", found.next) or Found(BYGONE, "past", i, found.next)
+            least = any(self.get(k, "at least") for k in range(i, found.next + 1))
+            of = self.skip(self.skip(found.next, "at least"), "of")
+            earlier = self._earlier(i, "from" if least else "after", found, of) if of > found.next else None
+            return earlier or self._event(i, "before", found.next) or Found(BYGONE, "past", i, found.next)
         article = name == "in" and not ended and any(self.text(k) == "the" for k in range(i, start + 1))
         if mode == "ago" or (mode == "after" and (found.coming or article or self.get(found.next, "at latest"))):
             mode = "within"
@@ -237,16 +284,43 @@ class Deadlines(Durations):
         j = self.skip(duration.next, "from now", "at latest", "at least", "vague period")
         if any(self.get(k, "at least") for k in range(i - 1, duration.next + 1)):
             mode = "from"
+        if mode == "after" and any(self.get(k, "fewer") for k in range(i, duration.next)):
+            mode = "within"
+        if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
+            return earlier
         if self.get(j, "limit") in ("before", "since"):
             return self._event(i, "before", j + 1) or Found(BYGONE, "past", i, j + 1)
-        if not (duration.low or duration.refused):
-            return Found(VAGUE, "vague", i, j)
         base = None
         if self.get(j, "limit") in ("after", "from", "upon") or self.get(j, "of"):
             base = self.paired(j + 1) or self.paired(self.skip(j + 1, "filler", "at"))
             if base and base.recurring:
                 return Found(RHYTHM, "recurring", i, base.next)
-        return Found(LIMITED, "relative", i, base.next if base else j, mode, duration=duration, base=base)
+        if not (duration.low or duration.refused):  # within days of 3 March; but the days after it end nowhere
+            return Found(VAGUE, "vague", i, base.next if base and self.get(j, "limit") != "after" else j)
+        elsewhere = base is None and self._elsewhere(j)
+        return Found(
+            LIMITED, "relative", i, base.next if base else j, mode, duration=duration, base=base, elsewhere=elsewhere
+        )
+
+    def _elsewhere(self, j: int) -> bool:
+        """What a duration counts from has its own day: the elections, a signature; not: this statement."""
+        if self.get(j, "limit") not in ("after", "upon") and self.text(j) not in ("of", "from", "من", "على"):
+            return False
+        k = self.the(self.skip(self.the(self.skip(j + 1, "filler")), "issued", "of", "the"))
+        return not (self.get(k, "stated") or 0 in (self.get(k, "relative"), self.get(k + 1, "relative")))
+
+    def _earlier(self, i: int, mode: str, duration: Duration, j: int) -> Found | None:
+        """So long before a date: 30 days before 1 January, «قبل شهرين من نهاية العام»; by then, or in the days between."""
+        base = self.paired(j) or self.paired(self.skip(j, "filler", "at"))
+        if not base or base.recurring:
+            return None
+        if not duration.low:
+            return self._placed(i, "before", base)
+        low, high = (tuple(-number for number in end) for end in (duration.high, duration.low))
+        back = replace(duration, low=low, high=high)
+        ends = any(self.get(k, "limit") in ("by", "until", "upto", "through") for k in range(i, duration.next))
+        limit = {"after": "after", "within": "by" if ends else "since"}.get(mode, "by")
+        return Found(LIMITED, "relative", i, base.next, limit, duration=back, base=base)
 
     def _event(self, i: int, name: str, j: int) -> Found | None:
         """An event after its limit, with what names it."""
@@ -284,7 +358,9 @@ class Deadlines(Durations):
         if event is None:
             return False
         coming = any(self.get(near, "relative") == 1 for near in range(k - 3, k + 4))
-        phase = self.get(self.the(j), "phase") or (self.text(k).isascii() and self.get(k + 1, "phase"))
+        phase = self.get(self.the(j), "phase") or (
+            self.text(k).isascii() and (self.get(k, "phase") or self.get(k + 1, "phase"))
+        )
         if wanted == "gathering":
             return event == "gathering" or coming or edge is not None
         return coming or bool(phase) or (k - j < 2 and (edge is not None or (name == "at" and event == "act")))
@@ -304,7 +380,7 @@ class Deadlines(Durations):
         found = self.duration(i)
         if not found or self.get(found.next, "old"):
             return None
-        j = found.next
+        j = self.skip(found.next, "at least", "at latest")
         if self.get(j, "limit") == "since":
             return Found(BYGONE, "past", i, j + 1)
         if self.get(j, "vague period") or self.text(j) == "deadline":
@@ -316,7 +392,13 @@ class Deadlines(Durations):
     # -- what only looks like a deadline
 
     def _stands(self, found: Found) -> bool:
-        return self._alone(found) if found.rank == WEAK else not (self._tells_past(found) or self._names_place(found))
+        return (
+            self._alone(found)
+            if found.rank == WEAK
+            else not (
+                self._tells_past(found) or self._names_place(found) or self._belongs(found) or self._excepted(found)
+            )
+        )
 
     def _alone(self, found: Found) -> bool:
         """The text is nothing but this expression, and that is no name that a person may have as well."""
@@ -328,6 +410,9 @@ class Deadlines(Durations):
         """The words around a date tell a past event, or name a document by its date."""
         if found.limit != "in" or found.kind != "date":
             return False
+        named = self.get(found.next, "document") or self.get(found.next, "happening")
+        if named and self.get(found.first, "limit") is None and self.text(found.next).isascii():
+            return True  # the 7 April 2021 statement
         start, content = max(found.first - WINDOW, 0), False
         for k in range(found.first - 1, start - 1, -1):
             if self.text(k) in STOPS:
@@ -338,7 +423,8 @@ class Deadlines(Durations):
             if self.get(k, "past") and not self._future(k - 1):
                 return not (content and self.get(k, "promise"))
             content = content or self.get(k, "content") is not None  # what they agreed on
-            if self.get(k, "document") and found.first - k <= 4 and self._names_document(k, found):
+            named = self.get(k, "document") or self.get(k, "happening")
+            if named and found.first - k <= 4 and self._names_document(k, found):
                 return True
         if found.first - start > 2:
             return False
@@ -355,8 +441,20 @@ class Deadlines(Durations):
 
     def _names_document(self, k: int, found: Found) -> bool:
         """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""
-        between = range(k + 1, found.first + (self.get(found.first, "limit") not in (None, "at")))
+        own = ("inside", "at", None) if self.get(k, "happening") else ("at", None)
+        between = range(k + 1, found.first + (self.get(found.first, "limit") not in own))
         return all(self.get(each, "limit") in (None, "at") for each in between)
+
+    def _belongs(self, found: Found) -> bool:
+        """A bare day is only that of something else: the events of 1 March 2031, «أحداث 1 آذار»."""
+        if found.limit != "in" or found.kind != "date" or self.get(found.first, "limit") is not None:
+            return False
+        named = self.text(found.first - 1) == "of" or self.get(found.first - 1, "recalled")
+        return bool(named) and self._day(found.named.node)
+
+    def _excepted(self, found: Found) -> bool:
+        """When it is not: except in 2031, «باستثناء عام 2031»."""
+        return found.kind == "date" and found.limit == "in" and self.get(found.first - 1, "except") is not None
 
     def _names_place(self, found: Found) -> bool:
         """A place, a revolution or an alliance is named for the day: «جسر 14 تموز», 6th of October City."""
