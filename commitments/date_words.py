@@ -175,7 +175,7 @@ EDGES = {
     "end": "end|close|expiry|expiration|lapse|نهاية|انتهاء|انقضاء|ختام|نهايات|موفى|متم",
     "start": "beginning|start|commencement|onset|outset|dawn|بداية|مطلع|مستهل",
     "inside": (
-        "early|early in|opening|rest|remainder|opening days|opening weeks|first days|first weeks|final days|"
+        "halfway through|midway through|halfway into|midway into|towards the end|toward the end|early|early in|opening|rest|remainder|opening days|opening weeks|first days|first weeks|final days|"
         "final weeks|"
         "final months|last days|last weeks|last months|closing days|closing weeks|closing months|بقية|باقي|أوائل|"
         "بدايات|mid|middle|late|late in|later in|course|منتصف|أواسط|وسط|أواخر|غضون"
@@ -212,7 +212,7 @@ ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "�
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
@@ -225,7 +225,7 @@ LIMITS = {
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
-        "في موعد يسبق|موعد يسبق|تسبق|يسبق|before|prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
+        "in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|يسبق|before|prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
         "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
     "after": (
@@ -240,12 +240,12 @@ LIMITS = {
         "بداية من|انطلاقا من|إعتبارا من|ابتداءا من|بدء من|تبدأ في|يبدأ في|تبدأ من|يبدأ من|في أو بعد"
     ),
     "not before": (
-        "not until|no earlier than|not earlier than|no sooner than|not sooner than|not before|no earlier|ليس قبل|"
+        "not until|as early as|no earlier than|not earlier than|no sooner than|not sooner than|not before|no earlier|ليس قبل|"
         "لا قبل|"
         "في موعد لا يسبق|موعد لا يسبق"
     ),
     "during": (
-        "during|within|over|throughout|inside|in the course of|for|in the space of|within a period of|خلال|أثناء|ضمن|"
+        "over the course of|during the course of|في بحر|during|within|over|throughout|inside|in the course of|for|in the space of|within a period of|خلال|أثناء|ضمن|"
         "طوال|طيلة|على مدار|على مدى|لمدة|لفترة|في غضون|في ظرف|في خلال|في حدود|بغضون|في مدة|في أثناء|لأجل مدته|مدة|"
         "مهلة|بمهلة|داخل|داخل أجل|غضون|عبر|على امتداد"
     ),
@@ -315,6 +315,7 @@ WORDS = {
         "not|except|except for|excluding|other than|with the exception of|apart from|ليس|ليست|باستثناء|عدا|"
         "ما عدا|فيما عدا"
     ),
+    "negated": "not|لن|ألا|لا يجوز|لا يمكن|لا يحق",
     "extends": "extended|extend|extends|extending|extension|prolonged|prolong|مدد|مددت|يمدد|تمدد|تمديد|تمديدها|تمديده",
     "moves": (
         "postponed|postpone|postponing|postponement|delayed|rescheduled|deferred|moved|brought forward|pushed back|"
@@ -367,7 +368,7 @@ WORDS = {
         "twice per|once in"
     ),
     "approximate": (
-        "about|around|near|close to|around the time of|approximately|roughly|circa|some time around|"
+        "مع اقتراب|اقتراب|مع قرب|تقارب|يقارب|about|around|near|close to|around the time of|approximately|roughly|circa|some time around|"
         "sometime around|nearly|or so|حوالي|نحو|قرابة|زهاء|"
         "تقريبا|بحدود|في حدود|ما يقارب|ما يقرب من"
     ),
@@ -380,14 +381,14 @@ WORDS = {
     "new": "new|جديد|جديدة",
     "promise": "agreed|announced|declared|اتفق|اتفقت|أعلن|أعلنت",
     "content": "on|على|بشأن|حول",
-    "onward": "onward|onwards|and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
+    "onward": "or later|or after|or thereafter|أو بعده|أو بعدها|أو ما بعده|أو ما بعدها|onward|onwards|and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
     "at latest": (
-        "at the latest|at the very latest|latest|at most|or earlier|or sooner|or less|at the outside|maximum|"
+        "deadline|موعدا نهائيا|موعدا أقصى|at the latest|at the very latest|latest|at most|or earlier|or sooner|or less|at the outside|maximum|"
         "على أبعد تقدير|على أبعد حد|على أقصى تقدير|كحد أقصى|بحد أقصى|على الأكثر|أو قبل ذلك|أو أقل|كموعد أقصى|"
         "كأقصى حد|كأقصى موعد|كموعد نهائي"
     ),
     "at least": (
-        "more than|longer than|or more|or longer|in over|in more than|after over|at the earliest|at least|"
+        "more than|longer than|or more|or longer|على أقرب تقدير|in over|in more than|after over|at the earliest|at least|"
         "no less than|not less than|أكثر من|أو أكثر|ما يزيد على|ما يزيد عن|لا تقل عن|لا يقل عن|"
         "ما لا يقل عن|على الأقل|كحد أدنى|على أقل تقدير"
     ),
@@ -399,7 +400,7 @@ WORDS = {
     "from now": "from now|from today|hence|later|time|من الآن|من اليوم|بعد ذلك|من تاريخه|من هذا التاريخ",
     "old": "old|of age|العمر|عمره|عمرها|سنه",
     "vague": (
-        "ليلة رأس السنة|ليلة رأس السنة الميلادية|soon|very soon|shortly|as soon as possible|"
+        "any day now|any time now|any moment now|ليلة رأس السنة|ليلة رأس السنة الميلادية|soon|very soon|shortly|as soon as possible|"
         "as soon as practicable|as soon as feasible|as early as possible|"
         "at the earliest possible date|at the earliest opportunity|at the earliest possible time|at the earliest|"
         "promptly|immediately|forthwith|without delay|without further delay|without undue delay|urgently|"
@@ -467,7 +468,7 @@ WORDS = {
 # What happens on a day that nobody knows yet: an act, or a gathering, which is to come only if the words say so.
 EVENTS = {
     "act": (
-        "legislative year|legislative term|سنة تشريعية|فصل تشريعي|eid|hajj|عيد|negotiation|reduction|signature|"
+        "legislative year|legislative term|سنة تشريعية|فصل تشريعي|negotiation|reduction|signature|"
         "signing|ratification|approval|adoption|entry into force|entry into effect|"
         "coming into force|enters into force|formation|completion|conclusion|referendum|census|ceasefire|cease fire|"
         "withdrawal|handover|hand over|transfer|transition|inauguration|defeat|liberation|publication|request|"
@@ -482,7 +483,7 @@ EVENTS = {
         "إبلاغ|قبول|إيداع|تفعيل|افتتاح|تسوية|حل|مهمة|موازنة"
     ),
     "gathering": (
-        "election|elections|meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
+        "turn of the year|turn of the century|eid|hajj|christmas|easter|nowruz|عيد|نوروز|election|elections|meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
         "visit|dialogue|consultations|review|war|mission|operations|crisis|vacation|recess|holiday|ramadan fast|"
         "parliamentary term|انتخابات|اجتماع|اجتماعات|جلسة|جلسات|جولة|جولات|محادثات|مباحثات|مفاوضات|قمة|مؤتمر|زيارة|"
         "حوار|مشاورات|مراجعة|حرب|معركة|معارك|عمليات|لقاء|لقاءات|دورة|ملتقى|منتدى|أزمة|جائحة|وباء|عملية|عطلة|استحقاق|"

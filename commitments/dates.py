@@ -96,11 +96,11 @@ PERIODS: dict[str, Callable[[Span], tuple]] = {
 }
 
 
-def _about(limit: str, span: Span) -> tuple:
-    """Around a day has no first and no last day."""
-    if span.first == span.last:
-        return f"{span.edtf}~", None, None
-    edtf, *ends = PERIODS[limit](span)
+def _about(found: Found, span: Span) -> tuple:
+    """Around a day, or the end of a year, there is no first and no last day."""
+    edtf, *ends = PERIODS[found.limit](span)
+    if span.first == span.last or found.named.edge == "end":
+        edtf, ends = span.edtf, (None, None)
     return (f"{edtf}~" if sides(edtf)[0] == edtf else edtf, *ends)
 
 
@@ -152,7 +152,7 @@ def _rows(found: Found, anchor: str, days: Days) -> list[tuple]:
     """(EDTF, earliest, latest) of each reading."""
     if found.kind == "date":
         spans = resolve(found.named.node, days)
-        return [_about(found.limit, span) if found.named.approximate else PERIODS[found.limit](span) for span in spans]
+        return [_about(found, span) if found.named.approximate else PERIODS[found.limit](span) for span in spans]
     duration = found.duration
     if duration.refused:
         raise Impossible(duration.refused)

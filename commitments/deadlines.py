@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .calendars import Date, Joined, Numeric, OnWeekday, Shifted, Weekday, Yearless
+from .calendars import UNITS, Date, Joined, Numeric, OnWeekday, Shifted, Weekday, Yearless
 from .durations import Duration, Durations
 from .grammar import Named
 from .numerals import LONGEST
@@ -14,6 +14,7 @@ STOPS = frozenset(".;!?:")
 MARKS = frozenset('.;!?:,()"/-|')
 RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnoun")
 ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
+DATE_OF = ("تاريخ", "the date of", "date of")
 COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
 NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
 
@@ -162,8 +163,20 @@ class Deadlines(Durations):
 
     def hour(self, i: int) -> int:
         """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
-        j = i + (self.text(i + 1) == "time") * 2 + (self.get(i, "zone") is not None) * 2
-        return j + (self.get(j, "limit") in ("at", "in", "inside")) if j > i or self.get(i - 1, "clock") else i
+        j = i
+        for _ in range(LONGEST):
+            spoken = self.ordinal(j) if self.text(j - 1) == "الساعه" else None  # «الساعة الثانية عشرة»
+            passed = self.get(j, "clock") or self.get(j, "filler")
+            passed = passed or ((j > i or self.get(i - 1, "clock")) and self.get(j, "limit") in ("at", "in", "inside"))
+            if spoken:
+                j = spoken.next
+            elif self.text(j + 1) == "time" or self.get(j, "zone"):
+                j += 2
+            elif passed or (j > i and self.get(j, "of")):
+                j += 1
+            else:
+                break
+        return j
 
     def _chained(self, name: str, j: int) -> tuple[str, int]:
         """Several limits in a row: starting on, «في الفترة بين», until after."""
@@ -182,8 +195,11 @@ class Deadlines(Durations):
         return name, j
 
     def _next_unit(self, i: int, start: int) -> Found | None:
-        """Within the next year: the year from now, not the one in the calendar."""
+        """Within the next year: the year from now, not the one in the calendar; in the year to 31 March."""
         start = self.the(start)
+        if self.text(start - 1) == "the" and self.unit(start) in UNITS and self.text(start + 1) == "to":
+            duration = self._length(1, 1, self.unit(start), start + 1)
+            return duration and self._earlier(i, "within", duration, start + 2)
         unit = self.unit(start + 1)
         if self.text(i) not in ("within", "over") or self.get(start, "relative") != 1 or not unit:
             return None
@@ -222,8 +238,10 @@ class Deadlines(Durations):
         if any(self.get(k, "clock") or self.lexemes[k].timed for k in range(i, j + 2)):
             limit = CLOCKED.get(limit, limit)
         limit = EDGED.get((named.edge, limit), limit)
+        if name == "before" and self._negated(i):
+            limit = "from"
         least = any(self.get(k, "at least") for k in (i - 1, i + 1, j))  # until at least March: no end is said
-        if limit == "by" and name in ("until", "upto", "through") and least:
+        if limit == "by" and name in ("by", "until", "upto", "through") and least:
             limit, j = "from", j + (self.get(j, "at least") is not None)
         for category, other in AFTERWARDS.items():
             if limit in ("in", other) and self.get(j, category):
@@ -240,6 +258,15 @@ class Deadlines(Durations):
                 if self.get(k, category):
                     return limit, replace(named, node=named.node.last)
         return "in", named
+
+    def _negated(self, i: int) -> bool:
+        """They won't leave before that: «لن يغادروا قبل»."""
+        for k in range(i - 1, max(i - LONGEST, -1), -1):
+            if self.text(k) in MARKS or self.get(k, "limit"):
+                break
+            if self.get(k, "negated"):
+                return True
+        return False
 
     def _portion(self, i: int) -> bool:
         """The «من» here follows a part of what comes after it: «في الأيام الأخيرة من عام 2031»."""
@@ -286,6 +313,8 @@ class Deadlines(Durations):
             mode = "from"
         if mode == "after" and any(self.get(k, "fewer") for k in range(i, duration.next)):
             mode = "within"
+        if self.get(j, "to") and duration.low and (earlier := self._earlier(i, "within", duration, j + 1)):
+            return earlier  # in the 12 months to 31 March
         if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
             return earlier
         if self.get(j, "limit") in ("before", "since"):
@@ -363,7 +392,8 @@ class Deadlines(Durations):
         )
         if wanted == "gathering":
             return event == "gathering" or coming or edge is not None
-        return coming or bool(phase) or (k - j < 2 and (edge is not None or (name == "at" and event == "act")))
+        dated = name == "at" or (name == "from" and self.text(k - 1) in DATE_OF)
+        return coming or bool(phase) or (k - j < 2 and (edge is not None or (dated and event == "act")))
 
     # -- without a limit
 
@@ -386,7 +416,8 @@ class Deadlines(Durations):
         if self.get(j, "vague period") or self.text(j) == "deadline":
             return self._count(i, "within", found)
         if self.get(j, "from now") or self.get(j, "limit") in ("after", "from", "before"):
-            return self._count(i, "after", found)
+            after = self._count(i, "after", found)
+            return replace(after, rank=PLAIN) if after and after.elsewhere else after
         return Found(WEAK, "relative" if found.low else "vague", i, j, "within", duration=found)
 
     # -- what only looks like a deadline

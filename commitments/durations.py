@@ -7,6 +7,7 @@ from .grammar import Dates
 from .numerals import Number, remembered
 
 FINER = {"year": "half", "half": "quarter", "decade": "year", "century": "decade"}  # what half of each is told in
+FEW = 11  # a year or two, or ten; not: a year or 2031
 DECIMAL = (".", ",", "٫")
 CONFLICT = "the number in words and the number in figures disagree; correct one of them"
 
@@ -39,7 +40,7 @@ class Durations(Dates):
         found = self._counted(i) or self._uncounted(i)
         if found and self.get(found.next, "relative") == 1 and self.get(found.next, "limit") is None:  # not: following
             found = replace(found, next=found.next + 1, coming=True)
-        found = found and replace(self._and_more(found), coming=found.coming or coming)
+        found = found and replace(self._or_more(self._and_more(found)), coming=found.coming or coming)
         return replace(found, low=None, high=None) if found and about else found  # about six months
 
     def _counted(self, i: int) -> Duration | None:
@@ -107,6 +108,19 @@ class Durations(Dates):
             tuple(map(sum, zip(*ends, strict=True))) for ends in ((found.low, more.low), (found.high, more.high))
         )
         return self._and_more(replace(more, low=low, high=high, refused=found.refused or more.refused))
+
+    def _or_more(self, found: Duration) -> Duration:
+        """A year or two, «سنة أو سنتين», «بين شهرين وثلاثة أشهر»: up to the longer."""
+        j = found.next + ((self.get(found.next, "or") or self.get(found.next, "and")) is not None)
+        if not found.low or (j == found.next and not self.lexemes[j].joined):
+            return found
+        more, number = self._counted(j), self.number(j)
+        if not more and number and number.value < FEW and self.get(found.next, "or"):
+            more = self._length(number.value, number.value, found.unit, number.next)
+        longer = more and more.low and more.unit == found.unit and more.low >= found.high
+        return (
+            replace(found, high=more.high, next=more.next, refused=found.refused or more.refused) if longer else found
+        )
 
     @staticmethod
     def _length(low: float, high: float, unit: str, after: int) -> Duration | None:
