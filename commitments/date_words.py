@@ -175,7 +175,8 @@ EDGES = {
     "end": "end|close|expiry|expiration|lapse|نهاية|انتهاء|انقضاء|ختام|نهايات|موفى|متم",
     "start": "beginning|start|commencement|onset|outset|dawn|بداية|مطلع|مستهل",
     "inside": (
-        "halfway through|midway through|halfway into|midway into|towards the end|toward the end|early|early in|opening|rest|remainder|opening days|opening weeks|first days|first weeks|final days|"
+        "halfway through|midway through|halfway into|midway into|towards the end|toward the end|early|early in|"
+        "opening|rest|remainder|opening days|opening weeks|first days|first weeks|final days|"
         "final weeks|"
         "final months|last days|last weeks|last months|closing days|closing weeks|closing months|بقية|باقي|أوائل|"
         "بدايات|mid|middle|late|late in|later in|course|منتصف|أواسط|وسط|أواخر|غضون"
@@ -225,7 +226,8 @@ LIMITS = {
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
-        "in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|يسبق|before|prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
+        "in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|يسبق|before|"
+        "prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
         "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
     "after": (
@@ -240,12 +242,14 @@ LIMITS = {
         "بداية من|انطلاقا من|إعتبارا من|ابتداءا من|بدء من|تبدأ في|يبدأ في|تبدأ من|يبدأ من|في أو بعد"
     ),
     "not before": (
-        "not until|as early as|no earlier than|not earlier than|no sooner than|not sooner than|not before|no earlier|ليس قبل|"
+        "not until|as early as|no earlier than|not earlier than|no sooner than|not sooner than|not before|"
+        "no earlier|ليس قبل|"
         "لا قبل|"
         "في موعد لا يسبق|موعد لا يسبق"
     ),
     "during": (
-        "over the course of|during the course of|في بحر|during|within|over|throughout|inside|in the course of|for|in the space of|within a period of|خلال|أثناء|ضمن|"
+        "over the course of|during the course of|في بحر|during|within|over|throughout|inside|in the course of|"
+        "for|in the space of|within a period of|خلال|أثناء|ضمن|"
         "طوال|طيلة|على مدار|على مدى|لمدة|لفترة|في غضون|في ظرف|في خلال|في حدود|بغضون|في مدة|في أثناء|لأجل مدته|مدة|"
         "مهلة|بمهلة|داخل|داخل أجل|غضون|عبر|على امتداد"
     ),
@@ -368,7 +372,8 @@ WORDS = {
         "twice per|once in"
     ),
     "approximate": (
-        "مع اقتراب|اقتراب|مع قرب|تقارب|يقارب|about|around|near|close to|around the time of|approximately|roughly|circa|some time around|"
+        "مع اقتراب|اقتراب|مع قرب|تقارب|يقارب|about|around|near|close to|around the time of|approximately|roughly|"
+        "circa|some time around|"
         "sometime around|nearly|or so|حوالي|نحو|قرابة|زهاء|"
         "تقريبا|بحدود|في حدود|ما يقارب|ما يقرب من"
     ),
@@ -381,14 +386,17 @@ WORDS = {
     "new": "new|جديد|جديدة",
     "promise": "agreed|announced|declared|اتفق|اتفقت|أعلن|أعلنت",
     "content": "on|على|بشأن|حول",
-    "onward": "or later|or after|or thereafter|أو بعده|أو بعدها|أو ما بعده|أو ما بعدها|onward|onwards|and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
+    "onward": "or later|or after|or thereafter|أو بعده|أو بعدها|أو ما بعده|أو ما بعدها|onward|onwards|"
+    "and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
     "at latest": (
-        "deadline|موعدا نهائيا|موعدا أقصى|at the latest|at the very latest|latest|at most|or earlier|or sooner|or less|at the outside|maximum|"
+        "deadline|موعدا نهائيا|موعدا أقصى|at the latest|at the very latest|latest|at most|or earlier|or sooner|"
+        "or less|at the outside|maximum|"
         "على أبعد تقدير|على أبعد حد|على أقصى تقدير|كحد أقصى|بحد أقصى|على الأكثر|أو قبل ذلك|أو أقل|كموعد أقصى|"
         "كأقصى حد|كأقصى موعد|كموعد نهائي"
     ),
     "at least": (
-        "more than|longer than|or more|or longer|على أقرب تقدير|in over|in more than|after over|at the earliest|at least|"
+        "more than|longer than|or more|or longer|على أقرب تقدير|in over|in more than|after over|at the earliest|"
+        "at least|"
         "no less than|not less than|أكثر من|أو أكثر|ما يزيد على|ما يزيد عن|لا تقل عن|لا يقل عن|"
         "ما لا يقل عن|على الأقل|كحد أدنى|على أقل تقدير"
     ),
@@ -400,7 +408,8 @@ WORDS = {
     "from now": "from now|from today|hence|later|time|من الآن|من اليوم|بعد ذلك|من تاريخه|من هذا التاريخ",
     "old": "old|of age|العمر|عمره|عمرها|سنه",
     "vague": (
-        "any day now|any time now|any moment now|ليلة رأس السنة|ليلة رأس السنة الميلادية|soon|very soon|shortly|as soon as possible|"
+        "any day now|any time now|any moment now|ليلة رأس السنة|ليلة رأس السنة الميلادية|soon|very soon|shortly|"
+        "as soon as possible|"
         "as soon as practicable|as soon as feasible|as early as possible|"
         "at the earliest possible date|at the earliest opportunity|at the earliest possible time|at the earliest|"
         "promptly|immediately|forthwith|without delay|without further delay|without undue delay|urgently|"
@@ -483,7 +492,8 @@ EVENTS = {
         "إبلاغ|قبول|إيداع|تفعيل|افتتاح|تسوية|حل|مهمة|موازنة"
     ),
     "gathering": (
-        "turn of the year|turn of the century|eid|hajj|christmas|easter|nowruz|عيد|نوروز|election|elections|meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
+        "turn of the year|turn of the century|eid|hajj|christmas|easter|nowruz|عيد|نوروز|election|elections|"
+        "meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
         "visit|dialogue|consultations|review|war|mission|operations|crisis|vacation|recess|holiday|ramadan fast|"
         "parliamentary term|انتخابات|اجتماع|اجتماعات|جلسة|جلسات|جولة|جولات|محادثات|مباحثات|مفاوضات|قمة|مؤتمر|زيارة|"
         "حوار|مشاورات|مراجعة|حرب|معركة|معارك|عمليات|لقاء|لقاءات|دورة|ملتقى|منتدى|أزمة|جائحة|وباء|عملية|عطلة|استحقاق|"

@@ -1,6 +1,7 @@
 """Which words of a text set its deadline: limits with dates, durations or events, rhythms, standing or vague words."""
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from .calendars import UNITS, Date, Joined, Numeric, OnWeekday, Shifted, Weekday, Yearless
@@ -101,8 +102,9 @@ class Deadlines(Durations):
         """The expression that is the text's deadline."""
         candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
         found = min(candidates, key=lambda each: (each.rank, each.first), default=None)
-        # Once the government is formed, within 30 days.
-        return found and replace(found, elsewhere=found.elsewhere or any(each.kind == "event" for each in candidates))
+        # Once the government is formed, within 30 days. What stands right behind a duration is its own start.
+        others = [each for each in candidates if found and each.kind == "event" and each.first != found.next]
+        return found and replace(found, elsewhere=found.elsewhere or bool(others))
 
     def expression(self, i: int) -> Found | None:
         for rule in (self.rhythm, self.phrase, self.limited, self.bare, self.counted):
@@ -238,8 +240,8 @@ class Deadlines(Durations):
         if any(self.get(k, "clock") or self.lexemes[k].timed for k in range(i, j + 2)):
             limit = CLOCKED.get(limit, limit)
         limit = EDGED.get((named.edge, limit), limit)
-        if name == "before" and self._negated(i):
-            limit = "from"
+        if name == "before" and self._behind(i, "negated"):
+            limit = "from"  # they won't leave before that
         least = any(self.get(k, "at least") for k in (i - 1, i + 1, j))  # until at least March: no end is said
         if limit == "by" and name in ("by", "until", "upto", "through") and least:
             limit, j = "from", j + (self.get(j, "at least") is not None)
@@ -251,22 +253,13 @@ class Deadlines(Durations):
 
     def _moved(self, i: int, named: Named) -> tuple[str, Named]:
         """From one date to another; what is extended or postponed from the one to the other is due by, or on, the other."""
-        for k in range(i - 1, i - LONGEST, -1):
-            if self.text(k) in STOPS or k < 0:
-                break
-            for category, limit in (("extends", "by"), ("moves", "in")):
-                if self.get(k, category):
-                    return limit, replace(named, node=named.node.last)
-        return "in", named
+        limit = {"extends": "by", "moves": "in"}.get(self._behind(i, "extends", "moves"))
+        return (limit, replace(named, node=named.node.last)) if limit else ("in", named)
 
-    def _negated(self, i: int) -> bool:
-        """They won't leave before that: «لن يغادروا قبل»."""
-        for k in range(i - 1, max(i - LONGEST, -1), -1):
-            if self.text(k) in MARKS or self.get(k, "limit"):
-                break
-            if self.get(k, "negated"):
-                return True
-        return False
+    def _behind(self, i: int, *categories: str) -> str:
+        """The category that the nearest word before has, up to a mark; "" if none."""
+        near = takewhile(lambda k: self.text(k) not in MARKS, range(i - 1, i - LONGEST, -1))
+        return next((each for k in near for each in categories if self.get(k, each)), "")
 
     def _portion(self, i: int) -> bool:
         """The «من» here follows a part of what comes after it: «في الأيام الأخيرة من عام 2031»."""
