@@ -226,7 +226,7 @@ LIMITS = {
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
-        "in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|يسبق|before|"
+        "preceding|in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|يسبق|before|"
         "prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
         "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
@@ -327,7 +327,7 @@ WORDS = {
     ),
     "portion": "لاحقا|مبكر|مبكرة|متأخر|متأخرة|ما|تبقى|يتبقى|متبق|متبقي|متبقية|جزء|موسم|أخير|أخيرة",
     "clock": (
-        "noon|midday|midnight|morning|afternoon|evening|night|hour|close of business|end of business|ساعة|ظهر|ظهرا|فجر|"
+        "noon|oclock|midday|midnight|morning|afternoon|evening|night|hour|close of business|end of business|ساعة|ظهر|ظهرا|فجر|"
         "فجرا|صباح|صباحا|عصر|عصرا|مساء|ليل|ليلا|ليلة|منتصف الليل|منتصف ليل|منتصف ليلة|midnight of|midnight on|"
         "the morning of|the afternoon of|the evening of|the night of|morning of|afternoon of|evening of|night of|"
         "close of business on|the end of the day on|دوام"

@@ -15,6 +15,7 @@ STOPS = frozenset(".;!?:")
 MARKS = frozenset('.;!?:,()"/-|')
 RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnoun")
 ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
+COUNTS_FROM = ("of", "from", "من", "على")
 DATE_OF = ("تاريخ", "the date of", "date of")
 COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
 NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
@@ -52,8 +53,9 @@ LIMITS = {
     "agent": Limit(None, None, None),
 }
 # Limits in a row: those that only point leave the word to the next one, and of some pairs the second counts.
+ENDING = ("by", "until", "upto", "through")
 POINTING = ("at", "in", "inside", "during", "from")
-CHAINS = {(first, second) for first in ("by", "until", "upto") for second in ("before", "after")}
+CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")}
 # By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
 EDGED = {
     ("end", "in"): "by",
@@ -167,7 +169,8 @@ class Deadlines(Durations):
         """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
         j = i
         for _ in range(LONGEST):
-            spoken = self.ordinal(j) if self.text(j - 1) == "الساعه" else None  # «الساعة الثانية عشرة»
+            told = self.text(j - 1) == "الساعه" or self.get(j + 1, "clock")  # «الساعة الثانية عشرة», 12 noon
+            spoken = (self.ordinal(j) or self.number(j)) if told else None
             passed = self.get(j, "clock") or self.get(j, "filler")
             passed = passed or ((j > i or self.get(i - 1, "clock")) and self.get(j, "limit") in ("at", "in", "inside"))
             if spoken:
@@ -216,6 +219,11 @@ class Deadlines(Durations):
                 named = Named(*found)
         if not named or self._counts_things(named) or (name == "between" and not isinstance(named.node, Joined)):
             return None
+        j = named.next
+        length = self.duration(j) if name in ("before", "after") and self.lexemes[j].clitic == "ب" else None
+        if length and length.low:  # «قبل نهاية 2031 بشهرين»
+            back = self._back(length) if name == "before" else length
+            return Found(LIMITED, "relative", i, length.next, "after", duration=back, base=named)
         return self._placed(i, name, named)
 
     def _placed(self, i: int, name: str, named: Named) -> Found | None:
@@ -242,9 +250,11 @@ class Deadlines(Durations):
         limit = EDGED.get((named.edge, limit), limit)
         if name == "before" and self._behind(i, "negated"):
             limit = "from"  # they won't leave before that
-        least = any(self.get(k, "at least") for k in (i - 1, i + 1, j))  # until at least March: no end is said
-        if limit == "by" and name in ("by", "until", "upto", "through") and least:
-            limit, j = "from", j + (self.get(j, "at least") is not None)
+        after = any(self.get(j, each) for each in ("at least", "onward"))  # until March at least: no end is said
+        if limit == "by" and name in ENDING and (after or any(self.get(k, "at least") for k in (i - 1, i + 1))):
+            limit, j = "from", j + after
+        if limit == "in" and self.get(i - 1, "to") and self._behind(i - 1, "extends", "moves") == "extends":
+            limit = "by"  # «تمديد المهلة إلى»
         for category, other in AFTERWARDS.items():
             if limit in ("in", other) and self.get(j, category):
                 limit, j = other, j + 1
@@ -306,6 +316,8 @@ class Deadlines(Durations):
             mode = "from"
         if mode == "after" and any(self.get(k, "fewer") for k in range(i, duration.next)):
             mode = "within"
+        if self._behind(i, "extends", "moves") and self.text(j) not in COUNTS_FROM:
+            return Found(VAGUE, "vague", i, duration.next)  # from an end that isn't given
         if self.get(j, "to") and duration.low and (earlier := self._earlier(i, "within", duration, j + 1)):
             return earlier  # in the 12 months to 31 March
         if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
@@ -326,7 +338,7 @@ class Deadlines(Durations):
 
     def _elsewhere(self, j: int) -> bool:
         """What a duration counts from has its own day: the elections, a signature; not: this statement."""
-        if self.get(j, "limit") not in ("after", "upon") and self.text(j) not in ("of", "from", "من", "على"):
+        if self.get(j, "limit") not in ("after", "upon") and self.text(j) not in COUNTS_FROM:
             return False
         k = self.the(self.skip(self.the(self.skip(j + 1, "filler")), "issued", "of", "the"))
         return not (self.get(k, "stated") or 0 in (self.get(k, "relative"), self.get(k + 1, "relative")))
@@ -338,11 +350,15 @@ class Deadlines(Durations):
             return None
         if not duration.low:
             return self._placed(i, "before", base)
-        low, high = (tuple(-number for number in end) for end in (duration.high, duration.low))
-        back = replace(duration, low=low, high=high)
-        ends = any(self.get(k, "limit") in ("by", "until", "upto", "through") for k in range(i, duration.next))
+        ends = any(self.get(k, "limit") in ENDING for k in range(i, duration.next))
         limit = {"after": "after", "within": "by" if ends else "since"}.get(mode, "by")
-        return Found(LIMITED, "relative", i, base.next, limit, duration=back, base=base)
+        return Found(LIMITED, "relative", i, base.next, limit, duration=self._back(duration), base=base)
+
+    @staticmethod
+    def _back(duration: Duration) -> Duration:
+        """As long, counted back."""
+        low, high = (tuple(-number for number in end) for end in (duration.high, duration.low))
+        return replace(duration, low=low, high=high)
 
     def _event(self, i: int, name: str, j: int) -> Found | None:
         """An event after its limit, with what names it."""

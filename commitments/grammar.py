@@ -27,7 +27,6 @@ from .numerals import LONGEST, YEARS, Number, Numbers, Year, remembered
 
 SPAN, ONE_OF = "{}/{}", "[{}..{}]"
 DEEPEST = 3  # the end of the first day of the second quarter of …
-ADJECTIVES = ("ي", "يه")
 TWO_DIGITS = Refusal("the year has two digits; give four digits")
 TWO_MONTHS = Refusal("these are two different months; keep one, or write “from … to …” for a period")
 HIJRI_OF = Refusal("whether the month is of a Hijri or a Gregorian year isn't said; give the Hijri year")
@@ -101,16 +100,19 @@ class Dates(Numbers):
         again = self.get(i + 2, "relative") is not None and self.lexemes[i + 2].definite  # «هذا العام الجاري»
         return Shifted(unit, way), i + 2 + again
 
+    def another(self, i: int) -> bool:
+        """An adjective makes it another year than the calendar's: «التشريعية», «الأولى»."""
+        word = self.lexemes[i]
+        kind = not word.means and word.text.endswith(("ي", "يه"))
+        return word.text.startswith("ال") and (kind or self.get(i, "ordinal") is not None)
+
     def this(self, i: int) -> tuple[Shifted, int] | None:
         """The year, «الشهر»: this one, where the words around it (the end of …, 15th of …) leave no other."""
         definite = self.lexemes[i].definite or self.text(i).isascii()
         unit, after = self.unit(self.the(i)), self.the(i) + 1
-        other = (
-            self.text(after).startswith("ال")
-            and self.text(after).endswith(ADJECTIVES)
-            and not self.lexemes[after].means
-        )
-        return (Shifted(unit, 0), after) if unit in UNITS and definite and not other else None  # «السنة التشريعية»
+        if unit not in UNITS or not definite or self.another(after):
+            return None
+        return Shifted(unit, 0), after
 
     # -- days, months, years
 
@@ -210,7 +212,8 @@ class Dates(Numbers):
 
     def feast(self, i: int) -> Named | None:
         """A day of the year by its name: New Year's Day 2032, «رأس السنة الهجرية»."""
-        if (known := self.get(i, "feast")) is None:
+        known = self.get(i, "feast")
+        if known is None or self.another(i + 1):
             return None
         month, day, hijri = known
         tail = self.tail(i + 1, hijri)
@@ -536,7 +539,7 @@ class Dates(Numbers):
         if not (mark in ("-", "/") or to or joined or self.get(j, "and") or self.get(j, "or")):
             return first
         k = j + (to is not None or not joined)
-        k += bool(to and self.get(k, "limit") in ("at", "in", "inside"))
+        k += self.get(k, "limit") in ("at", "in", "inside")
         second = self.paired(k) or self.paired(self.skip(k, "filler"))
         if not second or second.recurring:
             return first
