@@ -279,20 +279,24 @@ class Weekday:
 
 
 @dataclass(frozen=True)
-class WeekOf:
-    """The week that a day is in, from the earliest to the latest day that it has in any country; or the seven days that
-    begin (`edge` "start") or end ("end") with the day."""
+class Around:
+    """The week that a day is in, from the earliest to the latest day that it has in any country; or the week, month …
+    that begins (`edge` "start") or ends ("end") with the day."""
 
     day: object
+    unit: str
     edge: str = ""
 
     def at(self, today: date | None) -> list[Span]:
         return [self._of(each) for each in self.day.at(today)]
 
     def _of(self, day: Span) -> Span:
-        if not self.edge:
-            return Shifted("week", 0).at(day.first)[0]
-        return days(day.first, add(day.first, 0, 6)) if self.edge == "start" else days(add(day.last, 0, -6), day.last)
+        months, extra = UNITS[self.unit]
+        if self.edge == "start":
+            return days(day.first, add(add(day.first, months, extra), 0, -1))
+        if self.edge == "end":
+            return days(add(add(day.last, 0, 1), -months, -extra), day.last)
+        return Shifted(self.unit, 0).at(day.first)[0]
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,8 @@ LIMITS = {
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
-        "preceding|in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|يسبق|before|"
+        "preceding|in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|"
+        "يسبق|before|"
         "prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
         "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
@@ -327,7 +328,8 @@ WORDS = {
     ),
     "portion": "لاحقا|مبكر|مبكرة|متأخر|متأخرة|ما|تبقى|يتبقى|متبق|متبقي|متبقية|جزء|موسم|أخير|أخيرة",
     "clock": (
-        "noon|oclock|midday|midnight|morning|afternoon|evening|night|hour|close of business|end of business|ساعة|ظهر|ظهرا|فجر|"
+        "noon|oclock|midday|midnight|morning|afternoon|evening|night|hour|close of business|end of business|الساعة|"
+        "ظهر|ظهرا|فجر|"
         "فجرا|صباح|صباحا|عصر|عصرا|مساء|ليل|ليلا|ليلة|منتصف الليل|منتصف ليل|منتصف ليلة|midnight of|midnight on|"
         "the morning of|the afternoon of|the evening of|the night of|morning of|afternoon of|evening of|night of|"
         "close of business on|the end of the day on|دوام"
@@ -338,7 +340,8 @@ WORDS = {
         "aims|aim|until|سوف|أن|يجب|ينبغي|مقرر|مزمع|متوقع|يعتزم|تعتزم|يعتزمان|تلتزم|يلتزم|على أن|سيتم|ستتم"
     ),
     "past": (
-        "signed|held|adopted|concluded|established|founded|launched|issued|announced|ratified|killed|born|died|"
+        "voted|struck|erupted|hosted|signed|held|adopted|concluded|established|founded|launched|issued|announced|"
+        "ratified|killed|born|died|"
         "occurred|happened|began|started|ended|met|visited|invaded|liberated|captured|destroyed|convened|released|"
         "published|approved|passed|enacted|formed|created|built|attacked|was|were|had|did|entered|won|elected|"
         "appointed|took|made|led|returned|withdrew|agreed|reached|joined|left|opened|closed|became|since|ago|"
@@ -358,7 +361,8 @@ WORDS = {
     "and": "and|و|&",
     "or": "or|أو",
     "to": (
-        "to|until|till|through|up to|and until|and up to|and ending|and ending on|and ending in|and ends on|and by|"
+        "منتهي في|منتهية في|to|until|till|through|up to|and until|and up to|and ending|and ending on|"
+        "and ending in|and ends on|and by|"
         "ending on|ending in|ending|and continuing until|thru|إلى|حتى|وحتى|لغاية|ولغاية|إلى غاية|وإلى|وتنتهي في|"
         "وينتهي في|تنتهي في|ينتهي في|وتنتهي|على أن تنتهي في|وصولا إلى|ول"
     ),
@@ -395,7 +399,8 @@ WORDS = {
         "كأقصى حد|كأقصى موعد|كموعد نهائي"
     ),
     "at least": (
-        "more than|longer than|or more|or longer|على أقرب تقدير|in over|in more than|after over|at the earliest|"
+        "more than|longer than|or more|or longer|تزيد على|تزيد عن|يزيد على|يزيد عن|على أقرب تقدير|in over|"
+        "in more than|after over|at the earliest|"
         "at least|"
         "no less than|not less than|أكثر من|أو أكثر|ما يزيد على|ما يزيد عن|لا تقل عن|لا يقل عن|"
         "ما لا يقل عن|على الأقل|كحد أدنى|على أقل تقدير"

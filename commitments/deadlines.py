@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
 
-from .calendars import UNITS, Date, Joined, Numeric, OnWeekday, Shifted, Weekday, Yearless
+from .calendars import UNITS, Date, Joined, Shifted, Yearless
 from .durations import Duration, Durations
 from .grammar import Named
 from .numerals import LONGEST
@@ -67,7 +67,7 @@ EDGED = {
 # Before noon of X may be on X, and so may what comes after it.
 CLOCKED = {"before": "by", "after": "from"}
 # What a portion of a year is called before «من», which is then "of", not "from".
-PORTIONS = ("portion", "unit", "ordinal", "edge", "vague", "vague period", "few")
+PORTIONS = ("portion", "clock", "unit", "ordinal", "edge", "vague", "vague period", "few")
 AFTERWARDS = {"onward": "from", "at latest": "by", "at least": "from"}  # words after a date that make it a limit
 
 
@@ -229,8 +229,10 @@ class Deadlines(Durations):
     def _placed(self, i: int, name: str, named: Named) -> Found | None:
         """A period under its limit, with the words after it that change the limit."""
         j, limit = named.next, LIMITS[name].period
-        if limit is None:
+        clocked = any(self.get(k, "clock") or self.lexemes[k].timed for k in range(i, j + 2))
+        if limit is None and not clocked:
             return None
+        limit = limit or "in"  # «عند منتصف ليل»
         if named.recurring or self.get(j, "rhythm") or (self.get(j, "every") and self.get(j + 1, "unit")):
             return Found(RHYTHM, "recurring", i, j + (not named.recurring))
         if named.weak and (self.get(j, "document") or self.get(j, "event")):  # the 2008 agreement, the 2031 elections
@@ -245,8 +247,7 @@ class Deadlines(Durations):
             limit = "in"  # «في وقت لاحق من هذا العام»: of, not from
         if limit == "in" and any(self.get(k, "at latest") for k in (i - 1, i - 2)):  # at the latest in March
             limit = "by"
-        if any(self.get(k, "clock") or self.lexemes[k].timed for k in range(i, j + 2)):
-            limit = CLOCKED.get(limit, limit)
+        limit = CLOCKED.get(limit, limit) if clocked else limit
         limit = EDGED.get((named.edge, limit), limit)
         if name == "before" and self._behind(i, "negated"):
             limit = "from"  # they won't leave before that
@@ -275,11 +276,6 @@ class Deadlines(Durations):
         """The «من» here follows a part of what comes after it: «في الأيام الأخيرة من عام 2031»."""
         before = range(i - 1, max(i - 4, -1), -1)
         return self.text(i) == "من" and any(self.get(k, each) is not None for k in before for each in PORTIONS)
-
-    @staticmethod
-    def _day(node: object) -> bool:
-        """It is a day, not a longer span that something can be a part of."""
-        return getattr(node, "day", None) is not None or isinstance(node, Weekday | OnWeekday | Numeric)
 
     def _counts_things(self, named: Named) -> bool:
         """A bare number that is no year after all: 2000 troops, 2000 to 2500 advisers, 2003 days, 2030%."""
@@ -312,7 +308,8 @@ class Deadlines(Durations):
     def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
         """A duration with the date that it counts from, if the words give one."""
         j = self.skip(duration.next, "from now", "at latest", "at least", "vague period")
-        if any(self.get(k, "at least") for k in range(i - 1, duration.next + 1)):
+        longer = any(self.text(k) == "over" for k in range(i + 1, duration.next))
+        if longer or any(self.get(k, "at least") for k in range(i - 1, duration.next + 1)):
             mode = "from"
         if mode == "after" and any(self.get(k, "fewer") for k in range(i, duration.next)):
             mode = "within"
@@ -427,7 +424,8 @@ class Deadlines(Durations):
         if self.get(j, "from now") or self.get(j, "limit") in ("after", "from", "before"):
             after = self._count(i, "after", found)
             return replace(after, rank=PLAIN) if after and after.elsewhere else after
-        return Found(WEAK, "relative" if found.low else "vague", i, j, "within", duration=found)
+        longer = any(self.get(k, "at least") for k in range(i, j))
+        return Found(WEAK, "relative" if found.low else "vague", i, j, "from" if longer else "within", duration=found)
 
     # -- what only looks like a deadline
 
@@ -490,7 +488,7 @@ class Deadlines(Durations):
         if found.limit != "in" or found.kind != "date" or self.get(found.first, "limit") is not None:
             return False
         named = self.text(found.first - 1) == "of" or self.get(found.first - 1, "recalled")
-        return bool(named) and self._day(found.named.node)
+        return bool(named) and self.dated(found.named.node)
 
     def _excepted(self, found: Found) -> bool:
         """When it is not: except in 2031, «باستثناء عام 2031»."""

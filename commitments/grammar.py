@@ -8,6 +8,7 @@ from .calendars import (
     FIRST_HIJRI,
     LAST_HIJRI,
     UNITS,
+    Around,
     Date,
     Form,
     Impossible,
@@ -20,7 +21,6 @@ from .calendars import (
     Shifted,
     Stretch,
     Weekday,
-    WeekOf,
     Yearless,
 )
 from .numerals import LONGEST, YEARS, Number, Numbers, Year, remembered
@@ -449,18 +449,31 @@ class Dates(Numbers):
         node = Weekday(number, week=0) if way == 0 else Weekday(number, way)
         return Named(node, j, weak=way is None)
 
-    def week_of(self, i: int) -> Named | None:
-        """The week of 3 March 2031, «أسبوع 3 آذار»; the week that begins, or ends, on that day."""
+    def around(self, i: int) -> Named | None:
+        """The week of 3 March 2031, «أسبوع 3 آذار»; the week, month or year that begins, or ends, on a day."""
         i = self.the(i)
-        if self.unit(i) != "week" or (self.text(i + 1) == "من" and not self.lexemes[i].definite):
-            return None  # «خلال أسبوع من 3 آذار» counts from it
-        j = i + 1 + (self.text(i + 1) in ("الذي", "that", "which"))
+        unit, j = self.unit(i), i + 1 + (self.text(i + 1) in ("الذي", "that", "which"))
+        if unit not in UNITS or (self.get(j, "of") is not None and not self._the_week(i)):
+            return None
         begins = self.get(j, "edge") == "start" or (self.get(j, "limit") == "from" and self.get(j, "of") is None)
-        ends = self.get(j, "to") is not None and self.text(j).startswith(("ending", "ينتهي", "تنتهي"))
+        ends = self.get(j, "to") is not None and self.text(j).startswith(("ending", "ينتهي", "تنتهي", "المنتهي"))
+        if unit != "week" and not (begins or ends):
+            return None
         j = self.skip(j + (begins or ends), "of", "at", "filler")
-        named = self.numeric(j) or self.named_month(j)
-        edge = "start" if begins else "end" if ends else ""
-        return named and replace(named, node=WeekOf(named.node, edge), weak=False)
+        named = self.weekday(j) or self.numeric(j) or self.named_month(j)
+        if not named or named.weak or not self.dated(named.node) or isinstance(named.node, Joined):
+            return None
+        return replace(named, node=Around(named.node, unit, "start" if begins else "end" if ends else ""))
+
+    def _the_week(self, i: int) -> bool:
+        """The week of a day, not a week counted from it: «خلال أسبوع من 3 آذار»."""
+        return self.unit(i) == "week" and (self.lexemes[i].definite or self.text(i).isascii())
+
+    @staticmethod
+    def dated(node: object) -> bool:
+        """It is a day, or ends with one, and no longer span that something can be a part of."""
+        node = node.last if isinstance(node, Joined) else node
+        return getattr(node, "day", None) is not None or isinstance(node, Weekday | OnWeekday | Numeric)
 
     def deictic(self, i: int) -> Named | None:
         """Today, tomorrow, «اليوم السبت»; today, 27 January 2024 (the date is then given)."""
@@ -495,7 +508,7 @@ class Dates(Numbers):
             return named and replace(named, approximate=True)
         nested = (self.edge, self.coded, self.part)
         flat = (
-            self.week_of,
+            self.around,
             self.deictic,
             self.numeric,
             self.weekday,

@@ -636,7 +636,7 @@ HOSTILE = [
     "March/",
     "signed ",
     "12:00:",
-    "by noon ",
+    "by noon of ",
     "2031, ",
     "2031 و",
     "a year or ",
