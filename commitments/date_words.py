@@ -320,7 +320,8 @@ WORDS = {
         "not|except|except for|excluding|other than|with the exception of|apart from|ليس|ليست|باستثناء|عدا|"
         "ما عدا|فيما عدا"
     ),
-    "negated": "not|لن|ألا|لا يجوز|لا يمكن|لا يحق",
+    "negated": "not|cannot|لن|لا|ألا",
+    "no negation": "not only|لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت",
     "extends": "extended|extend|extends|extending|extension|prolonged|prolong|مدد|مددت|يمدد|تمدد|تمديد|تمديدها|تمديده",
     "moves": (
         "postponed|postpone|postponing|postponement|delayed|rescheduled|deferred|moved|brought forward|pushed back|"

@@ -636,7 +636,7 @@ HOSTILE = [
     "March/",
     "signed ",
     "12:00:",
-    "by noon of ",
+    "in noon ",
     "2031, ",
     "2031 و",
     "a year or ",

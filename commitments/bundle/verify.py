@@ -760,10 +760,10 @@ def _finer(end: str, spanning: bool, tokens: tuple[str, ...], figures: list[int]
         return None
     if part and int(part) > 12:
         return None if months else "season or part"
-    of_year = spanning and part in ("01", "12") and not months
+    years = {each for each in figures if each >= 1600}
+    of_year = spanning and part in ("01", "12") and (not months or len(years) > 1)  # the month can be another year's
     if part and not of_year and not any((int(part) + step - 1) % 12 + 1 in months for step in near):
         return "month"
-    years = {each for each in figures if each >= 1600}
     if "X" in year or anchor is None or any(int(year) + step in years for step in near):
         return None
     early, late = bounds(anchor)
