@@ -279,6 +279,27 @@ class Weekday:
 
 
 @dataclass(frozen=True)
+class Around:
+    """The week that a day is in, from the earliest to the latest day that it has in any country; or the week, month …
+    that begins (`edge` "start") or ends ("end") with the day."""
+
+    day: object
+    unit: str
+    edge: str = ""
+
+    def at(self, today: date | None) -> list[Span]:
+        return [self._of(each) for each in self.day.at(today)]
+
+    def _of(self, day: Span) -> Span:
+        months, extra = UNITS[self.unit]
+        if self.edge == "start":
+            return days(day.first, add(add(day.first, months, extra), 0, -1))
+        if self.edge == "end":
+            return days(add(add(day.last, 0, 1), -months, -extra), day.last)
+        return Shifted(self.unit, 0).at(day.first)[0]
+
+
+@dataclass(frozen=True)
 class OnWeekday:
     """A date that the words put on a weekday: it must fall there, and of two readings the one that does is meant."""
 
@@ -315,7 +336,10 @@ class Part:
         if self.unit == "season":
             return span(f"{whole.first.year:04}-{self.number}")
         if self.unit == "decade" and precision(whole.edtf) == "century":
-            return span(f"{whole.edtf[:2]}{self.number // 10}X")
+            number = 10 if self.number == -1 else self.number  # the last; the fourth decade or the thirties
+            if (number > 10 and number % 10) or not 0 < number <= 90:
+                raise Impossible(f"{whole.edtf} has 10 decades, no number {number}; correct the number")
+            return span(f"{whole.edtf[:2]}{number - 1 if number <= 10 else number // 10}X")
         if self.unit == "day" or self.unit.isdecimal():
             return self._day(whole)
         return whole._replace(vague=True)

@@ -79,6 +79,7 @@ UNITS = {
     ("month", 2, False): "شهرين|شهران|شهري",
     ("quarter", 0, False): "quarter|ربع|ثلاثي",
     ("quarter", 0, True): "quarters|أرباع",
+    ("quarter", 2, False): "ربعين|ربعان",
     ("half", 0, False): "semester|half|نصف|سداسي",
     ("half", 0, True): "semesters|halves",
     ("third", 0, False): "third|ثلث|trimester",
@@ -174,7 +175,11 @@ EDGES = {
     "end": "end|close|expiry|expiration|lapse|نهاية|انتهاء|انقضاء|ختام|نهايات|موفى|متم",
     "start": "beginning|start|commencement|onset|outset|dawn|بداية|مطلع|مستهل",
     "inside": (
-        "early|early in|opening|أوائل|بدايات|mid|middle|late|late in|later in|course|منتصف|أواسط|وسط|أواخر|غضون"
+        "halfway through|midway through|halfway into|midway into|towards the end|toward the end|early|early in|"
+        "opening|rest|remainder|opening days|opening weeks|first days|first weeks|final days|"
+        "final weeks|"
+        "final months|last days|last weeks|last months|closing days|closing weeks|closing months|بقية|باقي|أوائل|"
+        "بدايات|mid|middle|late|late in|later in|course|منتصف|أواسط|وسط|أواخر|غضون"
     ),
 }
 # An edge and what it is the edge of, in one phrase.
@@ -196,13 +201,19 @@ TENS = {
     80: "ثمانينيات|ثمانينات|eighties",
     90: "تسعينيات|تسعينات|nineties",
 }
+# Days of the year that have a name → month, day, Hijri.
+FEASTS = {
+    (1, 1, False): "new year day|new years day|رأس السنة|رأس السنة الميلادية|عيد رأس السنة|عيد رأس السنة الميلادية",
+    (12, 31, False): "new year eve|new years eve",
+    (1, 1, True): "رأس السنة الهجرية|عيد رأس السنة الهجرية",
+}
 CODES = {"quarter": "q", "half": "h"}
 ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "م|ميلادي|ميلادية|للميلاد|ad|ce"}
 
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
@@ -215,12 +226,14 @@ LIMITS = {
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
-        "في موعد يسبق|موعد يسبق|تسبق|يسبق|before|prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
-        "قبل موعد|قبل تاريخ|سابق ل|سابقة ل"
+        "preceding|in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|"
+        "يسبق|before|"
+        "prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
+        "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
     "after": (
         "after|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|"
-        "بعد فوات|بعد حلول|بعد موعد"
+        "بعد فوات|بعد حلول|بعد موعد|بعيد|تلي|يلي|التي تلي|الذي يلي|التي تلت|الذي تلا|التي تعقب|الذي يعقب"
     ),
     "from": (
         "from|starting|starting from|starting on|starting in|starting with|beginning in|beginning on|beginning from|"
@@ -230,17 +243,21 @@ LIMITS = {
         "بداية من|انطلاقا من|إعتبارا من|ابتداءا من|بدء من|تبدأ في|يبدأ في|تبدأ من|يبدأ من|في أو بعد"
     ),
     "not before": (
-        "no earlier than|not earlier than|no sooner than|not sooner than|not before|no earlier|ليس قبل|لا قبل|"
+        "not until|as early as|no earlier than|not earlier than|no sooner than|not sooner than|not before|"
+        "no earlier|ليس قبل|"
+        "لا قبل|"
         "في موعد لا يسبق|موعد لا يسبق"
     ),
     "during": (
-        "during|within|over|throughout|inside|in the course of|for|in the space of|within a period of|خلال|أثناء|ضمن|"
+        "over the course of|during the course of|في بحر|during|within|over|throughout|inside|in the course of|"
+        "for|in the space of|within a period of|خلال|أثناء|ضمن|"
         "طوال|طيلة|على مدار|على مدى|لمدة|لفترة|في غضون|في ظرف|في خلال|في حدود|بغضون|في مدة|في أثناء|لأجل مدته|مدة|"
         "مهلة|بمهلة|داخل|داخل أجل|غضون|عبر|على امتداد"
     ),
-    "in": "in",
+    "in": "in|in over|in more than",
     "inside": "في|فى",
-    "at": "on|at|dated|يوم|بتاريخ|بيوم|تاريخ|المؤرخ|المؤرخة",
+    "eve": "eve of|the eve of|عشية",
+    "at": "on|at|dated|بعد ظهر|بعد الظهر|يوم|بتاريخ|بيوم|تاريخ|المؤرخ|المؤرخة",
     "between": "between|anywhere between|any time between|بين|ما بين|فيما بين|في ما بين",
     "upon": (
         "upon|by the time|by the time that|once|when|as soon as|whenever|pending|at such time as|عند|عندما|حينما|لدى|"
@@ -264,7 +281,8 @@ WORDS = {
         "date of|the end of the day on|close of business on|close of business|end of business|midnight|noon|"
         "midnight of|midnight on|midday|the morning of|the evening of|the night of|a time frame of|a timeframe of|"
         "the space of|the month of|the months of|only|just|exactly|another|a further|an additional|additional|"
-        "no later than|a total of|مدة|فترة|مهلة|أجل|مدة أقصاها|فترة أقصاها|مهلة أقصاها|أقصاها|أقصاه|لا تتجاوز|"
+        "no later than|a total of|under|fewer than|the afternoon of|afternoon|the day of|مدة|فترة|مهلة|أجل|"
+        "مدة أقصاها|فترة أقصاها|مهلة أقصاها|أقصاها|أقصاه|لا تتجاوز|"
         "لا يتجاوز|لا تتعدى|لا تزيد على|لا تزيد عن|لا يزيد على|لا يزيد عن|لا تقل عن|قدرها|مدتها|مدته|تاريخ|موعد|حلول|"
         "يوم|أيام|ليلة|مساء|صباح|الساعة|منتصف الليل|منتصف ليل|منتصف ليلة|ظهر|فجر|كل من|ذلك|إما|أقل من|ما لا يزيد على|"
         "ما لا يزيد عن|ما لا يتجاوز|مرور|مضي|انقضاء مدة|انقضاء"
@@ -290,12 +308,41 @@ WORDS = {
         "statement|plan|no|number|budget|war|قرار|قرارات|قانون|مرسوم|مادة|فقرة|بند|أمر|اتفاقية|اتفاق|معاهدة|مذكرة|"
         "دستور|إعلان|بيان|رؤية|أجندة|ميثاق|بروتوكول|رقم|خطة|نظام|موازنة|حرب|ثورة|انتفاضة"
     ),
+    "happening": (
+        "attack|attacks|massacre|bombing|bombings|explosion|assassination|killing|killings|هجوم|هجمات|مجزرة|"
+        "مجازر|مذبحة|"
+        "تفجير|تفجيرات|انفجار|اغتيال|اعتداء|اعتداءات|حادثة"
+    ),
+    "recalled": "أحداث|ذكرى|ضحايا|شهداء|victims of the",
+    "stated": "statement|declaration|communique|announcement|بيان|إعلان|بلاغ",
+    "issued": "signature|signing|issue|issuance|publication|adoption|توقيع|صدور|إصدار|نشر",
+    "except": (
+        "not|except|except for|excluding|other than|with the exception of|apart from|ليس|ليست|باستثناء|عدا|"
+        "ما عدا|فيما عدا"
+    ),
+    "negated": "not|cannot|لن|لا|ألا",
+    "no negation": "not only|لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت",
+    "extends": "extended|extend|extends|extending|extension|prolonged|prolong|مدد|مددت|يمدد|تمدد|تمديد|تمديدها|تمديده",
+    "moves": (
+        "postponed|postpone|postponing|postponement|delayed|rescheduled|deferred|moved|brought forward|pushed back|"
+        "put off|تأجيل|تأجل|تأجلت|أجلت|إرجاء|أرجئ|أرجئت|ترحيل|تغيير موعد|تقديم موعد"
+    ),
+    "portion": "لاحقا|مبكر|مبكرة|متأخر|متأخرة|ما|تبقى|يتبقى|متبق|متبقي|متبقية|جزء|موسم|أخير|أخيرة",
+    "clock": (
+        "noon|oclock|midday|midnight|morning|afternoon|evening|night|hour|close of business|end of business|الساعة|"
+        "ظهر|ظهرا|فجر|"
+        "فجرا|صباح|صباحا|عصر|عصرا|مساء|ليل|ليلا|ليلة|منتصف الليل|منتصف ليل|منتصف ليلة|midnight of|midnight on|"
+        "the morning of|the afternoon of|the evening of|the night of|morning of|afternoon of|evening of|night of|"
+        "close of business on|the end of the day on|دوام"
+    ),
+    "zone": "بتوقيت|توقيت",
     "future": (
         "will|shall|must|should|would|to|be|going|expected|planned|scheduled|intends|intend|plan|plans|may|can|that|"
         "aims|aim|until|سوف|أن|يجب|ينبغي|مقرر|مزمع|متوقع|يعتزم|تعتزم|يعتزمان|تلتزم|يلتزم|على أن|سيتم|ستتم"
     ),
     "past": (
-        "signed|held|adopted|concluded|established|founded|launched|issued|announced|ratified|killed|born|died|"
+        "voted|struck|erupted|hosted|signed|held|adopted|concluded|established|founded|launched|issued|announced|"
+        "ratified|killed|born|died|"
         "occurred|happened|began|started|ended|met|visited|invaded|liberated|captured|destroyed|convened|released|"
         "published|approved|passed|enacted|formed|created|built|attacked|was|were|had|did|entered|won|elected|"
         "appointed|took|made|led|returned|withdrew|agreed|reached|joined|left|opened|closed|became|since|ago|"
@@ -315,7 +362,8 @@ WORDS = {
     "and": "and|و|&",
     "or": "or|أو",
     "to": (
-        "to|until|till|through|up to|and until|and up to|and ending|and ending on|and ending in|and ends on|and by|"
+        "منتهي في|منتهية في|to|until|till|through|up to|and until|and up to|and ending|and ending on|"
+        "and ending in|and ends on|and by|"
         "ending on|ending in|ending|and continuing until|thru|إلى|حتى|وحتى|لغاية|ولغاية|إلى غاية|وإلى|وتنتهي في|"
         "وينتهي في|تنتهي في|ينتهي في|وتنتهي|على أن تنتهي في|وصولا إلى|ول"
     ),
@@ -329,7 +377,9 @@ WORDS = {
         "twice per|once in"
     ),
     "approximate": (
-        "about|around|approximately|roughly|circa|some time around|sometime around|nearly|or so|حوالي|نحو|قرابة|زهاء|"
+        "مع اقتراب|اقتراب|مع قرب|تقارب|يقارب|about|around|near|close to|around the time of|approximately|roughly|"
+        "circa|some time around|"
+        "sometime around|nearly|or so|حوالي|نحو|قرابة|زهاء|"
         "تقريبا|بحدود|في حدود|ما يقارب|ما يقرب من"
     ),
     "few": (
@@ -341,17 +391,32 @@ WORDS = {
     "new": "new|جديد|جديدة",
     "promise": "agreed|announced|declared|اتفق|اتفقت|أعلن|أعلنت",
     "content": "on|على|بشأن|حول",
-    "onward": "onward|onwards|and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
+    "onward": "or later|or after|or thereafter|أو بعده|أو بعدها|أو ما بعده|أو ما بعدها|onward|onwards|"
+    "and beyond|فصاعدا|وما بعد|وما بعده|وما بعدها|فما بعد",
     "at latest": (
-        "at the latest|at the very latest|latest|at most|or earlier|or sooner|or less|at the outside|maximum|"
+        "deadline|موعدا نهائيا|موعدا أقصى|at the latest|at the very latest|latest|at most|or earlier|or sooner|"
+        "or less|at the outside|maximum|"
         "على أبعد تقدير|على أبعد حد|على أقصى تقدير|كحد أقصى|بحد أقصى|على الأكثر|أو قبل ذلك|أو أقل|كموعد أقصى|"
         "كأقصى حد|كأقصى موعد|كموعد نهائي"
     ),
-    "at least": "at the earliest|at least|no less than|not less than|لا تقل عن|لا يقل عن|ما لا يقل عن|على الأقل|كحد أدنى|على أقل تقدير",
+    "at least": (
+        "more than|longer than|or more|or longer|تزيد على|تزيد عن|يزيد على|يزيد عن|على أقرب تقدير|in over|"
+        "in more than|after over|at the earliest|"
+        "at least|"
+        "no less than|not less than|أكثر من|أو أكثر|ما يزيد على|ما يزيد عن|لا تقل عن|لا يقل عن|"
+        "ما لا يقل عن|على الأقل|كحد أدنى|على أقل تقدير"
+    ),
+    "fewer": (
+        "less than|fewer than|under|no more than|not more than|at most|up to|أقل من|ليس أكثر من|لا يزيد على|"
+        "لا تزيد على|لا يزيد عن|لا تزيد عن|"
+        "لا تتجاوز|لا يتجاوز"
+    ),
     "from now": "from now|from today|hence|later|time|من الآن|من اليوم|بعد ذلك|من تاريخه|من هذا التاريخ",
     "old": "old|of age|العمر|عمره|عمرها|سنه",
     "vague": (
-        "soon|very soon|shortly|as soon as possible|as soon as practicable|as soon as feasible|as early as possible|"
+        "any day now|any time now|any moment now|ليلة رأس السنة|ليلة رأس السنة الميلادية|soon|very soon|shortly|"
+        "as soon as possible|"
+        "as soon as practicable|as soon as feasible|as early as possible|"
         "at the earliest possible date|at the earliest opportunity|at the earliest possible time|at the earliest|"
         "promptly|immediately|forthwith|without delay|without further delay|without undue delay|urgently|"
         "in due course|in due time|in good time|in a timely manner|in the near future|in the foreseeable future|"
@@ -366,14 +431,16 @@ WORDS = {
         "في مرحلة لاحقة|في الوقت المناسب|في الوقت الملائم|في حينه|دون تأخير|من دون تأخير|بدون تأخير|دون إبطاء|"
         "بلا تأخير|على المدى القريب|على المدى المتوسط|على المدى البعيد|على المدى الطويل|على المدى القصير|"
         "في الأمد القريب|في الأمد المنظور|مع مرور الوقت|خلال فترة وجيزة|في فترة وجيزة|خلال مدة وجيزة|"
-        "في غضون فترة وجيزة|خلال فترة معقولة|في غضون فترة معقولة|خلال مدة معقولة|بصورة عاجلة|بصورة فورية|بشكل فوري|بشكل عاجل|"
+        "في غضون فترة وجيزة|خلال فترة معقولة|في غضون فترة معقولة|خلال مدة معقولة|بصورة عاجلة|بصورة فورية|"
+        "بشكل فوري|بشكل عاجل|"
         "على وجه السرعة|على نحو عاجل|في القريب|في موعد قريب|في وقت قريب"
     ),
     "vague period": (
         "period|window|timetable|timeline|phase|stage|time|future|term|days ahead|weeks ahead|months ahead|"
         "years ahead|فترة|مرحلة|وقت|مدة|آونة|حقبة|مستقبل|مراحل|فترات"
     ),
-    "phase": "phase|stage|duration|lifetime|مرحلة|طور|فترة|مدة",
+    "phase": "legislative year|legislative term|سنة تشريعية|فصل تشريعي|phase|stage|duration|lifetime|مرحلة|"
+    "طور|فترة|مدة",
     "near": "near|foreseeable|ahead|to come|قريب|قريبة|منظور|وجيزة|قصيرة|ahead of us|short",
     "standing": (
         "permanently|round the clock|around the clock|hours a day|hours per day|days a week|on a permanent basis|"
@@ -416,7 +483,8 @@ WORDS = {
 # What happens on a day that nobody knows yet: an act, or a gathering, which is to come only if the words say so.
 EVENTS = {
     "act": (
-        "eid|hajj|عيد|negotiation|reduction|signature|signing|ratification|approval|adoption|entry into force|entry into effect|"
+        "legislative year|legislative term|سنة تشريعية|فصل تشريعي|negotiation|reduction|signature|"
+        "signing|ratification|approval|adoption|entry into force|entry into effect|"
         "coming into force|enters into force|formation|completion|conclusion|referendum|census|ceasefire|cease fire|"
         "withdrawal|handover|hand over|transfer|transition|inauguration|defeat|liberation|publication|request|"
         "notification|receipt|vote|appointment|implementation|establishment|end|expiry|expiration|outcome|results|"
@@ -430,7 +498,8 @@ EVENTS = {
         "إبلاغ|قبول|إيداع|تفعيل|افتتاح|تسوية|حل|مهمة|موازنة"
     ),
     "gathering": (
-        "election|elections|meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
+        "turn of the year|turn of the century|eid|hajj|christmas|easter|nowruz|عيد|نوروز|election|elections|"
+        "meeting|meetings|session|sessions|round|rounds|talks|negotiations|summit|conference|"
         "visit|dialogue|consultations|review|war|mission|operations|crisis|vacation|recess|holiday|ramadan fast|"
         "parliamentary term|انتخابات|اجتماع|اجتماعات|جلسة|جلسات|جولة|جولات|محادثات|مباحثات|مفاوضات|قمة|مؤتمر|زيارة|"
         "حوار|مشاورات|مراجعة|حرب|معركة|معارك|عمليات|لقاء|لقاءات|دورة|ملتقى|منتدى|أزمة|جائحة|وباء|عملية|عطلة|استحقاق|"
@@ -449,6 +518,7 @@ VALUED = {
     "tens": TENS,
     "era": ERAS,
     "code": CODES,
+    "feast": FEASTS,
     "limit": LIMITS,
     "event": EVENTS,
 }
@@ -491,6 +561,7 @@ class Lexeme:
     joined: bool = False  # carries the conjunction of «وآذار»
     clitic: str = ""  # the preposition of «بنهاية», «لعام»
     definite: bool = False  # carries the Arabic article
+    timed: bool = False  # a time of day, left out, stands beside it
 
 
 def _index() -> dict[str, list[tuple[tuple[str, ...], dict[str, object]]]]:
@@ -527,11 +598,14 @@ def lex(folded: Folded) -> list[Lexeme]:
     """The lexemes of a text in order; times of day are left out. Linear in the text."""
     matches = (match for match in TOKEN.finditer(folded.text) if match[0] != "'")
     tokens = [(match[0].replace("'s", "").replace("'", ""), match.start(), match.end()) for match in matches]
-    lexemes, i = [], 0
+    lexemes, i, timed = [], 0, False
     while i < len(tokens):
         word, start, end = tokens[i]
         if word.isdecimal():
             count, lexeme = _number(tokens, i)
+            if lexeme is None:
+                timed = True
+                lexemes[-1:] = [replace(each, timed=True) for each in lexemes[-1:]]
             if lexeme and start and folded.text[start - 1] == "'" and len(word) == 2:
                 lexeme = replace(lexeme, means={"short year": True})  # March '31
         elif word == "ال" and i + 1 < len(tokens) and tokens[i + 1][0].isdecimal():  # «الـ90»
@@ -540,7 +614,8 @@ def lex(folded: Folded) -> list[Lexeme]:
             count, lexeme = _phrase(tokens, i) or (1, Lexeme(word, start, end, {}))
         i += count
         if lexeme:
-            lexemes.append(lexeme)
+            lexemes.append(replace(lexeme, timed=True) if timed else lexeme)
+            timed = False
     return lexemes
 
 

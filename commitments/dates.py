@@ -43,6 +43,7 @@ class Reading:
     kind: date, relative, event, recurring, standing or none. edtf, earliest, latest: None where the words don't say.
     readings: both (edtf, earliest, latest), if they can be read in two ways. anchor_missing: they count from a day that
     isn't known well enough. refused: why they can't be, and the way out. words, start, end: the span that was read.
+    elsewhere: they count from an event, such as the elections, whose day only the caller can know.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Reading:
     words: str = ""
     start: int = 0
     end: int = 0
+    elsewhere: bool = False
 
     def to_json(self) -> dict:
         """The contract's keys, days as ISO 8601 text."""
@@ -94,6 +96,14 @@ PERIODS: dict[str, Callable[[Span], tuple]] = {
 }
 
 
+def _about(found: Found, span: Span) -> tuple:
+    """Around a day, or the end of a year, there is no first and no last day."""
+    edtf, *ends = PERIODS[found.limit](span)
+    if span.first == span.last or found.named.edge == "end":
+        edtf, ends = span.edtf, (None, None)
+    return (f"{edtf}~" if sides(edtf)[0] == edtf else edtf, *ends)
+
+
 def read(text: str, anchor: str | None = None) -> Reading:
     """The deadline that a text sets.
 
@@ -112,7 +122,9 @@ def read(text: str, anchor: str | None = None) -> Reading:
     if not found:
         return Reading("none")
     start, end = folded.span(deadlines.lexemes[found.first].start, deadlines.lexemes[found.next - 1].end)
-    reading = replace(_resolved(found, known, days), words=text[start:end], start=start, end=end)
+    reading = replace(
+        _resolved(found, known, days), words=text[start:end], start=start, end=end, elsewhere=found.elsewhere
+    )
     return replace(reading, refused=f"“{reading.words}”: {reading.refused}.") if reading.refused else reading
 
 
@@ -139,9 +151,8 @@ def _resolved(found: Found, anchor: str, days: Days) -> Reading:
 def _rows(found: Found, anchor: str, days: Days) -> list[tuple]:
     """(EDTF, earliest, latest) of each reading."""
     if found.kind == "date":
-        rows = [PERIODS[found.limit](span) for span in resolve(found.named.node, days)]
-        about = "~" if found.named.approximate else ""
-        return [(edtf + about if sides(edtf)[0] == edtf else edtf, *ends) for edtf, *ends in rows]
+        spans = resolve(found.named.node, days)
+        return [_about(found, span) if found.named.approximate else PERIODS[found.limit](span) for span in spans]
     duration = found.duration
     if duration.refused:
         raise Impossible(duration.refused)
@@ -150,6 +161,8 @@ def _rows(found: Found, anchor: str, days: Days) -> list[tuple]:
         raise AnchorNeeded
     if found.limit == "within":
         return [within(*duration.high, each) for each in anchors]
+    if found.limit == "since":  # within 30 days before it: from then until the date itself
+        return [_moment(after(*duration.low, duration.unit, each), (each, *bounds(each))) for each in anchors]
     rows = [
         _moment(after(*duration.low, duration.unit, each), after(*duration.high, duration.unit, each))
         for each in anchors

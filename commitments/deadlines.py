@@ -1,9 +1,10 @@
 """Which words of a text set its deadline: limits with dates, durations or events, rhythms, standing or vague words."""
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import NamedTuple
 
-from .calendars import Date, Joined, Shifted, Yearless
+from .calendars import UNITS, Date, Joined, Shifted, Yearless
 from .durations import Duration, Durations
 from .grammar import Named
 from .numerals import LONGEST
@@ -14,6 +15,8 @@ STOPS = frozenset(".;!?:")
 MARKS = frozenset('.;!?:,()"/-|')
 RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnoun")
 ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
+COUNTS_FROM = ("of", "from", "من", "على")
+DATE_OF = ("تاريخ", "the date of", "date of")
 COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
 NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
 
@@ -45,12 +48,14 @@ LIMITS = {
     "at": Limit("in", None, "coming"),
     "between": Limit("in", "within", None),
     "upon": Limit(None, None, "any"),
+    "eve": Limit("eve", None, "act"),
     "since": Limit("past", "past", None),
     "agent": Limit(None, None, None),
 }
 # Limits in a row: those that only point leave the word to the next one, and of some pairs the second counts.
+ENDING = ("by", "until", "upto", "through")
 POINTING = ("at", "in", "inside", "during", "from")
-CHAINS = {(first, second) for first in ("by", "until", "upto") for second in ("before", "after")}
+CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")}
 # By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
 EDGED = {
     ("end", "in"): "by",
@@ -59,6 +64,10 @@ EDGED = {
     ("inside", "after"): "from",
     ("start", "after"): "from",
 }
+# Before noon of X may be on X, and so may what comes after it.
+CLOCKED = {"before": "by", "after": "from"}
+# What a portion of a year is called before «من», which is then "of", not "from".
+PORTIONS = ("portion", "clock", "unit", "ordinal", "edge", "vague", "vague period", "few")
 AFTERWARDS = {"onward": "from", "at latest": "by", "at least": "from"}  # words after a date that make it a limit
 
 
@@ -74,6 +83,7 @@ class Found:
     named: Named | None = None
     duration: Duration | None = None
     base: Named | None = None  # the date in the words that the duration counts from
+    elsewhere: bool = False  # it counts from an event
 
 
 class Deadlines(Durations):
@@ -93,7 +103,10 @@ class Deadlines(Durations):
     def deadline(self) -> Found | None:
         """The expression that is the text's deadline."""
         candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
-        return min(candidates, key=lambda each: (each.rank, each.first), default=None)
+        found = min(candidates, key=lambda each: (each.rank, each.first), default=None)
+        # Once the government is formed, within 30 days. What stands right behind a duration is its own start.
+        others = [each for each in candidates if found and each.kind == "event" and each.first != found.next]
+        return found and replace(found, elsewhere=found.elsewhere or bool(others))
 
     def expression(self, i: int) -> Found | None:
         for rule in (self.rhythm, self.phrase, self.limited, self.bare, self.counted):
@@ -143,7 +156,7 @@ class Deadlines(Durations):
         if name is None or (name == "upon" and self.lexemes[i].definite):  # «ومنذ ذلك الحين»
             return None
         name, j = self._chained(name, i + 1)
-        end = self.skip(j, "filler")
+        end = self.hour(self.skip(j, "filler", "at least"))
         end = self.skip(end, "filler", "of") if end > j else j
         ended = self.skip(end + 1, "of", "filler") if self.get(end, "edge") == "end" else end  # the end of six months
         for start in (*range(j, end + 1), ended, i + 1):  # «خلال يوم»: what points may be a unit after all
@@ -151,6 +164,24 @@ class Deadlines(Durations):
             if found:
                 return found
         return self._event(i, name, j)
+
+    def hour(self, i: int) -> int:
+        """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
+        j = i
+        for _ in range(LONGEST):
+            told = self.text(j - 1) == "الساعه" or self.get(j + 1, "clock")  # «الساعة الثانية عشرة», 12 noon
+            spoken = (self.ordinal(j) or self.number(j)) if told else None
+            passed = self.get(j, "clock") or self.get(j, "filler")
+            passed = passed or ((j > i or self.get(i - 1, "clock")) and self.get(j, "limit") in ("at", "in", "inside"))
+            if spoken:
+                j = spoken.next
+            elif self.text(j + 1) == "time" or self.get(j, "zone"):
+                j += 2
+            elif passed or (j > i and self.get(j, "of")):
+                j += 1
+            else:
+                break
+        return j
 
     def _chained(self, name: str, j: int) -> tuple[str, int]:
         """Several limits in a row: starting on, «في الفترة بين», until after."""
@@ -169,8 +200,11 @@ class Deadlines(Durations):
         return name, j
 
     def _next_unit(self, i: int, start: int) -> Found | None:
-        """Within the next year: the year from now, not the one in the calendar."""
+        """Within the next year: the year from now, not the one in the calendar; in the year to 31 March."""
         start = self.the(start)
+        if self.text(start - 1) == "the" and self.unit(start) in UNITS and self.text(start + 1) == "to":
+            duration = self._length(1, 1, self.unit(start), start + 1)
+            return duration and self._earlier(i, "within", duration, start + 2)
         unit = self.unit(start + 1)
         if self.text(i) not in ("within", "over") or self.get(start, "relative") != 1 or not unit:
             return None
@@ -185,27 +219,63 @@ class Deadlines(Durations):
                 named = Named(*found)
         if not named or self._counts_things(named) or (name == "between" and not isinstance(named.node, Joined)):
             return None
+        j = named.next
+        length = self.duration(j) if name in ("before", "after") and self.lexemes[j].clitic == "ب" else None
+        if length and length.low:  # «قبل نهاية 2031 بشهرين»
+            back = self._back(length) if name == "before" else length
+            return Found(LIMITED, "relative", i, length.next, "after", duration=back, base=named)
         return self._placed(i, name, named)
 
     def _placed(self, i: int, name: str, named: Named) -> Found | None:
         """A period under its limit, with the words after it that change the limit."""
         j, limit = named.next, LIMITS[name].period
-        if limit is None:
+        clocked = any(self.get(k, "clock") or self.lexemes[k].timed for k in range(i, j + 2))
+        if limit is None and not clocked:
             return None
+        limit = limit or "in"  # «عند منتصف ليل»
         if named.recurring or self.get(j, "rhythm") or (self.get(j, "every") and self.get(j + 1, "unit")):
             return Found(RHYTHM, "recurring", i, j + (not named.recurring))
         if named.weak and (self.get(j, "document") or self.get(j, "event")):  # the 2008 agreement, the 2031 elections
             return None
-        if limit == "past" or (name in ("until", "upto") and named.node == Shifted("day", 0)):
+        if limit == "past" or named.past or (name in ("until", "upto") and named.node == Shifted("day", 0)):
             return Found(BYGONE, "past", i, j)
+        if limit == "eve":
+            return Found(VAGUE, "vague", i, j)
         if limit == "from" and isinstance(named.node, Joined):
-            limit = "in"
+            limit, named = self._moved(i, named)
+        if limit == "from" and not self.get(j, "onward") and self._portion(i):
+            limit = "in"  # «في وقت لاحق من هذا العام»: of, not from
+        if limit == "in" and any(self.get(k, "at latest") for k in (i - 1, i - 2)):  # at the latest in March
+            limit = "by"
+        limit = CLOCKED.get(limit, limit) if clocked else limit
         limit = EDGED.get((named.edge, limit), limit)
+        if name == "before" and self._behind(i, "negated"):
+            limit = "from"  # they won't leave before that
+        after = any(self.get(j, each) for each in ("at least", "onward"))  # until March at least: no end is said
+        if limit == "by" and name in ENDING and (after or any(self.get(k, "at least") for k in (i - 1, i + 1))):
+            limit, j = "from", j + after
+        if limit == "in" and self.get(i - 1, "to") and self._behind(i - 1, "extends", "moves") == "extends":
+            limit = "by"  # «تمديد المهلة إلى»
         for category, other in AFTERWARDS.items():
             if limit in ("in", other) and self.get(j, category):
                 limit, j = other, j + 1
         rank = BYGONE if _bygone(named.node) else PLAIN if limit == "in" and name != "between" else LIMITED
         return Found(rank, "date", i, j, limit, named)
+
+    def _moved(self, i: int, named: Named) -> tuple[str, Named]:
+        """From one date to another; what is extended or postponed from the one to the other is due by, or on, the other."""
+        limit = {"extends": "by", "moves": "in"}.get(self._behind(i, "extends", "moves"))
+        return (limit, replace(named, node=named.node.last)) if limit else ("in", named)
+
+    def _behind(self, i: int, *categories: str) -> str:
+        """The category that the nearest word before has, up to a mark; "" if none."""
+        near = takewhile(lambda k: self.text(k) not in MARKS, range(i - 1, i - LONGEST, -1))
+        return next((each for k in near for each in categories if self.get(k, each)), "")
+
+    def _portion(self, i: int) -> bool:
+        """The «من» here follows a part of what comes after it: «في الأيام الأخيرة من عام 2031»."""
+        before = range(i - 1, max(i - 4, -1), -1)
+        return self.text(i) == "من" and any(self.get(k, each) is not None for k in before for each in PORTIONS)
 
     def _counts_things(self, named: Named) -> bool:
         """A bare number that is no year after all: 2000 troops, 2000 to 2500 advisers, 2003 days, 2030%."""
@@ -226,7 +296,10 @@ class Deadlines(Durations):
             return Found(BYGONE, "past", i, found.next)
         elapsed = ended or any(self.text(k) in ELAPSED for k in range(i, found.next + 1))
         if mode == "ago" and not elapsed:
-            return self._event(i, "before", found.next) or Found(BYGONE, "past", i, found.next)
+            least = any(self.get(k, "at least") for k in range(i, found.next + 1))
+            of = self.skip(self.skip(found.next, "at least"), "of")
+            earlier = self._earlier(i, "from" if least else "after", found, of) if of > found.next else None
+            return earlier or self._event(i, "before", found.next) or Found(BYGONE, "past", i, found.next)
         article = name == "in" and not ended and any(self.text(k) == "the" for k in range(i, start + 1))
         if mode == "ago" or (mode == "after" and (found.coming or article or self.get(found.next, "at latest"))):
             mode = "within"
@@ -235,18 +308,54 @@ class Deadlines(Durations):
     def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
         """A duration with the date that it counts from, if the words give one."""
         j = self.skip(duration.next, "from now", "at latest", "at least", "vague period")
-        if any(self.get(k, "at least") for k in range(i - 1, duration.next + 1)):
+        longer = any(self.text(k) == "over" for k in range(i + 1, duration.next))
+        if longer or any(self.get(k, "at least") for k in range(i - 1, duration.next + 1)):
             mode = "from"
+        if mode == "after" and any(self.get(k, "fewer") for k in range(i, duration.next)):
+            mode = "within"
+        if self._behind(i, "extends", "moves") and self.text(j) not in COUNTS_FROM:
+            return Found(VAGUE, "vague", i, duration.next)  # from an end that isn't given
+        if self.get(j, "to") and duration.low and (earlier := self._earlier(i, "within", duration, j + 1)):
+            return earlier  # in the 12 months to 31 March
+        if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
+            return earlier
         if self.get(j, "limit") in ("before", "since"):
             return self._event(i, "before", j + 1) or Found(BYGONE, "past", i, j + 1)
-        if not (duration.low or duration.refused):
-            return Found(VAGUE, "vague", i, j)
         base = None
         if self.get(j, "limit") in ("after", "from", "upon") or self.get(j, "of"):
             base = self.paired(j + 1) or self.paired(self.skip(j + 1, "filler", "at"))
             if base and base.recurring:
                 return Found(RHYTHM, "recurring", i, base.next)
-        return Found(LIMITED, "relative", i, base.next if base else j, mode, duration=duration, base=base)
+        if not (duration.low or duration.refused):  # within days of 3 March; but the days after it end nowhere
+            return Found(VAGUE, "vague", i, base.next if base and self.get(j, "limit") != "after" else j)
+        elsewhere = base is None and self._elsewhere(j)
+        return Found(
+            LIMITED, "relative", i, base.next if base else j, mode, duration=duration, base=base, elsewhere=elsewhere
+        )
+
+    def _elsewhere(self, j: int) -> bool:
+        """What a duration counts from has its own day: the elections, a signature; not: this statement."""
+        if self.get(j, "limit") not in ("after", "upon") and self.text(j) not in COUNTS_FROM:
+            return False
+        k = self.the(self.skip(self.the(self.skip(j + 1, "filler")), "issued", "of", "the"))
+        return not (self.get(k, "stated") or 0 in (self.get(k, "relative"), self.get(k + 1, "relative")))
+
+    def _earlier(self, i: int, mode: str, duration: Duration, j: int) -> Found | None:
+        """So long before a date: 30 days before 1 January, «قبل شهرين من نهاية العام»; by then, or in the days between."""
+        base = self.paired(j) or self.paired(self.skip(j, "filler", "at"))
+        if not base or base.recurring:
+            return None
+        if not duration.low:
+            return self._placed(i, "before", base)
+        ends = any(self.get(k, "limit") in ENDING for k in range(i, duration.next))
+        limit = {"after": "after", "within": "by" if ends else "since"}.get(mode, "by")
+        return Found(LIMITED, "relative", i, base.next, limit, duration=self._back(duration), base=base)
+
+    @staticmethod
+    def _back(duration: Duration) -> Duration:
+        """As long, counted back."""
+        low, high = (tuple(-number for number in end) for end in (duration.high, duration.low))
+        return replace(duration, low=low, high=high)
 
     def _event(self, i: int, name: str, j: int) -> Found | None:
         """An event after its limit, with what names it."""
@@ -284,10 +393,13 @@ class Deadlines(Durations):
         if event is None:
             return False
         coming = any(self.get(near, "relative") == 1 for near in range(k - 3, k + 4))
-        phase = self.get(self.the(j), "phase") or (self.text(k).isascii() and self.get(k + 1, "phase"))
+        phase = self.get(self.the(j), "phase") or (
+            self.text(k).isascii() and (self.get(k, "phase") or self.get(k + 1, "phase"))
+        )
         if wanted == "gathering":
             return event == "gathering" or coming or edge is not None
-        return coming or bool(phase) or (k - j < 2 and (edge is not None or (name == "at" and event == "act")))
+        dated = name == "at" or (name == "from" and self.text(k - 1) in DATE_OF)
+        return coming or bool(phase) or (k - j < 2 and (edge is not None or (dated and event == "act")))
 
     # -- without a limit
 
@@ -304,19 +416,27 @@ class Deadlines(Durations):
         found = self.duration(i)
         if not found or self.get(found.next, "old"):
             return None
-        j = found.next
+        j = self.skip(found.next, "at least", "at latest")
         if self.get(j, "limit") == "since":
             return Found(BYGONE, "past", i, j + 1)
         if self.get(j, "vague period") or self.text(j) == "deadline":
             return self._count(i, "within", found)
         if self.get(j, "from now") or self.get(j, "limit") in ("after", "from", "before"):
-            return self._count(i, "after", found)
-        return Found(WEAK, "relative" if found.low else "vague", i, j, "within", duration=found)
+            after = self._count(i, "after", found)
+            return replace(after, rank=PLAIN) if after and after.elsewhere else after
+        longer = any(self.get(k, "at least") for k in range(i, j))
+        return Found(WEAK, "relative" if found.low else "vague", i, j, "from" if longer else "within", duration=found)
 
     # -- what only looks like a deadline
 
     def _stands(self, found: Found) -> bool:
-        return self._alone(found) if found.rank == WEAK else not (self._tells_past(found) or self._names_place(found))
+        return (
+            self._alone(found)
+            if found.rank == WEAK
+            else not (
+                self._tells_past(found) or self._names_place(found) or self._belongs(found) or self._excepted(found)
+            )
+        )
 
     def _alone(self, found: Found) -> bool:
         """The text is nothing but this expression, and that is no name that a person may have as well."""
@@ -328,6 +448,9 @@ class Deadlines(Durations):
         """The words around a date tell a past event, or name a document by its date."""
         if found.limit != "in" or found.kind != "date":
             return False
+        named = self.get(found.next, "document") or self.get(found.next, "happening")
+        if named and self.get(found.first, "limit") is None and self.text(found.next).isascii():
+            return True  # the 7 April 2021 statement
         start, content = max(found.first - WINDOW, 0), False
         for k in range(found.first - 1, start - 1, -1):
             if self.text(k) in STOPS:
@@ -338,7 +461,8 @@ class Deadlines(Durations):
             if self.get(k, "past") and not self._future(k - 1):
                 return not (content and self.get(k, "promise"))
             content = content or self.get(k, "content") is not None  # what they agreed on
-            if self.get(k, "document") and found.first - k <= 4 and self._names_document(k, found):
+            named = self.get(k, "document") or self.get(k, "happening")
+            if named and found.first - k <= 4 and self._names_document(k, found):
                 return True
         if found.first - start > 2:
             return False
@@ -355,8 +479,20 @@ class Deadlines(Durations):
 
     def _names_document(self, k: int, found: Found) -> bool:
         """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""
-        between = range(k + 1, found.first + (self.get(found.first, "limit") not in (None, "at")))
+        own = ("inside", "at", None) if self.get(k, "happening") else ("at", None)
+        between = range(k + 1, found.first + (self.get(found.first, "limit") not in own))
         return all(self.get(each, "limit") in (None, "at") for each in between)
+
+    def _belongs(self, found: Found) -> bool:
+        """A bare day is only that of something else: the events of 1 March 2031, «أحداث 1 آذار»."""
+        if found.limit != "in" or found.kind != "date" or self.get(found.first, "limit") is not None:
+            return False
+        named = self.text(found.first - 1) == "of" or self.get(found.first - 1, "recalled")
+        return bool(named) and self.dated(found.named.node)
+
+    def _excepted(self, found: Found) -> bool:
+        """When it is not: except in 2031, «باستثناء عام 2031»."""
+        return found.kind == "date" and found.limit == "in" and self.get(found.first - 1, "except") is not None
 
     def _names_place(self, found: Found) -> bool:
         """A place, a revolution or an alliance is named for the day: «جسر 14 تموز», 6th of October City."""

@@ -7,6 +7,8 @@ from .grammar import Dates
 from .numerals import Number, remembered
 
 FINER = {"year": "half", "half": "quarter", "decade": "year", "century": "decade"}  # what half of each is told in
+FEW = 11  # a year or two, or ten; not: a year or 2031
+DECIMAL = (".", ",", "٫")
 CONFLICT = "the number in words and the number in figures disagree; correct one of them"
 
 
@@ -27,15 +29,19 @@ class Durations(Dates):
 
     @remembered
     def duration(self, i: int) -> Duration | None:
+        about = False
         for _ in range(3):  # «يوم» and «مدة» can be fillers
-            i += (self.get(i, "filler") or self.get(i, "approximate")) is not None and self.get(i, "unit") is None
+            skipped = any(self.get(i, each) is not None for each in ("filler", "at least", "fewer", "approximate"))
+            about = about or self.get(i, "approximate") is not None
+            i += skipped and self.get(i, "unit") is None
         coming = self.get(i, "relative") == 1
         i += coming
         i += self.text(i) in ("a", "an") and self.number(i + 1) is not None  # a 90-day period
         found = self._counted(i) or self._uncounted(i)
         if found and self.get(found.next, "relative") == 1 and self.get(found.next, "limit") is None:  # not: following
             found = replace(found, next=found.next + 1, coming=True)
-        return found and replace(self._and_more(found), coming=found.coming or coming)
+        found = found and replace(self._or_more(self._and_more(found)), coming=found.coming or coming)
+        return replace(found, low=None, high=None) if found and about else found  # about six months
 
     def _counted(self, i: int) -> Duration | None:
         """Units with their number before them, after them, or in them."""
@@ -44,7 +50,11 @@ class Durations(Dates):
             at = self.skip(i + 1, "filler", "-", "a", "an")
             return self._length(0.5, 0.5, self.unit(at), at + 1)
         if count:
-            return self._length(count, count, unit, i + 1)
+            return self._halved(count, count, unit, i + 1)
+        if self.text(i + 1) in DECIMAL and self.touching(i, i + 2) and self.get(i + 2, "number") is not None:
+            unit, counted, _ = self.get(i + 3, "unit") or ("", 0, False)  # 1.5 years
+            value = float(f"{self.get(i, 'number') or 0}.{self.text(i + 2)}")
+            return None if counted or self.get(i, "number") is None else self._length(value, value, unit, i + 4)
         if number := self.number(i):
             return self._numbered(number)
         definite = self.lexemes[i].definite
@@ -85,7 +95,8 @@ class Durations(Dates):
         unit, _, plural = self.get(at, "unit") or ("", 0, False)
         if not unit or not (plural or at > i):
             return None
-        return Duration(unit, self.skip(at + 1, "relative", "few", "near"))
+        following = self.get(at + 1, "relative") is not None and self.get(at + 1, "limit") is not None
+        return Duration(unit, at + 1 if following else self.skip(at + 1, "relative", "few", "near"))
 
     def _and_more(self, found: Duration) -> Duration:
         """A year and six months: the rest is in a finer unit."""
@@ -97,6 +108,19 @@ class Durations(Dates):
             tuple(map(sum, zip(*ends, strict=True))) for ends in ((found.low, more.low), (found.high, more.high))
         )
         return self._and_more(replace(more, low=low, high=high, refused=found.refused or more.refused))
+
+    def _or_more(self, found: Duration) -> Duration:
+        """A year or two, «سنة أو سنتين», «بين شهرين وثلاثة أشهر»: up to the longer."""
+        j = found.next + ((self.get(found.next, "or") or self.get(found.next, "and")) is not None)
+        if not found.low or (j == found.next and not self.lexemes[j].joined):
+            return found
+        more, number = self._counted(j), self.number(j)
+        if not more and number and number.value < FEW and self.get(found.next, "or"):
+            more = self._length(number.value, number.value, found.unit, number.next)
+        longer = more and more.low and more.unit == found.unit and more.low >= found.high
+        return (
+            replace(found, high=more.high, next=more.next, refused=found.refused or more.refused) if longer else found
+        )
 
     @staticmethod
     def _length(low: float, high: float, unit: str, after: int) -> Duration | None:

@@ -8,6 +8,7 @@ from .calendars import (
     FIRST_HIJRI,
     LAST_HIJRI,
     UNITS,
+    Around,
     Date,
     Form,
     Impossible,
@@ -22,8 +23,9 @@ from .calendars import (
     Weekday,
     Yearless,
 )
-from .numerals import LONGEST, YEARS, Numbers, Year, remembered
+from .numerals import LONGEST, YEARS, Number, Numbers, Year, remembered
 
+SPAN, ONE_OF = "{}/{}", "[{}..{}]"
 DEEPEST = 3  # the end of the first day of the second quarter of …
 TWO_DIGITS = Refusal("the year has two digits; give four digits")
 TWO_MONTHS = Refusal("these are two different months; keep one, or write “from … to …” for a period")
@@ -41,10 +43,20 @@ class Named:
     approximate: bool = False
     weak: bool = False  # a date only after a limit: a bare year, May, رجب
     recurring: bool = False  # of each year
+    past: bool = False  # said to be past, with its year: last January 2020
+
+
+class Days(NamedTuple):
+    """The number of a day in a month, or the first and the last of several; what is next; and how they are joined."""
+
+    numbers: list[int]
+    next: int
+    form: str = SPAN
 
 
 class Tail(NamedTuple):
-    """What follows a month or season: "year", "way" (-1, 0, 1), "of" another span, "each" year, or "" for nothing."""
+    """What follows a month or season: "year" ("past" if said to be so), "way" (-1, 0, 1), "of" another span, "each" year, or
+    "" for nothing."""
 
     kind: str
     value: object
@@ -88,11 +100,19 @@ class Dates(Numbers):
         again = self.get(i + 2, "relative") is not None and self.lexemes[i + 2].definite  # «هذا العام الجاري»
         return Shifted(unit, way), i + 2 + again
 
+    def another(self, i: int) -> bool:
+        """An adjective makes it another year than the calendar's: «التشريعية», «الأولى»."""
+        word = self.lexemes[i]
+        kind = not word.means and word.text.endswith(("ي", "يه"))
+        return word.text.startswith("ال") and (kind or self.get(i, "ordinal") is not None)
+
     def this(self, i: int) -> tuple[Shifted, int] | None:
         """The year, «الشهر»: this one, where the words around it (the end of …, 15th of …) leave no other."""
         definite = self.lexemes[i].definite or self.text(i).isascii()
-        unit = self.unit(self.the(i))
-        return (Shifted(unit, 0), self.the(i) + 1) if unit in UNITS and definite else None
+        unit, after = self.unit(self.the(i)), self.the(i) + 1
+        if unit not in UNITS or not definite or self.another(after):
+            return None
+        return Shifted(unit, 0), after
 
     # -- days, months, years
 
@@ -113,19 +133,22 @@ class Dates(Numbers):
         node = _figures(mark, lengths, values, old if era is None else era)
         return node and Named(node, parts[-1] + 1 + (era is not None))
 
-    def days(self, i: int) -> tuple[list[int], int] | None:
-        """A day's number, or the first and last of a list or range of them: 7 و8, 1 to 15, the first and second."""
-        found, j, after = [], i, i
+    def days(self, i: int) -> Days | None:
+        """A day's number, or the first and last of a list or range of them: 7 و8, 1 to 15, 1 or 2, the first and second."""
+        found, j, after, form = [], i, i, SPAN
         for _ in range(LONGEST):
             j = self.the(j)
             day = self.ordinal(j) or self.number(j)
             if not day or not 0 <= day.value <= 99:
                 break
+            if self.get(j, "ordinal") is not None and self.text(j).endswith(("اولي", "ه")) and self.text(j) != "غره":
+                break  # «الأيام الأولى من آذار»: a day is masculine
             found, after = [*found[:1], day.value], day.next
-            j = self.skip(after, "and", "to", "-", ",")
+            form = ONE_OF if j > i and self.get(j - 1, "or") else form
+            j = self.skip(after, "and", "or", "to", "-", "/", ",")
             if j == after and not self.lexemes[j].joined:
                 break
-        return (found, after) if found else None
+        return Days(found, after, form) if found else None
 
     def tail(self, i: int, hijri: bool = False) -> Tail:
         """What follows a month or season and says of which year it is."""
@@ -133,10 +156,12 @@ class Dates(Numbers):
         for found in (self.shifted(j), self.shifted(i)):
             if found and found[0].unit == "year":
                 stated = self.stated(found[1])
-                return Tail("year", stated.value, stated.next) if stated else Tail("of", *found)
+                kind = "past" if found[0].shift < 0 else "year"
+                return Tail(kind, stated.value, stated.next) if stated else Tail("of", *found)
         if (way := self.get(i, "relative")) is not None:
             year = self.year(self.skip(i + 1, "of"), sure=True, hijri=hijri)
-            return Tail("year", year.value, year.next) if year else Tail("way", way, i + 1)
+            kind = "past" if way < 0 else "year"
+            return Tail(kind, year.value, year.next) if year else Tail("way", way, i + 1)
         j_marked = i + 1 if self.text(i) in ("/", "-") else j  # «أيار/2031»
         if year := self.year(j_marked, sure=j_marked == j, hijri=hijri):
             return Tail("year", year.value, year.next)
@@ -160,13 +185,15 @@ class Dates(Numbers):
         way = self.get(i, "relative")  # next March, last 26 July
         start = i + (way is not None)
         listed = self.days(start)
-        month = self.month(self.skip(listed[1], "of", "filler", "-", "/", ",")) if listed else None
+        month = self.month(self.skip(listed.next, "of", "filler", "-", "/", ",")) if listed else None
         if month:
-            days, j = listed[0], month[3]
+            j = month[3]
         elif month := self.month(start):
-            days, j = self._days_after(month[3])
+            listed = self._days_after(month[3])
+            j = listed.next
         else:
             return self.day_of(start)
+        days = listed.numbers
         number, hijri, refusal, _ = month
         kind, value, after = self.tail(j, hijri)
         alone = not days and not kind and way is None
@@ -179,11 +206,23 @@ class Dates(Numbers):
         way = value if kind == "way" else way
         ends = [self._dated(number, hijri, day, Tail(kind, value, after), way) for day in days or [None]]
         weak = alone and not (self.get(start, "unit") or self.lexemes[start].clitic)
-        return Named(ends[0] if len(ends) == 1 else Joined(*ends), after, weak=weak, recurring=kind == "each")
+        past = kind == "past" or (kind == "year" and way == -1)
+        node = ends[0] if len(ends) == 1 else Joined(*ends, listed.form)
+        return Named(node, after, weak=weak, recurring=kind == "each", past=past)
+
+    def feast(self, i: int) -> Named | None:
+        """A day of the year by its name: New Year's Day 2032, «رأس السنة الهجرية»."""
+        known = self.get(i, "feast")
+        if known is None or self.another(i + 1):
+            return None
+        month, day, hijri = known
+        tail = self.tail(i + 1, hijri)
+        node = self._dated(month, hijri, day, tail, tail.value if tail.kind == "way" else None)
+        return Named(node, tail.next, recurring=tail.kind == "each", past=tail.kind == "past")
 
     @staticmethod
     def _dated(month: int, hijri: bool, day: int | None, tail: Tail, way: int | None) -> object:
-        if tail.kind == "year":
+        if tail.kind in ("year", "past"):
             return Date(tail.value, month, day, hijri)
         if tail.kind == "of":
             return HIJRI_OF if hijri else Part(tail.value, "month", month, day)
@@ -198,21 +237,21 @@ class Dates(Numbers):
     def _short_year(self, i: int) -> bool:
         return self.get(i, "number") is not None and len(self.text(i)) == 2 and self.text(i + 1) not in ("/", ":")
 
-    def _days_after(self, i: int) -> tuple[list[int], int]:
+    def _days_after(self, i: int) -> Days:
         """The days after a month's name: March 1st, August 7-8; not a year's number, nor the next date's day."""
         listed = self.days(i)
-        if not listed or max(listed[0]) > 31 or (self.get(i, "number") is not None and len(self.text(i)) > 2):
-            return [], i
-        after = listed[1]
+        if not listed or max(listed.numbers) > 31 or (self.get(i, "number") is not None and len(self.text(i)) > 2):
+            return Days([], i)
+        after = listed.next
         taken = self.get(self.skip(after, "of"), "month") or self.get(after, "unit") or self.text(after) in (":", "%")
-        return ([], i) if taken else listed
+        return Days([], i) if taken else listed
 
     def day_of(self, i: int) -> Named | None:
         """A day of a month that has no name: the 15th of next month, «15 الجاري»."""
         listed = self.days(i)
         if not listed:
             return None
-        days, j = listed
+        days, j, form = listed
         k = self.skip(j, "of")
         if self.get(j, "relative") == 0 and self.lexemes[j].definite and not self.get(j + 1, "unit"):
             month = Shifted("month", 0), j + 1
@@ -221,7 +260,7 @@ class Dates(Numbers):
         if not month or month[0].unit != "month":
             return None
         ends = [Part(month[0], "day", day) for day in days]
-        return Named(ends[0] if len(ends) == 1 else Joined(*ends), month[1])
+        return Named(ends[0] if len(ends) == 1 else Joined(*ends, form), month[1])
 
     def named_year(self, i: int) -> Named | None:
         """2031, «عام 2031», 1452 AH; 2031 July 4."""
@@ -235,7 +274,7 @@ class Dates(Numbers):
             return Named(FISCAL, year.next)
         month = self.month(year.next)
         if month and not month[1] and not self.lexemes[year.next].joined:
-            days, after = self._days_after(month[3])
+            days, after, _ = self._days_after(month[3])
             return Named(Date(year.value, month[0], *days[:1]), after)
         weak = not (year.marked or self.lexemes[i].clitic)
         return Named(Date(year.value, hijri=year.hijri), year.next, weak=weak)
@@ -251,9 +290,10 @@ class Dates(Numbers):
         if code is None:
             return None
         kind, value, after = self.tail(start + 1)
-        if kind == "year":
+        if kind in ("year", "past"):
             later = self.year(after + 1) if self.text(after) in ("/", "-") else None  # winter 2031/2032
-            return Named(Form(f"{value}-{code}"), later.next if later and later.value == value + 1 else after)
+            after = later.next if later and later.value == value + 1 else after
+            return Named(Form(f"{value}-{code}"), after, past=kind == "past")
         if kind == "of":
             return Named(Part(value, "season", int(code)), after)
         way = value if kind == "way" else way
@@ -264,11 +304,14 @@ class Dates(Numbers):
     def coded(self, i: int, depth: int) -> Named | None:
         """Q1 2031, 2031-Q1, H2 of next year, by Q3."""
         year = self.year(i)
-        at = self.skip(year.next, "-") if year else i
+        at = i
+        if year:
+            at = year.next + (self.text(year.next) == "-" and self.touching(year.next - 1, year.next + 1))
         unit, number = self.get(at, "code"), self.get(at + 1, "number")
         if not unit or number is None or len(self.text(at + 1)) > 1 or not self.touching(at, at + 1):
             return None
-        whole = (Date(year.value), at + 2) if year else self.whole(at + 2, depth)
+        ranged = self.text(at + 2) in ("-", "/", ",") and self.get(at + 3, "code") is not None  # Q2-Q4 2031
+        whole = (Date(year.value), at + 2) if year else None if ranged else self.whole(at + 2, depth)
         if whole:
             return Named(Part(whole[0], unit, number), whole[1])
         return self._this_part(unit, number, at + 2, weak=True)
@@ -313,14 +356,12 @@ class Dates(Numbers):
         """The second quarter of 2031, «النصف الأول من العام المقبل», the last day of March, the first Monday in May,
         the first to the third quarter; the first ten days of March."""
         i = self.the(i)
-        first = self.ordinal(i)
-        last = first
-        if first and self.get(first.next, "to"):
-            last = self.ordinal(self.the(first.next + 1))
+        first, last, form = self._ordinals(i)
         unit_at = last.next if last else i
-        unit = self._unit_or_weekday(unit_at)
-        if unit and not first:
-            first = last = self.ordinal(i + 1)
+        unit = self._unit_or_weekday(unit_at, several=first != last)
+        if not first and (unit or (self.get(i, "unit") or ("", 0))[1] == 2):
+            first, last, form = self._ordinals(i + 1)
+            unit = unit or self._unit_or_weekday(i, several=first != last)
         if not (unit and last):
             return self._stretch(i, depth)
         after = max(unit_at + 1, last.next)
@@ -331,9 +372,21 @@ class Dates(Numbers):
             ends = [self._this_part(unit, number.value, after) for number in (first, last)]
         else:
             return None
-        return ends[0] if first == last else Named(Joined(ends[0].node, ends[1].node), ends[1].next)
+        return ends[0] if first == last else Named(Joined(ends[0].node, ends[1].node, form), ends[1].next)
 
-    def _unit_or_weekday(self, i: int) -> str:
+    def _ordinals(self, i: int) -> tuple[Number | None, Number | None, str]:
+        """Second; second or third; the first to the third, «الأول والثاني»."""
+        first = self.ordinal(i)
+        if not first:
+            return None, None, SPAN
+        j = first.next
+        words = any(self.get(j, each) is not None for each in ("to", "or", "and"))
+        last = self.ordinal(self.the(j + words)) if words or self.lexemes[j].joined else None
+        return first, last or first, ONE_OF if last and self.get(j, "or") else SPAN
+
+    def _unit_or_weekday(self, i: int, several: bool = False) -> str:
+        if several and self.get(i, "unit"):
+            return self.get(i, "unit")[0]
         weekday = self.get(i, "weekday")
         if weekday is None and self.get(i - 1, "ordinal"):  # «أول خميس»
             weekday = self.get(i, "indefinite weekday")
@@ -396,6 +449,32 @@ class Dates(Numbers):
         node = Weekday(number, week=0) if way == 0 else Weekday(number, way)
         return Named(node, j, weak=way is None)
 
+    def around(self, i: int) -> Named | None:
+        """The week of 3 March 2031, «أسبوع 3 آذار»; the week, month or year that begins, or ends, on a day."""
+        i = self.the(i)
+        unit, j = self.unit(i), i + 1 + (self.text(i + 1) in ("الذي", "that", "which"))
+        if unit not in UNITS or (self.get(j, "of") is not None and not self._the_week(i)):
+            return None
+        begins = self.get(j, "edge") == "start" or (self.get(j, "limit") == "from" and self.get(j, "of") is None)
+        ends = self.get(j, "to") is not None and self.text(j).startswith(("ending", "ينتهي", "تنتهي", "المنتهي"))
+        if unit != "week" and not (begins or ends):
+            return None
+        j = self.skip(j + (begins or ends), "of", "at", "filler")
+        named = self.weekday(j) or self.numeric(j) or self.named_month(j)
+        if not named or named.weak or not self.dated(named.node) or isinstance(named.node, Joined):
+            return None
+        return replace(named, node=Around(named.node, unit, "start" if begins else "end" if ends else ""))
+
+    def _the_week(self, i: int) -> bool:
+        """The week of a day, not a week counted from it: «خلال أسبوع من 3 آذار»."""
+        return self.unit(i) == "week" and (self.lexemes[i].definite or self.text(i).isascii())
+
+    @staticmethod
+    def dated(node: object) -> bool:
+        """It is a day, or ends with one, and no longer span that something can be a part of."""
+        node = node.last if isinstance(node, Joined) else node
+        return getattr(node, "day", None) is not None or isinstance(node, Weekday | OnWeekday | Numeric)
+
     def deictic(self, i: int) -> Named | None:
         """Today, tomorrow, «اليوم السبت»; today, 27 January 2024 (the date is then given)."""
         shift = self.get(i, "deictic")
@@ -413,7 +492,9 @@ class Dates(Numbers):
         if not found:
             return None
         stated = self.stated(found[1]) if found[0].unit == "year" else None
-        return Named(Date(stated.value, hijri=stated.hijri), stated.next) if stated else Named(*found)
+        if not stated:
+            return Named(*found)
+        return Named(Date(stated.value, hijri=stated.hijri), stated.next, past=found[0].shift < 0)
 
     # -- all of these
 
@@ -426,7 +507,17 @@ class Dates(Numbers):
             named = self.core(i + 1, depth + 1)
             return named and replace(named, approximate=True)
         nested = (self.edge, self.coded, self.part)
-        flat = (self.deictic, self.numeric, self.weekday, self.long, self.relative_unit, self.season, self.named_month)
+        flat = (
+            self.around,
+            self.deictic,
+            self.numeric,
+            self.weekday,
+            self.long,
+            self.feast,
+            self.relative_unit,
+            self.season,
+            self.named_month,
+        )
         found = None
         for rule in nested:
             found = found or rule(i, depth)
@@ -454,20 +545,37 @@ class Dates(Numbers):
         first = self.paired(i)
         if not first or first.recurring:
             return first
+        if listed := self._listed(first):
+            return listed
         j, mark = first.next, self.text(first.next)
         to, joined = self.get(j, "to"), self.lexemes[j].joined
         if not (mark in ("-", "/") or to or joined or self.get(j, "and") or self.get(j, "or")):
             return first
         k = j + (to is not None or not joined)
-        k += bool(to and self.get(k, "limit") in ("at", "in", "inside"))
+        k += self.get(k, "limit") in ("at", "in", "inside")
         second = self.paired(k) or self.paired(self.skip(k, "filler"))
         if not second or second.recurring:
             return first
         alike = _shape(first.node) == _shape(second.node)
         if not (between or to or alike or (mark == "-" and not (first.weak or second.weak))):
             return first
-        form = "[{}..{}]" if self.get(j, "or") else "{}/{}"
+        form = ONE_OF if self.get(j, "or") else SPAN
         return Named(Joined(first.node, second.node, form), second.next, weak=first.weak and second.weak)
+
+    def _listed(self, first: Named) -> Named | None:
+        """Three or more alike: 2031, 2032 and 2033, «آذار ونيسان وأيار 2031»."""
+        last, count, form = first, 1, ""
+        while count < LONGEST:
+            j = last.next + (self.text(last.next) == ",")
+            words = self.get(j, "and") or self.get(j, "or")
+            more = self.paired(j + (words is not None)) if words or j > last.next or self.lexemes[j].joined else None
+            if not more or more.recurring or _shape(more.node) != _shape(first.node):
+                break
+            form = ONE_OF if self.get(j, "or") else SPAN if words or self.lexemes[j].joined else ""
+            last, count = more, count + 1
+        if count < 3 or not form:  # a comma before the last joins nothing
+            return None
+        return Named(Joined(first.node, last.node, form), last.next, weak=first.weak and last.weak)
 
 
 def _figures(mark: str, lengths: list[int], values: list[int], hijri: bool) -> object | None:
@@ -488,8 +596,10 @@ def _figures(mark: str, lengths: list[int], values: list[int], hijri: bool) -> o
     )
     dates = [(order, Date(year, *numbers, hijri=hijri)) for order, numbers in orders.items()]
     existing = tuple((order, each) for order, each in dates if _exists(each))
-    if year_first:  # year, month, day, unless only the other order exists; with hyphens, ISO 8601 knows no other
-        existing = existing[:1] if mark != "-" or existing[:1] == (dates[0],) else ()
+    if year_first and mark == "-":  # ISO 8601 knows no other order
+        return Numeric(tuple(dates[:1])) if existing[:1] == (dates[0],) else dates[0][1]
+    if year_first:  # year, month, day, unless only the other order exists
+        existing = existing[:1]
     return Numeric(existing) if existing else min((each for _, each in dates), key=lambda each: each.month > 12)
 
 

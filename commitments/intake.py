@@ -147,7 +147,7 @@ def _around(content: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _read(content: str, start: int, end: int, anchor: str) -> list[Proposal]:
     reading = dates.read(content[start:end], anchor)
-    if reading.kind == "none" or reading.refused:
+    if reading.kind == "none" or reading.refused or (anchor and reading.elsewhere):
         return []
     place = (start + reading.start, start + reading.end, reading.words, reading.kind)
     days = [

@@ -636,6 +636,10 @@ HOSTILE = [
     "March/",
     "signed ",
     "12:00:",
+    "in noon ",
+    "2031, ",
+    "2031 و",
+    "a year or ",
     "ﷺ",
 ]
 

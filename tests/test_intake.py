@@ -490,6 +490,37 @@ def test_words_that_count_from_a_day_are_proposed_for_each_day_that_is_known():
     assert (unknown.kind, unknown.edtf, unknown.latest) == ("relative", "", None)
 
 
+def proposed(text, anchor):
+    """(EDTF, anchor) of what is proposed for a document that says only this."""
+    with act(actor="author", reason="words that count"):
+        paper = builders.document(f"counting-{len(text)}", text=text, language="ar" if "ا" in text else "en")
+    actions.attach(paper, text.encode(), by="author", reason="attach", now=builders.NOW)
+    found = intake.deadlines(found_in(paper, text, text), [anchor])
+    return [(each.kind, each.edtf, each.latest, each.anchor) for each in found]
+
+
+def test_words_that_count_from_an_event_are_proposed_without_a_day():
+    for text in (
+        "The council agreed to withdraw within three months of the elections.",
+        "The sides will hand over the base within 30 days of signature.",
+        "Two months after the census the lists will be closed.",
+        "Once the government is formed, the base is handed over within 30 days.",
+        "تنسحب القوات خلال شهرين من تشكيل الحكومة.",
+    ):
+        assert [each[0:4:3] for each in proposed(text, "2021-04-07")] == [("relative", "")], text
+        assert [each[1:3] for each in proposed(f"{text} ", "2021-04-07")] == [("", None)], text
+
+
+def test_words_that_count_from_the_statement_itself_are_proposed_with_its_day():
+    for text in (
+        "The sides will hand over the base within 30 days of this statement.",
+        "The sides will hand over the base within 30 days from the date of the signing of this agreement.",
+        "The two sides will hand over the base within 30 days from today.",
+        "تسلم القاعدة خلال ثلاثين يوما من تاريخ صدور هذا البيان.",
+    ):
+        assert [each[1:4:2] for each in proposed(text, "2021-04-07")] == [("2021-04-07/2021-05-07", "2021-04-07")], text
+
+
 def test_a_deadline_that_counts_from_the_statement_says_from_which_day(curator, made):
     text = "South will open the border within six months."
     with act(actor="author", reason="relative words"):

@@ -697,7 +697,7 @@ LOOSE = frozenset(
         "اخر فاتح غره عشرينيات ثلاثينيات اربعينيات خمسينيات ستينيات سبعينيات ثمانينيات تسعينيات اثنين ثلاثاء ثلاثا "
         "اربعاء اربعا خميس جمعه سبت احد ساعه ساعتين ساعتان يوم يوما يومين يومان اسبوع اسبوعا اسبوعين "
         "اسبوعان شهر شهرا شهرين شهران شهري ربع ثلاثي نصف سداسي ثلث عام عاما سنه عامين عامان سنتين سنتان عقد عقدا عقدين "
-        "عقدان قرن قرنا قرنين قرنان امس بارحه غد غدا الان يومنا محرم صفر جمادي رجب شعبان رمضان شوال ذو ذي ذوالقعده "
+        "عقدان قرن قرنا قرنين قرنان راس امس بارحه غد غدا الان يومنا محرم صفر جمادي رجب شعبان رمضان شوال ذو ذي ذوالقعده "
         "ذوالحجه ه هج هجري هجريه هجره عيد ماليه مالي كانون تشرين عشرينات ثلاثينات اربعينات خمسينات ستينات سبعينات "
         "ثمانينات تسعينات مئتا مئتي مائتي ثلاثمئه ثلاثمائه اربعمئه اربعمائه خمسمئه خمسمائه ستمئه ستمائه سبعمئه سبعمائه "
         "ثمانمئه ثمانمائه تسعمئه تسعمائه الفا الفي"
@@ -760,10 +760,10 @@ def _finer(end: str, spanning: bool, tokens: tuple[str, ...], figures: list[int]
         return None
     if part and int(part) > 12:
         return None if months else "season or part"
-    of_year = spanning and part in ("01", "12") and not months
+    years = {each for each in figures if each >= 1600}
+    of_year = spanning and part in ("01", "12") and (not months or len(years) > 1)  # the month can be another year's
     if part and not of_year and not any((int(part) + step - 1) % 12 + 1 in months for step in near):
         return "month"
-    years = {each for each in figures if each >= 1600}
     if "X" in year or anchor is None or any(int(year) + step in years for step in near):
         return None
     early, late = bounds(anchor)
