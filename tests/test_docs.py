@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from commitments import codebook
+from tests.shown import held
 
 PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glob("*.md"))]
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
@@ -19,7 +20,7 @@ SHOWN = re.compile(
 )
 # The same of what isn't JSON: the answer as it is shown in a terminal.
 RAW = re.compile(r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)'\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PLAIN = [found for text in TEXT.values() for found in RAW.findall(text)]
+PLAIN = [(name, url, answer) for name, text in TEXT.items() for url, answer in RAW.findall(text)]
 EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
 ENVIRONMENT = (
     "TRACKER_PORT", "TRACKER_DATA_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_ACTOR", "TRACKER_REASON", "TRACKER_DOCUMENTS",
@@ -35,13 +36,18 @@ def test_there_are_requests_with_answers_to_check():
 def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, name, url, answer):
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
     assert response.status_code == 200
-    assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer
+    found = json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n"
+    page = next(page for page in PAGES if page.name == name)
+    asked = f"curl -s '{url}' | python3 -m json.tool --no-ensure-ascii\n"
+    held(page, asked + answer, asked + found)
 
 
-@pytest.mark.parametrize(("url", "answer"), PLAIN, ids=[url for url, _answer in PLAIN])
-def test_a_request_for_another_format_gives_the_answer_that_the_docs_show(shipped, client, url, answer):
+@pytest.mark.parametrize(("name", "url", "answer"), PLAIN, ids=[url for _name, url, _answer in PLAIN])
+def test_a_request_for_another_format_gives_the_answer_that_the_docs_show(shipped, client, name, url, answer):
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
-    assert b"".join(response).decode("utf-8-sig").replace("\r\n", "\n") == answer
+    found = b"".join(response).decode("utf-8-sig").replace("\r\n", "\n")
+    page = next(page for page in PAGES if page.name == name)
+    held(page, f"curl -s '{url}'\n{answer}", f"curl -s '{url}'\n{found}")
 
 
 @pytest.mark.no_cover

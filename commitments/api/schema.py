@@ -1,6 +1,11 @@
 """The OpenAPI document: each operation from its view's own parameters, shapes and docstring."""
 
 import functools
+import json
+import pathlib
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import uritemplate
 from drf_spectacular.generators import SchemaGenerator
@@ -10,6 +15,10 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from . import shapes
 from .errors import DETAILS
 
+# Of each operation and refusal a request to the shipped record with its answer, and of parameters a value that finds
+# something in it; tests/test_openapi.py asks for all of them.
+EXAMPLES = json.loads(pathlib.Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+SINGLE = ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")  # actions that answer with one thing
 EVERYWHERE = (400, 406, 414, 415, 500, 503)
 IN_PATH = {
     "ref": {
@@ -36,9 +45,26 @@ def _header(name: str) -> dict:
     return {"$ref": f"#/components/headers/{name}"}
 
 
+def shown(name: str) -> dict:
+    """The member `examples` of a media type: the request and its answer; none for what the shipped record can't answer."""
+    found = EXAMPLES["answers"].get(name)
+    return {"examples": {"shipped": {"summary": found["request"], "value": found["answer"]}}} if found else {}
+
+
+def exemplified(parameter: dict, value: str | None, alone: bool = False) -> dict:
+    """A parameter with an example: of the request that is shown, or, `alone`, only of what its values look like."""
+    if value is None:
+        return parameter
+    schema = parameter["schema"]
+    item = schema.get("items", schema)
+    read = {"integer": int, "boolean": "true".__eq__}.get(item.get("type"), str)
+    example = list(map(read, value.split(","))) if "items" in schema else read(value)
+    return parameter | ({"schema": schema | {"examples": [example]}} if alone else {"example": example})
+
+
 def _problem(status: int) -> dict:
     headers = {"X-Request-ID": _header("RequestID")} | ({"Retry-After": _header("RetryAfter")} if status == 503 else {})
-    content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
+    content = {"application/problem+json": {"schema": shapes.ref("Problem")} | shown(str(status))}
     return {
         "description": DETAILS.get(status, "This address doesn't answer in that format."),
         "headers": headers,
@@ -75,37 +101,66 @@ class Schema(AutoSchema):
         told = (own, view) if hasattr(own, "answers") else (getattr(view, action, None), type(view))
         about = " ".join(next(filter(None, (each.__doc__ for each in told))).split())
         variables = uritemplate.variables(path)
-        in_path = [{"name": name, "in": "path", "required": True} | IN_PATH[name] for name in variables]
-        in_query = [each.documented(name) for name, each in view.get_filterset_class().base_filters.items()]
-        single = action in ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")
+        single = action in SINGLE
         missing = (404, 410) if single else (404,)  # a history tells a retraction, and goes on answering
         missing = missing if variables else ()
         words = path.removeprefix("/api/v1").replace("{ref}.", "").split("/")
         words = [word for word in words if word and not word.startswith("{")]
+        name = "_".join(["get" if single else "list", *(words or ["index"])]).replace(".", "_")
         return {
-            "operationId": "_".join(["get" if single else "list", *(words or ["index"])]),
+            "operationId": name,
             "summary": f"One of them: {about}" if path.endswith("}/") and action == "retrieve" else about,
             "tags": [word.partition(".")[0] for word in words[:1]] or ["index"],
-            "parameters": [*in_path, *in_query],
-            "responses": self.responses(answer, missing, cached=path.startswith(("/api/v1/", "/feeds/"))),
+            "parameters": list(self.parameters(path, variables, name)),
+            "responses": self.responses(answer, missing, path, name),
         }
 
-    def responses(self, answer: str, missing: tuple[int, ...], cached: bool) -> dict:
+    def parameters(self, path: str, variables: list[str], name: str) -> Iterator[dict]:
+        """The parameters in the path and in the query; those of the request that is shown have its values."""
+        request = urlsplit(EXAMPLES["answers"].get(name, {}).get("request", ""))
+        inside = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+?)", re.escape(path)), request.path)
+        given = dict(parse_qsl(request.query)) | (inside.groupdict() if inside else {})
+        for each in variables:
+            yield exemplified({"name": each, "in": "path", "required": True} | IN_PATH[each], given.get(each))
+        for each, parameter in self.view.get_filterset_class().base_filters.items():
+            value = given.get(each) or EXAMPLES["values"].get(each)
+            yield exemplified(parameter.documented(each), value, alone=each not in given)
+
+    def responses(self, answer: str, missing: tuple[int, ...], path: str, name: str) -> dict:
         """By status: the component that is answered, and every problem there can be."""
-        action = getattr(self.view, "action", None)
+        action, cached = getattr(self.view, "action", None), path.startswith(("/api/v1/", "/feeds/"))
+        own, *others = self.view.get_renderers()
         good = {
             "description": shapes.SCHEMAS[answer]["description"],
             "headers": {"X-Request-ID": _header("RequestID")} | ({"ETag": _header("ETag")} if cached else {}),
             "content": {
                 each.media_type: {"schema": shapes.whole_or_sparse(getattr(each, "answers", {}).get(action, answer))}
-                for each in self.view.get_renderers()
+                | (shown(name) if each is own else {})
+                for each in (own, *others)
             },
-        }
+        } | self.links(path)
         names = {200: None, 304: "NotModified"} if cached else {200: None}
         names |= {status: f"Problem{status}" for status in sorted({*EVERYWHERE, *missing})}
         return {
             str(status): {"$ref": f"#/components/responses/{name}"} if name else good for status, name in names.items()
         }
+
+    def links(self, path: str) -> dict:
+        """From a list to what there is of each of its rows."""
+        view = self.view
+        if getattr(view, "action", None) != "list" or not hasattr(view, "retrieve") or not path.endswith("/"):
+            return {}
+        below = {each.url_path: each.url_name for each in view.get_extra_actions() if each.detail}
+        name, field = path.split("/")[-2], getattr(view, "lookup_field", "")
+        found = {
+            each or "detail": {
+                "operationId": "_".join(["get" if action in SINGLE else "list", name, *filter(None, [each])]),
+                "parameters": {field: "$response.body#/results/0/ref"},
+                "description": "Of the first row.",
+            }
+            for each, action in {"": "retrieve", **below}.items()
+        }
+        return {"links": found}
 
 
 @functools.cache

@@ -56,13 +56,16 @@ class Listing(ViewSetMixin, View):
 
     @functools.cached_property
     def size(self) -> int | None:
-        """How many entries the ledger had at `known_at`; None: all there are now."""
+        """How many entries the ledger had at `known_at`, or when the walk began; None: all there are now."""
+        if self.asked.get("cursor"):
+            return self.asked["cursor"].size
         return Entry.objects.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
 
     @functools.cached_property
     def day(self) -> datetime.date:
-        """The day asked for; on the last there is, nothing changes any more."""
-        return min(self.asked.get("as_of") or versions.today(), END - DAY)
+        """The day asked for, or on which the walk began; on the last there is, nothing changes any more."""
+        cursor = self.asked.get("cursor")
+        return min(self.asked.get("as_of") or (cursor and cursor.day) or versions.today(), END - DAY)
 
     @functools.cached_property
     def base(self) -> str:
@@ -95,17 +98,24 @@ class Listing(ViewSetMixin, View):
 
     def list(self, request: Request) -> Response:
         order, asked = self.filterset.order, self.asked
+        self.stay()
         rows = self.questioned().filter_queryset(self.rows())
         size = asked["page_size"] or PAGE_SIZE
-        found, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns())
+        shown, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns(), self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(self.items(found), rows.count(), *links))
+        return Response(renderers.page(shown, rows.count(), *links))
+
+    def stay(self) -> None:
+        """All that is read from here on is of one moment, whoever writes meanwhile."""
+        self.size = Entry.objects.size() if self.size is None else self.size
 
     def turn(self, values: tuple, backwards: bool = False) -> str | None:
         """The address of the page beyond a row with these values."""
         if not values:
             return None
-        return self.address(cursor=pagination.Cursor(self.filterset.order.name, backwards, values))
+        day = self.day if "as_of" in self.asked else None
+        place = pagination.Cursor(self.filterset.order.name, backwards, self.size, day, values)
+        return self.address(cursor=place)
 
 
 class Shelf(Listing):
@@ -231,8 +241,8 @@ class Commitments(Shelf):
         return exports.export(request.accepted_renderer, self.whole, name, request.method, *how)
 
     def whole(self) -> QuerySet:
-        """All rows that are asked for, in their order, of the ledger as it is now: what is looked up later fits them."""
-        self.size = Entry.objects.size() if self.size is None else self.size
+        """All rows that are asked for, in their order; what is looked up later fits them."""
+        self.stay()
         rows = self.questioned().filter_queryset(self.rows())
         return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
 
@@ -305,9 +315,17 @@ class Commitments(Shelf):
         """The list's address with all that was asked, and more."""
         return self.list_of(self.basename, **dict(self.filterset.data.items()) | more)
 
+    def address(self, **other) -> str:
+        """As every address; of a thread's next page, with the moment of this one, so that its numbers stay."""
+        if "after" in other:
+            at = Entry.objects.get(seq=self.size).at
+            other |= {"as_of": self.day.isoformat(), "known_at": renderers.instant(at)}
+        return super().address(**other)
+
     @action(detail=True)
     def thread(self, request: Request, ref: str) -> Response:
         """What became of a commitment's undertaking through the rounds, in time order, with the words of each step."""
+        self.stay()
         members = threads.members(ref, self.size, self.day)
         if not members:
             self.refuse(ref)
