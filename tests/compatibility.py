@@ -13,6 +13,7 @@ import yaml
 from commitments.codebook import SafeLoader
 
 PROMISED = pathlib.Path(__file__).parent.parent / "docs" / "openapi-v1.yaml"
+SafeDumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 PROSE = ("description", "summary", "examples", "example", "tags", "links")  # may be told otherwise
 
 
@@ -187,7 +188,7 @@ def main(
     new = promised(served())
     if path.exists() and (broken := breaks(read(path), new)):
         return "\n".join(["This breaks what is promised:", *broken])
-    path.write_text(yaml.safe_dump(new, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
+    path.write_text(yaml.dump(new, Dumper=SafeDumper, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
     return ""
 
 

@@ -85,8 +85,8 @@ def test_every_parameter_with_every_bad_value(ask, operations, record_property):
         if response.status_code == 400:
             assert allowed is not True, (path, query)
             assert response.json()["errors"], (path, query)
-            if allowed is False and f"{name}=" in query and "&" not in query:
-                assert response.json()["errors"][0]["parameter"].startswith(name[:100]), (path, query)
+            if allowed is False and query.startswith(f"{name}=") and "&" not in query:
+                assert response.json()["errors"][0]["parameter"] == name, (path, query)
         elif response.status_code != 414:
             assert allowed is not False, (path, query)
             assert response.status_code == (200 if there else 404), (path, query)

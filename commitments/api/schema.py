@@ -117,13 +117,20 @@ class Schema(AutoSchema):
 
     def parameters(self, path: str, variables: list[str], name: str) -> Iterator[dict]:
         """The parameters in the path and in the query; those of the request that is shown have its values."""
-        request = urlsplit(EXAMPLES["answers"].get(name, {}).get("request", ""))
+        found = EXAMPLES["answers"].get(name, {"request": "", "answer": None})
+        request, following = (
+            urlsplit(found["request"]),
+            isinstance(found["answer"], dict) and found["answer"].get("next"),
+        )
         inside = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+?)", re.escape(path)), request.path)
         given = dict(parse_qsl(request.query)) | (inside.groupdict() if inside else {})
+        others = (
+            EXAMPLES["values"] | dict(parse_qsl(urlsplit(following or "").query)) | EXAMPLES["values"].get(name, {})
+        )
         for each in variables:
             yield exemplified({"name": each, "in": "path", "required": True} | IN_PATH[each], given.get(each))
         for each, parameter in self.view.get_filterset_class().base_filters.items():
-            value = given.get(each) or EXAMPLES["values"].get(each)
+            value = given.get(each, others.get(each))
             yield exemplified(parameter.documented(each), value, alone=each not in given)
 
     def responses(self, answer: str, missing: tuple[int, ...], path: str, name: str) -> dict:

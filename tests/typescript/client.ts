@@ -7,7 +7,7 @@ declare const process: { argv: string[]; stdout: { write(text: string): void } }
 type Status = components["schemas"]["Status"];
 type Asked = NonNullable<paths["/api/v1/commitments/"]["get"]["parameters"]["query"]>;
 
-const api = createClient<paths>({ baseUrl: process.argv[2] ?? "" });
+const api = createClient<paths, "application/json" | "application/problem+json">({ baseUrl: process.argv[2] ?? "" });
 const open: Status[] = ["not_assessed", "no_evidence", "not_started", "in_progress", "being_kept", "stalled", "partly_fulfilled"];
 const asked: Asked = { status: open, lang: "ar", page_size: 7, as_of: "2024-01-27" };
 const found: { ref: string; title: string; status: Status; words: string[] }[] = [];
