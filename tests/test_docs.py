@@ -32,6 +32,20 @@ def test_there_are_requests_with_answers_to_check():
     assert len([name for name, _url, _answer in EXAMPLES if name == "README.md"]) >= 3
 
 
+def test_there_are_ten_recipes_each_with_a_request_and_its_answer():
+    text = TEXT["api.md"]
+    recipes = re.findall(r"^\| [^|]+ \| \[([^]]+)\]\(#([a-z-]+)\) \|$", text, re.MULTILINE)
+    sections = {}
+    for section in re.split(r"^#{2,3} ", text, flags=re.MULTILINE)[1:]:
+        heading = section.partition("\n")[0]
+        sections[re.sub(r"[^a-z -]", "", heading.lower()).replace(" ", "-")] = heading, section
+    assert len(recipes) == 10
+    for title, anchor in recipes:
+        heading, section = sections[anchor]
+        assert heading.startswith(title)
+        assert len(SHOWN.findall(section)) == 1, title
+
+
 @pytest.mark.parametrize(("name", "url", "answer"), EXAMPLES, ids=[url for _name, url, _answer in EXAMPLES])
 def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, name, url, answer):
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")

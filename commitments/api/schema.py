@@ -15,10 +15,6 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from . import shapes
 from .errors import DETAILS
 
-# Of each operation and refusal a request to the shipped record with its answer, and of parameters a value that finds
-# something in it; tests/test_openapi.py asks for all of them.
-EXAMPLES = json.loads(pathlib.Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
-SINGLE = ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")  # actions that answer with one thing
 EVERYWHERE = (400, 406, 414, 415, 500, 503)
 IN_PATH = {
     "ref": {
@@ -45,6 +41,22 @@ def _header(name: str) -> dict:
     return {"$ref": f"#/components/headers/{name}"}
 
 
+def _problem(status: int) -> dict:
+    headers = {"X-Request-ID": _header("RequestID")} | ({"Retry-After": _header("RetryAfter")} if status == 503 else {})
+    content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
+    return {
+        "description": DETAILS.get(status, "This address doesn't answer in that format."),
+        "headers": headers,
+        "content": content,
+    }
+
+
+# Of each operation and refusal a request to the shipped record with its answer, and of parameters a value that finds
+# something in it; tests/test_openapi.py asks for all of them.
+EXAMPLES = json.loads(pathlib.Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+SINGLE = ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")  # actions that answer with one thing
+
+
 def shown(name: str) -> dict:
     """The member `examples` of a media type: the request and its answer; none for what the shipped record can't answer."""
     found = EXAMPLES["answers"].get(name)
@@ -62,16 +74,6 @@ def exemplified(parameter: dict, value: str | None, alone: bool = False) -> dict
     return parameter | ({"schema": schema | {"examples": [example]}} if alone else {"example": example})
 
 
-def _problem(status: int) -> dict:
-    headers = {"X-Request-ID": _header("RequestID")} | ({"Retry-After": _header("RetryAfter")} if status == 503 else {})
-    content = {"application/problem+json": {"schema": shapes.ref("Problem")} | shown(str(status))}
-    return {
-        "description": DETAILS.get(status, "This address doesn't answer in that format."),
-        "headers": headers,
-        "content": content,
-    }
-
-
 COMPONENTS = {
     "schemas": shapes.SCHEMAS,
     "headers": {"RequestID": REQUEST_ID, "RetryAfter": RETRY_AFTER, "ETag": ETAG},
@@ -80,6 +82,10 @@ COMPONENTS = {
         "NotModified": {"description": "The copy that the client has is current.", "headers": {"ETag": _header("ETag")}}
     },
 }
+
+
+for _status in filter(str.isdigit, EXAMPLES["answers"]):
+    COMPONENTS["responses"][f"Problem{_status}"]["content"]["application/problem+json"] |= shown(_status)
 
 
 class Schema(AutoSchema):
@@ -117,16 +123,12 @@ class Schema(AutoSchema):
 
     def parameters(self, path: str, variables: list[str], name: str) -> Iterator[dict]:
         """The parameters in the path and in the query; those of the request that is shown have its values."""
-        found = EXAMPLES["answers"].get(name, {"request": "", "answer": None})
-        request, following = (
-            urlsplit(found["request"]),
-            isinstance(found["answer"], dict) and found["answer"].get("next"),
-        )
+        found = EXAMPLES["answers"].get(name, {"request": "", "answer": ""})
+        request, answer = urlsplit(found["request"]), found["answer"]
+        following = urlsplit(answer.get("next") or "") if isinstance(answer, dict) else request
         inside = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+?)", re.escape(path)), request.path)
         given = dict(parse_qsl(request.query)) | (inside.groupdict() if inside else {})
-        others = (
-            EXAMPLES["values"] | dict(parse_qsl(urlsplit(following or "").query)) | EXAMPLES["values"].get(name, {})
-        )
+        others = EXAMPLES["values"] | dict(parse_qsl(following.query)) | EXAMPLES["values"].get(name, {})
         for each in variables:
             yield exemplified({"name": each, "in": "path", "required": True} | IN_PATH[each], given.get(each))
         for each, parameter in self.view.get_filterset_class().base_filters.items():
