@@ -130,10 +130,10 @@ def fits(schema: dict, value: str) -> bool | None:
             return _day(value)
         case {"format": "cursor"}:
             return False
+        case {"minLength": least, "maxLength": longest}:  # a query, whose grammar is its own
+            return None if least <= len(value) <= longest else False
         case {"pattern": pattern, "maxLength": longest}:
             return len(value) <= longest and bool(re.fullmatch(pattern, value))
-        case {"maxLength": longest}:  # a query, whose grammar is its own
-            return None if 0 < len(value) <= longest else False
     raise AssertionError(schema)
 
 

@@ -1,6 +1,5 @@
 """Pages of lists: one walk shows one moment, whoever writes meanwhile, and no page is too long."""
 
-import pytest
 import time_machine
 
 from commitments import actions
@@ -55,8 +54,7 @@ def test_the_pages_of_a_thread_are_of_one_moment(client, register):
     assert first["next"].startswith(f"{path}&after=1&as_of=2031-06-01&known_at=")
 
 
-@pytest.mark.parametrize("page_size", [200, 2])
-def test_a_page_ends_early_rather_than_be_too_long(client, register, page_size):
+def test_a_page_ends_early_rather_than_be_too_long(client, register):
     words = "القوافل " * 15_000
     with act(actor="author", reason="long quotes"):
         text = words + api_register.TEXT
@@ -67,7 +65,7 @@ def test_a_page_ends_early_rather_than_be_too_long(client, register, page_size):
             for n in range(5)
         ]
     actions.publish([source, *long], by="approver", reason="checked")
-    walked = list(pages(client, f"commitments/?page_size={page_size}"))
+    walked = list(pages(client, "commitments/?page_size=200"))
     assert [ref for page in walked for ref in met(page)] == [*(each.ref for each in long), CONVOYS, BORDER, BOTH]
     assert len(walked) > 2
     back = [client.get(walked[-1]["previous"]).json()]

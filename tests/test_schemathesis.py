@@ -20,7 +20,7 @@ pytestmark = pytest.mark.no_cover
 
 SEEDS = (1, 2, 3, 4, 5)
 LEAST = 10_000  # cases of all seeds together
-EXAMPLES = 80  # of each operation
+EXAMPLES = 15  # of each operation, beside the edges that the document has
 # What counts as a refusal and as no fault of the request: those of Schemathesis, and 414, which it doesn't know.
 EXPECTED = {
     "negative_data_rejection": [*NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES, "414"],
@@ -95,26 +95,19 @@ def run(application, seed: int, examples: int, *phases: str, only: str = "") -> 
 
 
 def test_some_requests_of_some_routes_are_answered_as_the_document_says(application):
-    cases = run(application, 6, 3, "coverage", "fuzzing", "stateful", only="^/api/v1/(topics|relations)/")
-    assert cases.total() > 100, cases
+    cases = run(application, 6, 2, "coverage", "fuzzing", "stateful", only="^/api/v1/topics/")
+    assert cases.total() > 90, cases
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_route_answers_as_the_document_says(application, record_property, seed):
-    """About a minute each."""
-    cases = run(application, seed, EXAMPLES, "examples", "fuzzing", "stateful")
+    """About a minute and a half each."""
+    cases = run(application, seed, EXAMPLES, "examples", "coverage", "fuzzing", "stateful")
     assert cases.total() >= LEAST // len(SEEDS), cases
     record_property(
         "checked", f"Schemathesis, seed {seed}, all checks: {cases.total()} cases ({told(cases)}), no failure."
     )
-
-
-@pytest.mark.prove
-def test_every_edge_that_the_document_has_is_answered_as_it_says(application, record_property):
-    """About a minute."""
-    cases = run(application, SEEDS[0], 1, "coverage")
-    record_property("checked", f"Schemathesis, every edge of the document, all checks: {told(cases)}, no failure.")
 
 
 def told(cases: collections.Counter) -> str:
