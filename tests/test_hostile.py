@@ -75,8 +75,8 @@ def told(record_property, cases: list, kinds: collections.Counter, good: int) ->
 
 
 def test_every_parameter_with_every_bad_value(ask, operations, record_property):
-    cases = list(hostile.queries(operations))
-    assert len(cases) > 10_000
+    cases = list(hostile.queries(operations, 3))
+    assert len(cases) > 5_000
     kinds, good = collections.Counter(), 0
     for kind, path, query, name, allowed in some(cases):
         response = ask(known(path), query)
