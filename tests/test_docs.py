@@ -23,7 +23,7 @@ PLAIN = [found for text in TEXT.values() for found in RAW.findall(text)]
 EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
 ENVIRONMENT = (
     "TRACKER_PORT", "TRACKER_DATA_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_ACTOR", "TRACKER_REASON", "TRACKER_DOCUMENTS",
-    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS",
+    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS", "TRACKER_RATE_LIMIT", "TRACKER_PROXIES", "TRACKER_CORS_ORIGINS",
 )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ class Home(View):
         "admin": "admin:index",
     }
 
-    def version(self) -> str:
+    def version(self) -> versions.Version:
         return versions.data()
 
     def get(self, request: Request) -> Response:
@@ -78,11 +78,11 @@ class Licence(View):
     renderer_classes = [renderers.Text]
     path = PROJECT / "LICENSE"
 
-    def version(self) -> str:
-        return self.path.read_text(encoding="utf-8")
+    def version(self) -> versions.Version:
+        return versions.fixed(self.path.read_text(encoding="utf-8"))
 
     def get(self, request: Request) -> Response:
-        return Response(self.version())
+        return Response(self.version_read.what)
 
 
 class DataLicence(Licence):

@@ -1,0 +1,120 @@
+"""The site as it is really served: limits, headers, refusals and logs through granian, and a database that stops and starts."""
+
+import collections
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.test_local import site as site  # the fixture
+
+LIST = "/api/v1/commitments/"
+STOPS = 5
+
+
+def ask(site, path, method="GET", headers=(), body=None):
+    """(Status, headers as a list, body) of an answer; `headers` may repeat a name."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)) as connection:
+        connection.putrequest(method, path)
+        for name, value in headers:
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        return answer.status, answer.getheaders(), answer.read()
+
+
+def problem(answer, status):
+    found, headers, body = answer
+    assert (found, dict(headers)["Content-Type"]) == (status, "application/problem+json")
+    return json.loads(body)
+
+
+def lower(headers):
+    return [(name.lower(), value) for name, value in headers]
+
+
+def stop_database(site):
+    """Ends PostgreSQL as an administrator would, whoever is connected."""
+    os.kill(site.postmaster(), signal.SIGINT)
+
+
+def hear(site, seen):
+    """Ask until the database was away and is back; each answer meanwhile is whole or a 503 that says when to come again."""
+    limit = time.monotonic() + 120
+    while not (seen[503] and seen["back"]):
+        assert time.monotonic() < limit, seen
+        status, headers, body = ask(site, LIST)
+        if status == 503:
+            assert (dict(headers)["Retry-After"], json.loads(body)["status"]) == ("5", 503)
+        else:
+            assert (status, json.loads(body)["count"] > 30) == (200, True)
+            seen["back"] += bool(seen[503])
+        seen[status] += 1
+
+
+@pytest.mark.prove
+def test_a_database_that_is_stopped_gives_503_and_is_back_by_itself(site, record_property):
+    site.start()
+    told = collections.Counter()
+    for _ in range(STOPS):
+        seen = collections.Counter()
+        stop_database(site)
+        hear(site, seen)
+        told += seen
+    assert ask(site, "/readyz")[0] == 200
+    record_property(
+        "checked", f"{STOPS} stops of the database: {told[503]} answers were 503, {told[200]} whole, no other."
+    )
+
+
+@pytest.mark.prove
+def test_through_the_real_server_nothing_is_dodged_leaked_or_faked(site):
+    site.environment |= {"TRACKER_RATE_LIMIT": "200", "TRACKER_PROXIES": "1"}
+    site.start()
+
+    # Headers, compression, lengths
+    _status, headers, body = ask(site, LIST, headers=[("Accept-Encoding", "br")])
+    assert [value for name, value in lower(headers) if name == "server"] == ["tracker"]
+    assert dict(lower(headers))["content-encoding"] == "br"
+    assert dict(lower(headers))["content-length"] == str(len(body))
+    head = ask(site, LIST, "HEAD", headers=[("Accept-Encoding", "br")])
+    same = ("etag", "content-length", "vary", "cache-control", "link", "last-modified")
+    assert [dict(lower(head[1]))[name] for name in same] == [dict(lower(headers))[name] for name in same]
+    assert (head[0], head[2]) == (200, b"")
+    assert ask(site, LIST, headers=[("If-None-Match", dict(headers)["etag"])])[0] == 304
+    problem(ask(site, f"/{'a' * 20_000}"), 414)
+    problem(ask(site, LIST, headers=[("X-Long", "a" * 40_000)]), 431)
+    problem(ask(site, LIST, "BREW"), 405)
+    problem(ask(site, LIST, headers=[("Content-Length", "4"), ("Content-Type", "text/xml")], body=b"<x/>"), 415)
+
+    # A forged header doesn't dodge the limit
+    told = collections.Counter()
+    for number in range(250):
+        forged = f"203.0.113.{number}"
+        variants = [
+            [("X-Forwarded-For", f"{forged}, 192.0.2.1")],
+            [("X-Forwarded-For", forged), ("X-Forwarded-For", "192.0.2.1")],
+            [("Forwarded", f"for={forged}"), ("X-Real-IP", forged), ("X-Forwarded-For", "192.0.2.1")],
+        ]
+        told[ask(site, "/licence/", headers=variants[number % 3])[0]] += 1
+    assert told == {200: 200, 429: 50}
+
+    # Logs
+    ids = [("X-Request-ID", "line-to-be-found"), ("X-Forwarded-For", "192.0.2.2")]
+    hostile = "/%0A%7B%22level%22:%22info%22%7D%E2%80%A8%1B[2J"
+    assert ask(site, hostile, headers=ids)[0] == 404
+    with socket.create_connection(("127.0.0.1", site.port)) as raw:
+        raw.sendall(b"GARBAGE\r\n\r\n")
+        assert raw.recv(100).startswith(b"HTTP/1.1 400")
+    assert site.stop(signal.SIGTERM)[0] == 0
+    lines = [json.loads(line) for line in site.errors.read_text().splitlines()]
+    assert all(isinstance(line, dict) for line in lines)
+    (found,) = [line for line in lines if line.get("request_id") == "line-to-be-found"]
+    assert (found["status"], found["client"], found["user"]) == (404, "192.0.2.2", None)
+    assert found["path"] == '/\n{"level":"info"}\u2028\x1b[2J'
+    assert [line["status"] for line in lines if line.get("path") == "/licence/"].count(429) == 50
