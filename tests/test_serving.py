@@ -14,28 +14,24 @@ import pytest
 from tests.test_local import site as site  # the fixture
 
 LIST = "/api/v1/commitments/"
-STOPS = 5
+STOPS = 3
 
 
 def ask(site, path, method="GET", headers=(), body=None):
-    """(Status, headers as a list, body) of an answer; `headers` may repeat a name."""
+    """(Status, headers, body) of an answer; `headers` may repeat a name."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)) as connection:
         connection.putrequest(method, path)
         for name, value in headers:
             connection.putheader(name, value)
         connection.endheaders(body)
         answer = connection.getresponse()
-        return answer.status, answer.getheaders(), answer.read()
+        return answer.status, answer.headers, answer.read()
 
 
 def problem(answer, status):
     found, headers, body = answer
-    assert (found, dict(headers)["Content-Type"]) == (status, "application/problem+json")
+    assert (found, headers["Content-Type"]) == (status, "application/problem+json")
     return json.loads(body)
-
-
-def lower(headers):
-    return [(name.lower(), value) for name, value in headers]
 
 
 def stop_database(site):
@@ -50,7 +46,7 @@ def hear(site, seen):
         assert time.monotonic() < limit, seen
         status, headers, body = ask(site, LIST)
         if status == 503:
-            assert (dict(headers)["Retry-After"], json.loads(body)["status"]) == ("5", 503)
+            assert (headers["Retry-After"], json.loads(body)["status"]) == ("5", 503)
         else:
             assert (status, json.loads(body)["count"] > 30) == (200, True)
             seen["back"] += bool(seen[503])
@@ -79,14 +75,15 @@ def test_through_the_real_server_nothing_is_dodged_leaked_or_faked(site):
 
     # Headers, compression, lengths
     _status, headers, body = ask(site, LIST, headers=[("Accept-Encoding", "br")])
-    assert [value for name, value in lower(headers) if name == "server"] == ["tracker"]
-    assert dict(lower(headers))["content-encoding"] == "br"
-    assert dict(lower(headers))["content-length"] == str(len(body))
-    head = ask(site, LIST, "HEAD", headers=[("Accept-Encoding", "br")])
-    same = ("etag", "content-length", "vary", "cache-control", "link", "last-modified")
-    assert [dict(lower(head[1]))[name] for name in same] == [dict(lower(headers))[name] for name in same]
-    assert (head[0], head[2]) == (200, b"")
-    assert ask(site, LIST, headers=[("If-None-Match", dict(headers)["etag"])])[0] == 304
+    assert headers.get_all("Server") == ["tracker"]
+    assert (headers["Content-Encoding"], headers["Content-Length"]) == ("br", str(len(body)))
+    status, same, nothing = ask(site, LIST, "HEAD", headers=[("Accept-Encoding", "br")])
+    assert (status, nothing) == (200, b"")
+    differs = {"x-request-id", "ratelimit", "date"}
+    assert {name: value for name, value in same.items() if name not in differs} == {
+        name: value for name, value in headers.items() if name not in differs
+    }
+    assert ask(site, LIST, headers=[("If-None-Match", headers["ETag"])])[0] == 304
     problem(ask(site, f"/{'a' * 20_000}"), 414)
     problem(ask(site, LIST, headers=[("X-Long", "a" * 40_000)]), 431)
     problem(ask(site, LIST, "BREW"), 405)
