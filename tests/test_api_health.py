@@ -47,12 +47,13 @@ def held(*statements):
     return rows
 
 
-def test_a_query_that_runs_too_long_is_a_503_and_the_next_one_is_answered(client, fresh_database, monkeypatch):
+def test_a_query_that_runs_too_long_is_a_503_and_the_next_one_is_answered(client, fresh_database, monkeypatch, caplog):
     with monkeypatch.context() as patch:
         patch.setattr(views.Shelf, "rows", held("SET statement_timeout = '20ms'", "SELECT pg_sleep(60)"))
         response = client.get(API + "parties/")
     assert problem(response, 503)["detail"] == errors.GIVEN_UP["57014"]
     assert response["Retry-After"] == str(errors.RETRY_AFTER)
+    assert "The database failed: canceling statement due to statement timeout" in caplog.text
     connection.close()
     assert client.get(API + "parties/").status_code == 200
 

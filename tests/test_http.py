@@ -7,7 +7,10 @@ import re
 import brotli
 import pytest
 import time_machine
+from django.test import override_settings as overridden
 from django.utils.http import http_date, parse_http_date
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from commitments import actions, models
 from commitments.api import base, releases, versions
@@ -180,6 +183,7 @@ def test_no_answer_depends_on_cookies_languages_or_origins(client, register, pat
     }
     assert values(first, "Vary") <= {"Accept", "Accept-Encoding"}
     assert not first.cookies
+    assert not again.cookies
     assert "Content-Language" not in first
 
 
@@ -325,8 +329,8 @@ def test_the_desk_is_for_no_other_origin(client, register):
     assert "Access-Control-Allow-Origin" not in preflight(client, "/admin/login/")
 
 
-def test_where_origins_are_named_the_others_are_refused_and_the_answer_depends_on_it(client, register, settings):
-    settings.CORS_ALLOW_ALL_ORIGINS, settings.CORS_ALLOWED_ORIGINS = False, [FRONT_END]
+@overridden(CORS_ALLOW_ALL_ORIGINS=False, CORS_ALLOWED_ORIGINS=[FRONT_END])
+def test_where_origins_are_named_the_others_are_refused_and_the_answer_depends_on_it(client, register):
     for ask in (client.get, client.head):
         response = ask(LIST, headers={"origin": FRONT_END})
         assert response["Access-Control-Allow-Origin"] == FRONT_END
@@ -361,6 +365,27 @@ def test_no_answer_names_the_software_behind_it(client, register):
         assert response["Referrer-Policy"] == "same-origin"
         assert response["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
         assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+READ = ("accept-encoding", "if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "origin", "x-request-id",
+        "x-forwarded-for", "access-control-request-method", "accept-language", "range", "forwarded")  # fmt: skip
+ODD = st.one_of(
+    st.sampled_from(
+        ["", "*", ",", ";", '"', 'W/"', "gzip;q=", "br;q=1e9", "Sun, 99 Foo 0000 99:99:99 GMT", "\x00", "\n", "\x1b[2J"]
+    ),
+    st.text(st.characters(max_codepoint=255), max_size=60),
+    st.sampled_from(["a", "9", '"x",', "gzip,", "::1,"]).map(lambda bit: bit * 2000),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=st.dictionaries(st.sampled_from(READ), ODD, max_size=5), path=st.sampled_from([LIST, ONE, "/nothing", "/"]))
+def test_no_header_breaks_the_service(client, register, sent, path):
+    for ask in (client.get, client.options):
+        response = ask(path, headers=sent)
+        body(response)
+        assert response.status_code in (200, 304, 404, 412)
+        assert all(value.isprintable() for value in response.headers.values())
 
 
 KINDS = (

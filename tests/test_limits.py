@@ -6,9 +6,11 @@ import sys
 
 import pytest
 import time_machine
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 from django.test import override_settings as overridden
 
+from commitments.api import limits
 from tests.api_register import problem
 from tracker import PROJECT, requests
 from tracker.counters import Counters
@@ -100,6 +102,17 @@ def test_the_client_is_whom_the_outermost_proxy_saw(settings, proxies, passed, c
 def test_where_nobody_knows_the_client_all_such_count_as_one():
     request = RequestFactory().get("/", REMOTE_ADDR="")
     assert (requests.client(request), requests.network("")) == ("", "")
+
+
+def test_a_file_that_cannot_be_used_stops_the_start_with_the_way_out(settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRACKER_DATA_DIR", str(tmp_path))
+    settings.RATE_LIMIT = 1
+    (tmp_path / "requests").mkdir()
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        limits.rate(lambda request: None)
+    assert str(refusal.value) == (
+        f"{tmp_path}/requests can't count requests: Is a directory. Remove it, or run as its owner."
+    )
 
 
 @overridden(RATE_LIMIT=0)

@@ -144,8 +144,8 @@ def test_any_origin_may_read_unless_some_are_named(load):
     for variables, everybody, named in (
         ({}, True, []),
         ({"TRACKER_CORS_ORIGINS": "*"}, True, []),
-        ({"TRACKER_CORS_ORIGINS": "https://a.example, http://localhost:3000"}, False,
-         ["https://a.example", "http://localhost:3000"]),
+        ({"TRACKER_CORS_ORIGINS": "https://a.example, http://[::1]:3000"}, False,
+         ["https://a.example", "http://[::1]:3000"]),
     ):  # fmt: skip
         read = load(**PRODUCTION, **variables)
         assert (read["CORS_ALLOW_ALL_ORIGINS"], read["CORS_ALLOWED_ORIGINS"]) == (everybody, named)

@@ -43,9 +43,11 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
 
 
 def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: what every answer says of itself; public ones may be used by pages of any site, the desk's by none."""
+    """Middleware: what every answer says of itself. Public ones never see a cookie, and pages of any site may use them."""
 
     def add_headers(request: HttpRequest) -> HttpResponse:
+        if is_public(request):
+            request.META.pop("HTTP_COOKIE", None)
         response = get_response(request)
         for name, value in HEADERS.items():
             response[name] = value

@@ -41,7 +41,7 @@ def origins(name: str) -> list[str]:
     """Return the origins that are named, comma-separated; [] for `*`; raise ImproperlyConfigured on anything else."""
     value = os.environ.get(name) or "*"
     found = [each.strip() for each in value.split(",")]
-    wrong = [each for each in found if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", each)]
+    wrong = [each for each in found if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", each)]
     if wrong and found != ["*"]:
         raise ImproperlyConfigured(
             f"{name}: {wrong[0]!r} is no origin. Set it to `*` for any, or to origins as browsers send them, "

@@ -1,6 +1,7 @@
 """Every refusal and failure as RFC 9457 problem+json, with the request's id."""
 
 import datetime
+import logging
 import sys
 from http import HTTPStatus
 
@@ -16,6 +17,7 @@ from tracker.requests import identify, is_public
 from ..models import Publication
 from . import renderers
 
+LOG = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)  # what Django raises when the database can't be reached
 RETRY_AFTER = 5  # seconds: a database starts in about one
 
@@ -111,6 +113,7 @@ def handle(exc: Exception, context: dict) -> HttpResponse | None:
     """DRF's exception handler; None (a bug, so 500) for what no table names."""
     request = context["request"]
     if isinstance(exc, AWAY):
+        LOG.error("The database failed: %s", exc)
         return problem(request, 503, given_up(exc))
     if isinstance(exc, NotModified):
         return HttpResponseNotModified()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
+from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
 
 from tracker import data_dir
@@ -42,7 +42,12 @@ def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
     limit = settings.RATE_LIMIT
     if not limit:
         raise MiddlewareNotUsed("TRACKER_RATE_LIMIT is 0")
-    counters = Counters(data_dir() / "requests", settings.SECRET_KEY)
+    try:
+        counters = Counters(data_dir() / "requests", settings.SECRET_KEY)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{data_dir() / 'requests'} can't count requests: {error.strerror}. Remove it, or run as its owner."
+        ) from error
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         if not is_public(request) or request.path.startswith(UNCOUNTED):
