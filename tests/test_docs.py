@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from commitments import codebook
+from commitments.api import errors
 
 PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glob("*.md"))]
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
@@ -71,6 +72,11 @@ def test_every_setting_is_in_the_operators_page(name):
 @pytest.mark.parametrize("code", [*codebook.codes("status"), *codebook.codes("schedule"), *codebook.codes("strength")])
 def test_every_status_schedule_and_strength_is_in_the_api_page(code):
     assert f"`{code}`" in TEXT["api.md"]
+
+
+def test_every_refusal_is_in_the_api_page():
+    told = re.findall(r"^\| (\d{3}(?:, \d{3})*) \|", TEXT["api.md"], re.MULTILINE)
+    assert {int(status) for row in told for status in row.split(", ")} == {*errors.DETAILS, 406}
 
 
 def test_every_link_to_a_file_leads_to_one():
