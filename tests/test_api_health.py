@@ -87,7 +87,7 @@ def test_a_download_has_more_time_for_its_query_and_leaves_none_of_it_behind(cli
     client.get(API + "commitments.jsonl")
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
-        assert (told, cursor.fetchone()[0]) == (["5min"], "15s")
+        assert (told, cursor.fetchone()[0]) == (["1min"], "15s")
 
 
 def test_a_connection_that_the_server_ended_is_made_anew(client, fresh_database):

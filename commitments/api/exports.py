@@ -12,7 +12,7 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from . import formats, renderers
 
 BATCH = 200  # rows that are read and written at once
-PATIENCE = 300  # seconds for the one query of a download; any other question has settings.TIMEOUTS
+PATIENCE = 60  # seconds for the one query of a download; any other question has settings.TIMEOUTS
 BOM = "\ufeff"  # without it, spreadsheets read Arabic in another encoding
 
 
