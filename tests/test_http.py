@@ -381,7 +381,7 @@ ODD = st.one_of(
         ["", "*", ",", ";", '"', 'W/"', "gzip;q=", "br;q=1e9", "Sun, 99 Foo 0000 99:99:99 GMT", "\x00", "\n", "\x1b[2J"]
     ),
     st.text(st.characters(max_codepoint=255), max_size=60),
-    st.sampled_from(["a", "9", '"x",', "gzip,", "::1,"]).map(lambda bit: bit * 2000),
+    st.sampled_from(["a", "9", '"x",', "gzip,", "::1,"]).map(lambda bit: bit * 400),
 )
 
 
