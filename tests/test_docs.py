@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from commitments import codebook
+from commitments.api import errors
 from tests.shown import held
 
 PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glob("*.md"))]
@@ -24,7 +25,7 @@ PLAIN = [(name, url, answer) for name, text in TEXT.items() for url, answer in R
 EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
 ENVIRONMENT = (
     "TRACKER_PORT", "TRACKER_DATA_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_ACTOR", "TRACKER_REASON", "TRACKER_DOCUMENTS",
-    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS",
+    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS", "TRACKER_RATE_LIMIT", "TRACKER_PROXIES", "TRACKER_CORS_ORIGINS",
 )  # fmt: skip
 
 
@@ -91,6 +92,11 @@ def test_every_setting_is_in_the_operators_page(name):
 @pytest.mark.parametrize("code", [*codebook.codes("status"), *codebook.codes("schedule"), *codebook.codes("strength")])
 def test_every_status_schedule_and_strength_is_in_the_api_page(code):
     assert f"`{code}`" in TEXT["api.md"]
+
+
+def test_every_refusal_is_in_the_api_page():
+    told = re.findall(r"^\| (\d{3}(?:, \d{3})*) \|", TEXT["api.md"], re.MULTILINE)
+    assert {int(status) for row in told for status in row.split(", ")} == {*errors.DETAILS, 406}
 
 
 def test_every_link_to_a_file_leads_to_one():

@@ -162,7 +162,7 @@ def test_every_operation_has_its_own_name_a_summary_and_every_answer():
     assert len({operation["operationId"] for operation in described.values()}) == len(described)
     for path, operation in described.items():
         assert operation["summary"].endswith(".")
-        statuses = {"200", "400", "406", "414", "415", "500", "503"}
+        statuses = {"200", "400", "406", "412", "414", "415", "429", "431", "500", "503"}
         statuses |= {"304"} if path.startswith(("/api/v1/", "/feeds/")) else set()
         statuses |= {"404"} if path.endswith("/history/") else {"404", "410"} if "{" in path else set()
         assert set(operation["responses"]) == statuses, path
@@ -208,7 +208,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used():
 
 def test_every_problem_is_described_by_what_it_says():
     responses = whole()["components"]["responses"]
-    for status in (400, 404, 410, 414, 415, 500, 503):
+    for status in (400, 404, 410, 412, 414, 415, 429, 431, 500, 503):
         assert responses[f"Problem{status}"]["description"] == errors.DETAILS[status]
         assert list(responses[f"Problem{status}"]["content"]) == ["application/problem+json"]
 

@@ -65,7 +65,7 @@ def place(client, path: str, view: type[views.Listing]) -> str:
     made.request, made.action = first, "list"
     made.filterset = views.parameters.read(view.filterset_class, first.META["QUERY_STRING"])
     made.asked = made.filterset.form.cleaned_data
-    made.stay()
+    made.size = Entry.objects.size()
     rows, names = pagination.ordered(made.questioned().filter_queryset(made.rows()), order)
     last = rows.values_list(*names)[(DEEP - 1) * SIZE - 1]
     day = versions.today() if "as_of" in made.asked else None

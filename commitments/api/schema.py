@@ -15,7 +15,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from . import shapes
 from .errors import DETAILS
 
-EVERYWHERE = (400, 406, 414, 415, 500, 503)
+EVERYWHERE = (400, 406, 412, 414, 415, 429, 431, 500, 503)
 IN_PATH = {
     "ref": {
         "description": "The record's reference.",
@@ -34,7 +34,23 @@ ETAG = {
     "description": "The answer's version. Send it in If-None-Match: an unchanged answer comes as 304, bodiless.",
     "schema": {"type": "string"},
 }
+LAST_MODIFIED = {
+    "description": "Since when the answer is as it is; not told in that very second.",
+    "schema": {"type": "string"},
+}
+LINK = {
+    "description": "The pages before and after, other formats, and what describes this, by relation (RFC 8288).",
+    "schema": {"type": "string"},
+}
+RATE_LIMIT = {
+    "description": "Where a limit is set: how many requests are left (r) for so many seconds (t).",
+    "schema": {"type": "string"},
+}
 RETRY_AFTER = {"description": "After how many seconds to try again.", "schema": {"type": "integer"}}
+
+
+ALWAYS = {"X-Request-ID": "RequestID", "RateLimit": "RateLimit"}
+CACHED = ALWAYS | {"ETag": "ETag", "Last-Modified": "LastModified", "Link": "Link"}
 
 
 def _header(name: str) -> dict:
@@ -42,7 +58,9 @@ def _header(name: str) -> dict:
 
 
 def _problem(status: int) -> dict:
-    headers = {"X-Request-ID": _header("RequestID")} | ({"Retry-After": _header("RetryAfter")} if status == 503 else {})
+    headers = {"X-Request-ID": _header("RequestID")} | (
+        {"Retry-After": _header("RetryAfter")} if status in (429, 503) else {}
+    )
     content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
     return {
         "description": DETAILS.get(status, "This address doesn't answer in that format."),
@@ -76,7 +94,14 @@ def exemplified(parameter: dict, value: str | None, alone: bool = False) -> dict
 
 COMPONENTS = {
     "schemas": shapes.SCHEMAS,
-    "headers": {"RequestID": REQUEST_ID, "RetryAfter": RETRY_AFTER, "ETag": ETAG},
+    "headers": {
+        "RequestID": REQUEST_ID,
+        "RetryAfter": RETRY_AFTER,
+        "ETag": ETAG,
+        "LastModified": LAST_MODIFIED,
+        "Link": LINK,
+        "RateLimit": RATE_LIMIT,
+    },
     "responses": {f"Problem{status}": _problem(status) for status in sorted({*EVERYWHERE, 404, 410})}
     | {
         "NotModified": {"description": "The copy that the client has is current.", "headers": {"ETag": _header("ETag")}}
@@ -141,7 +166,7 @@ class Schema(AutoSchema):
         own, *others = self.view.get_renderers()
         good = {
             "description": shapes.SCHEMAS[answer]["description"],
-            "headers": {"X-Request-ID": _header("RequestID")} | ({"ETag": _header("ETag")} if cached else {}),
+            "headers": {name: _header(component) for name, component in (CACHED if cached else ALWAYS).items()},
             "content": {
                 each.media_type: {"schema": shapes.whole_or_sparse(getattr(each, "answers", {}).get(action, answer))}
                 | (shown(name) if each is own else {})

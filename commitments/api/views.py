@@ -51,7 +51,7 @@ class Listing(ViewSetMixin, View):
     rows: Callable[[], QuerySet]
     item: Callable[[tuple], str]
 
-    def version(self) -> str:
+    def version(self) -> versions.Version:
         return versions.data()
 
     @functools.cached_property
@@ -107,7 +107,7 @@ class Listing(ViewSetMixin, View):
 
     def stay(self) -> None:
         """All that is read from here on is of one moment, whoever writes meanwhile."""
-        self.size = Entry.objects.size() if self.size is None else self.size
+        self.size = self.version_read.size if self.size is None else self.size
 
     def turn(self, values: tuple, backwards: bool = False) -> str | None:
         """The address of the page beyond a row with these values."""
@@ -188,6 +188,20 @@ class Commitments(Shelf):
         "parallels": "Parallels",
     }
 
+    # By action: the same in other formats, each at its address with those of the parameters that it takes.
+    FORMATS = {
+        "list": (
+            ("commitments-list", renderers.JSON, filters.Commitments),
+            ("commitments-csv", renderers.CSV, filters.Export),
+            ("commitments-jsonl", renderers.JSONLines, filters.Export),
+            ("feed-list", renderers.Atom, filters.Feed),
+        ),
+        "retrieve": (
+            ("commitments-detail", renderers.JSON, filters.CommitmentRecord),
+            ("commitments-jsonld", renderers.LinkedData, filters.Linked),
+        ),
+    }
+
     OWN = (  # columns that make up the item
         "publication__record",
         "publication__code",
@@ -216,6 +230,14 @@ class Commitments(Shelf):
 
     def get_filterset_class(self) -> type[parameters.Parameters]:
         return self.filtersets.get(self.format) or super().get_filterset_class()
+
+    def alternates(self) -> Iterable[tuple[str, str]]:
+        for route, renderer, taken in self.FORMATS.get(self.action, ()):
+            if not isinstance(self.request.accepted_renderer, renderer):
+                asked = {name: value for name, value in self.filterset.data.items() if name in taken.base_filters}
+                query = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
+                address = self.request.build_absolute_uri(reverse(route, kwargs=self.kwargs)) + query
+                yield address, renderer.media_type
 
     def rows(self) -> QuerySet:
         return standings(self.size, self.day)
@@ -453,13 +475,13 @@ class Changes(ViewSetMixin, View):
     filterset_class = filters.Changes
     answers = {"list": "ChangeList"}
 
-    def version(self) -> str:
-        return str(self.size)
+    def version(self) -> versions.Version:
+        return versions.ledger()
 
-    @functools.cached_property
+    @property
     def size(self) -> int:
         """How many entries the ledger had when the request came; what is newer waits for the next one."""
-        return Entry.objects.size()
+        return self.version_read.size
 
     def list(self, request: Request) -> Response:
         rows = self.filterset.filter_queryset(Publication.objects.filter(from_seq__lte=self.size)).order_by("from_seq")
