@@ -29,7 +29,7 @@ KNOWN = {  # a reference for each address with one in it
     "vocabularies": "status",
     "releases": "release-1",  # there is none
 }
-REFUSED = {400, 404, 406, 410, 414, 415}
+REFUSED = {400, 404, 406, 410, 412, 414, 415, 431}
 
 
 @pytest.fixture(scope="module")
