@@ -33,22 +33,30 @@ SHIPPED = PROJECT / "fixtures"
 # No test fails for being slow; a law is tried on a few fixed examples at every commit, on many new ones in `make prove`.
 laws.register_profile("every commit", deadline=None, derandomize=True, max_examples=25)
 laws.register_profile("prove", deadline=None, max_examples=120)
-laws.load_profile("prove" if os.environ.get("PROVE") else "every commit")
+PROVE = bool(os.environ.get("PROVE"))
+laws.load_profile("prove" if PROVE else "every commit")
 
 
 LONG = ("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_search_load.py", "test_intake_load.py")
+
+
+def is_beyond_sample(item):
+    """Whether a case is none of those that its test's mark `sample` names by their numbers."""
+    mark = item.get_closest_marker("sample")
+    return mark is not None and not set(mark.args).issuperset(item.callspec.indices.values())
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """What takes minutes begins first, so that no process is left alone with it at the end.
 
-    Without the source documents, which are not part of the project, the tests that need them are left out, and that is said.
+    Of like cases a sample is enough at every commit. Without the source documents, which are not part of the project,
+    the tests that need them are left out, and that is said.
     """
     items.sort(key=lambda item: item.path.name not in LONG)
-    if os.environ.get("TRACKER_DOCUMENTS"):
-        return
-    left = [item for item in items if item.get_closest_marker("documents")]
+    left = [] if PROVE else [item for item in items if is_beyond_sample(item)]
+    if not os.environ.get("TRACKER_DOCUMENTS"):
+        left += [item for item in items if item.get_closest_marker("documents")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
 

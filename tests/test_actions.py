@@ -118,6 +118,7 @@ def test_each_action_from_each_state(state, verb, to, made):
 
 
 @pytest.mark.parametrize("state", ["published", "in_review"])
+@pytest.mark.no_cover
 def test_what_nothing_shows_can_be_retracted(state, made):
     with act(actor="author", reason="draft"):
         west = builders.party("west")
@@ -129,6 +130,7 @@ def test_what_nothing_shows_can_be_retracted(state, made):
 
 
 @pytest.mark.parametrize("verb", ["submit", "send_back", "publish"])
+@pytest.mark.no_cover
 def test_an_action_moves_all_or_none(verb, made):
     with act(actor="author", reason="draft"):
         west, gone = builders.party("west"), builders.party("gone")
@@ -227,6 +229,7 @@ DETOURS = [
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: detour.__name__)
+@pytest.mark.sample(0, 1, 2, 3, 4)
 def test_nobody_approves_their_own_work_by_whatever_detour(detour, made):
     detour(made)
     with pytest.raises(
@@ -264,6 +267,7 @@ def flags(record):
     )
 
 
+@pytest.mark.no_cover
 def test_an_emergency_needs_one_person_and_stays_flagged_until_a_second_approves(made):
     edit(made["north"], name={"en": "Northland"})
     approve(made["north"], by="author", reason="at once", emergency=True)
@@ -620,6 +624,7 @@ RENAMES = [
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("rename", RENAMES, ids=lambda rename: rename.__name__)
+@pytest.mark.sample(0, 1, 2, 3)
 def test_a_new_name_is_shown_wherever_the_old_one_was_at_any_depth(rename, made):
     record, shown = rename(made)
     assert shown() != {"en": "Renamed"}
@@ -685,6 +690,7 @@ def test_what_another_record_shows_is_not_retracted_under_it(name, made):
         actions.retract(made[name], **ALL)
 
 
+@pytest.mark.no_cover
 def test_a_target_can_be_retracted_once_nothing_links_to_it(made):
     target = second(made)
     with act(actor="author", reason="a link"):

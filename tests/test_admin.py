@@ -152,6 +152,7 @@ def size():
 
 
 @pytest.mark.parametrize(("groups", "status"), [((), 403), (("curator",), 200), (("reviewer",), 200)])
+@pytest.mark.no_cover
 def test_the_desk_opens_for_curators_and_reviewers(log_in, groups, status):
     assert log_in("somebody", *groups).get(at(models.Commitment)).status_code == status
 
@@ -246,6 +247,7 @@ def test_a_reason_with_a_hostile_character_is_refused(curator, made):
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["north", "document", "statement", "commitment", "quote"])
+@pytest.mark.sample(0, 1)
 def test_a_form_that_changes_nothing_writes_nothing(curator, made, name):
     before = size()
     answer = send(curator, at(type(made[name]), "change", made[name].ref))
@@ -360,6 +362,7 @@ def test_a_files_exact_bytes_are_kept(curator):
         ({"text": "سطر", "ref": "Paper 1"}, "ref", "use lower-case letters"),
     ],
 )
+@pytest.mark.sample(0, 6)
 def test_a_wrong_document_is_told_at_its_field(curator, changes, field, message):
     before = size()
     found = errors(send(curator, at(models.Document, "add"), **document(**changes)))
@@ -408,6 +411,7 @@ def test_a_quotes_place_and_surroundings_follow_from_the_text(curator, attached)
         ({"voice": "speaker_quoted"}, "speaker", "Say who speaks."),
     ],
 )
+@pytest.mark.sample(0, 1, 2)
 def test_a_wrong_quote_is_told_at_its_field(curator, attached, changes, field, message):
     found = errors(send(curator, at(models.Quote, "add"), **quote(**changes)))
     assert list(found) == [field]
@@ -420,6 +424,7 @@ def test_without_the_text_a_quote_needs_its_start_and_stays_unchecked(curator, m
     assert models.Quote.objects.checked().latest("ref").level == "unchecked"
 
 
+@pytest.mark.no_cover
 def test_only_a_reviewer_lets_a_quote_pass_that_is_not_exact(client, attached):
     page = at(models.Quote, "add")
     for name, kept in (("curator", ""), ("reviewer", "The scan is poor.")):
@@ -459,6 +464,7 @@ def every_error(answer):
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize(("model", "ref", "field"), WRITTEN, ids=[f"{row[0].__name__} {row[2]}" for row in WRITTEN])
+@pytest.mark.sample(0, 1, 2)
 def test_a_refused_character_is_told_with_its_place(curator, attached, model, ref, field):
     before, page = size(), at(model, "change", ref)
     whole = {"aliases-TOTAL_FORMS": "1", "aliases-0-party": ref, "aliases-0-language": "en"} if "alias" in field else {}
@@ -468,6 +474,7 @@ def test_a_refused_character_is_told_with_its_place(curator, attached, model, re
     assert size() == before
 
 
+@pytest.mark.no_cover
 def test_a_refused_character_in_a_quote_is_told_with_its_place(curator, attached):
     page = at(models.Quote, "change", "gazette-2030-05-04.quote-1")
     for hostile, called in list(HOSTILE.items())[:3]:
@@ -484,6 +491,7 @@ def test_a_refused_character_in_a_quote_is_told_with_its_place(curator, attached
         "../autocomplete/?app_label=commitments&model_name=partymember&field_name=member&term=a%00",
     ],
 )  # fmt: skip
+@pytest.mark.sample(0, 1)
 def test_an_address_with_a_nul_finds_nothing_and_breaks_nothing(log_in, address):
     answer = log_in("boss", is_superuser=True).get(
         urllib.parse.urljoin(f"{reverse('admin:index')}commitments/", address)
@@ -498,6 +506,7 @@ def test_a_choice_with_a_nul_is_refused(curator, attached):
     assert size() == before
 
 
+@pytest.mark.no_cover
 def test_a_pasted_text_may_hold_overrides_and_nothing_else_that_is_refused(curator, made):
     for hostile, called in list(HOSTILE.items())[:3]:
         found = errors(send(curator, at(models.Document, "add"), **document(text=f"one{hostile}two")))
@@ -566,6 +575,7 @@ def test_language_maps_are_typed_by_language_and_others_stay(curator, made):
     assert made["north"].name == {"en": "The North", "fr": "Nord"}
 
 
+@pytest.mark.no_cover
 def test_codes_are_chosen_by_label_with_their_definitions(curator, made):
     body = curator.get(at(models.Commitment, "change", COMMITMENT)).content.decode()
     entry = codebook.codes("strength")["commits"]
@@ -589,12 +599,14 @@ def test_an_assessment_names_its_assessor_and_codebook_by_itself(curator, made):
     assert kept.citations.get().stance == "supports"
 
 
+@pytest.mark.no_cover
 def test_evidence_without_a_stance_is_told_at_its_row(curator, made):
     answer = send(curator, at(models.Assessment, "add"), **JUDGEMENT)
     rows = answer.context["inline_admin_formsets"][0].formset
     assert rows.errors[0] == {"stance": ["Evidence, and evidence alone, has a stance."]}
 
 
+@pytest.mark.no_cover
 def test_an_assessment_of_nothing_is_told_at_its_field(curator, made):
     found = errors(send(curator, at(models.Assessment, "add"), obligor="north", status="stalled"))
     assert found["commitment"] == ["This field is required."]

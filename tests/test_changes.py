@@ -272,6 +272,7 @@ def test_mirrors_see_every_version_once_and_in_order_while_others_write(fresh_da
         ("cursor=x", "cursor", "unknown"),
     ],
 )
+@pytest.mark.no_cover
 def test_a_parameter_at_fault_is_named(client, register, query, parameter, code):
     (fault,) = problem(client.get(f"{FEED}?{query}"), 400)["errors"]
     assert (fault["parameter"], fault["code"]) == (parameter, code)
@@ -308,6 +309,7 @@ def test_drafts_private_notes_and_texts_are_in_no_page(client, register):
     assert not [leaf for leaf in entries if leaf in content]
 
 
+@pytest.mark.no_cover
 def test_what_was_withheld_on_legal_demand_keeps_its_place_without_words(client, published_database):
     made = published_database
     for title in ("North guards somebody's convoys", "North guards convoys"):

@@ -313,6 +313,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("name", TAMPERING)
+@pytest.mark.sample(0, 1, 2, 5)
 def test_verify_finds_what_the_owner_did_with_the_triggers_off(filled, name, capsys):
     statement, words = TAMPERING[name]
     table = next(word for word in statement.split() if word.startswith(("commitments_", "ledger_")))
@@ -340,6 +341,7 @@ WEAKENING = {
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("name", WEAKENING)
+@pytest.mark.sample(0, 1)
 def test_verify_finds_a_weakened_guard(filled, name, capsys):
     statement, words = WEAKENING[name]
     owner_sql(statement)

@@ -161,6 +161,7 @@ def test_a_title_with_quotes_line_ends_and_a_formula_arrives_whole(client, regis
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.no_cover
 def test_each_line_is_a_row_of_the_list(client, register, question):
     found = body(client.get(f"{LINES}?{question}"))
     assert [json.loads(line) for line in found.splitlines()] == listed(client, question)

@@ -227,6 +227,7 @@ def test_a_changed_translation_is_told_where_the_quote_is_cited_and_only_once(hi
     assert (row["class"], len(row["changes"])) == ("housekeeping", 1)
 
 
+@pytest.mark.no_cover
 def test_a_renamed_party_is_told_wherever_it_stands(history, register):
     edit(register["south"], name={"en": "The South", "ar": "الجنوب"})
     approve(register["south"])

@@ -98,6 +98,7 @@ def test_a_new_text_leads_to_its_reading_view_and_says_what_was_kept(curator):
 
 
 @pytest.mark.parametrize("encoding", ["windows-1256", "iso-8859-6", "utf-16"])
+@pytest.mark.no_cover
 def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
     file = SimpleUploadedFile("a.txt", "سطر\nسطر".encode(encoding))
     assert send(curator, at(models.Document, "add"), **document(file=file, encoding=encoding)).status_code == 302
@@ -119,6 +120,7 @@ def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
         (b"a\x1bb", "windows-1252", "text: U+001B CONTROL CHARACTER at index 1 (line 1): take this character out"),
     ],
 )
+@pytest.mark.sample(0, 2)
 def test_a_file_that_is_no_text_is_told_by_place(curator, content, encoding, message):
     before = size()
     answer = send(
@@ -128,6 +130,7 @@ def test_a_file_that_is_no_text_is_told_by_place(curator, content, encoding, mes
     assert size() == before
 
 
+@pytest.mark.no_cover
 def test_a_pasted_control_character_is_told_by_its_place(curator):
     found = errors(send(curator, at(models.Document, "add"), **document(text="a\nb\u0000")))
     assert any(
@@ -300,6 +303,7 @@ def test_a_form_that_is_sent_twice_makes_its_records_once(curator, made):
     assert (size(), models.Commitment.objects.count()) == (before, 2)
 
 
+@pytest.mark.no_cover
 def test_a_passage_that_is_quoted_already_is_not_quoted_again(curator, made):
     page = mark(made["quote"].exact)
     answer = curator.get(page)
@@ -381,6 +385,7 @@ def test_offsets_count_code_points(curator, made):
         ({"reason": " "}, "reason"),
     ],
 )
+@pytest.mark.sample(0, 1, 5, 7, 10)
 def test_a_wrong_form_comes_back_as_it_was_filled_in_and_nothing_is_written(curator, made, changes, fault):
     before = size()
     answer = send(curator, mark(OPEN), **filled() | changes)
@@ -390,6 +395,7 @@ def test_a_wrong_form_comes_back_as_it_was_filled_in_and_nothing_is_written(cura
     assert size() == before
 
 
+@pytest.mark.no_cover
 def test_what_the_database_refuses_is_told_above_the_form(curator, made):
     with act(actor="author", reason="a draft that is discarded"):
         gone = builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-07")
@@ -648,6 +654,8 @@ def test_a_real_commitment_that_cites_practice_is_not_published(practised, made)
 
 
 @pytest.mark.parametrize("do", [None, *ways.MODES])
+@pytest.mark.sample(0)
+@pytest.mark.no_cover
 def test_reading_and_marking_ask_a_bounded_number_of_queries(curator, made, do):
     with act(actor="author", reason="many"):
         quotes = [builders.quote(made["document"], exact=builders.TEXT[n : n + 6]) for n in range(12)]

@@ -1175,6 +1175,7 @@ def step(what, *values):
 @pytest.mark.django_db
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=4))
+@pytest.mark.no_cover
 def test_a_fold_of_the_ledger_gives_the_very_rows(acts):
     with transaction.atomic():
         for number, steps in enumerate(acts):

@@ -54,10 +54,12 @@ def test_drafts_of_what_is_append_only_may_change():
         assert builders.change(model).startswith("talks-2030-06-01-01.")
 
 
+@pytest.mark.no_cover
 def test_no_migration_is_missing(fresh_database):
     call_command("makemigrations", "commitments", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.no_cover
 def test_every_function_can_be_made_again(fresh_database):
     with connections["owner"].cursor() as cursor:
         for statement in functions.all():
@@ -277,6 +279,7 @@ LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 @pytest.mark.django_db
 @settings(max_examples=40)
 @given(st.text(LETTERS, min_size=1, max_size=30), st.text(LETTERS, max_size=10))
+@pytest.mark.no_cover
 def test_invariant_1_no_character_of_a_quote_changes_on_its_way(exact, before):
     with transaction.atomic():
         text = before + exact
@@ -320,6 +323,7 @@ def test_invariant_1_a_false_check_proves_nothing_where_the_text_is_attached(fil
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("lost", ["role = 'obligor'", "part = 'undertaking'"])
+@pytest.mark.no_cover
 def test_invariant_2_nothing_is_published_without_an_obligor_and_an_undertaking(lost):
     made = builders.published()
     table = "commitments_commitmentparty" if "role" in lost else "commitments_citation"
@@ -338,6 +342,7 @@ def test_invariant_2_nothing_is_published_without_a_statement(filled):
 
 
 @pytest.mark.django_db
+@pytest.mark.no_cover
 def test_invariant_3_what_claims_something_needs_evidence():
     made = builders.published()
     for status in ("fulfilled", "partly_fulfilled", "not_fulfilled", "contrary_action"):
@@ -433,6 +438,7 @@ def test_invariant_9_no_draft_note_or_text_is_on_the_shelf(filled):
 
 
 @pytest.mark.django_db
+@pytest.mark.no_cover
 def test_invariant_10_the_order_of_insertion_makes_no_difference_to_what_is_public():
     def bodies(turned):
         with transaction.atomic():
@@ -557,6 +563,7 @@ def test_ready_json_is_the_very_text():
 
 
 @pytest.mark.django_db
+@pytest.mark.no_cover
 def test_a_publication_gives_its_json_read():
     builders.published()
     publication = models.Publication.objects.get(kind="commitment")

@@ -167,6 +167,7 @@ def test_the_form_shows_the_copies_with_what_differs_marked(client, made):
     assert 'dir="rtl" lang="ar"' in shown
 
 
+@pytest.mark.no_cover
 def test_the_form_shows_the_undertaking_before_all_else(client, made):
     with act(actor="administrator", reason="a new colleague, and what stands above"):
         client.force_login(models.User.objects.create_superuser("boss", password="a password that nobody reads"))

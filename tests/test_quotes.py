@@ -300,6 +300,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("text", "quote", "level"), HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.sample(1, 7)
 def test_hostile_texts_meet_bounds(monkeypatch, text, quote, level):
     cells = []
     align = quotes._align
@@ -351,6 +352,7 @@ def test_a_stored_quote_verifies(passage):
 
 @UNTIMED
 @given(passages(), TEXTS, TEXTS, st.integers(1, 8))
+@pytest.mark.no_cover
 def test_a_quote_is_found_again_after_edits_outside_its_context(passage, before, after, size):
     text, start, end = passage
     prefix, suffix = context(text, start, end, size)
@@ -418,6 +420,7 @@ def test_the_one_changed_word_is_the_one_difference(words, data):
 
 @UNTIMED
 @given(WORDS, st.data())
+@pytest.mark.no_cover
 def test_two_swapped_words_are_shown_as_moved(words, data):
     first, second = sorted(data.draw(st.lists(st.integers(0, len(words) - 1), min_size=2, max_size=2, unique=True)))
     swapped = list(words)

@@ -267,6 +267,7 @@ def test_each_primary_key_names_one_row(filled):
         assert refused(model, unique.get(model, {}))[0] is psycopg.errors.UniqueViolation, model
 
 
+@pytest.mark.no_cover
 def test_the_owner_is_refused_all_the_same(fresh_database):
     builders.everything()
     for name, model, changes, *where in BROKEN:
@@ -373,6 +374,7 @@ def test_no_domain_table_is_emptied_at_one_stroke_by_anybody(fresh_database):
             by_hand(f'TRUNCATE "{table}" CASCADE', using="owner")
 
 
+@pytest.mark.no_cover
 def test_no_primary_key_changes_in_any_table(fresh_database):
     made = builders.everything()
     with act(actor="author", reason="who may do what"):
@@ -608,6 +610,7 @@ def test_nothing_becomes_public_against_the_rules(filled):
             try_it(filled)
 
 
+@pytest.mark.no_cover
 def test_the_owner_is_bound_by_the_rules_of_the_shelf(fresh_database):
     builders.everything()
     with pytest.raises(IntegrityError, match="its statement is not published"):

@@ -111,6 +111,7 @@ def load(folder, documents=True, **options):
 
 
 @pytest.mark.django_db
+@pytest.mark.no_cover
 def test_seeds_end_on_the_shelf_written_by_a_coder_and_approved_by_a_reviewer(folder):
     written, published = load(folder)
     assert (written > 0, published > 0) == (True, True)
@@ -138,6 +139,7 @@ def test_loading_again_writes_nothing(folder, documents):
 
 
 @pytest.mark.django_db
+@pytest.mark.no_cover
 def test_without_texts_a_quote_keeps_its_recorded_check(folder):
     load(folder, documents=False)
     check = models.QuoteCheck.objects.get()
@@ -333,6 +335,7 @@ def test_a_text_with_a_refused_character_is_a_fault_at_its_document(folder):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("documents", [True, False])
+@pytest.mark.no_cover
 def test_an_override_that_the_document_has_is_kept_in_the_quote(folder, documents):
     text, exact = (words.replace("ملتزمة", "\u202bملتزمة\u202c") for words in (builders.TEXT, EXACT))
     changed = {

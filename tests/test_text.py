@@ -71,6 +71,7 @@ def test_folding_is_idempotent(text):
 
 @UNTIMED
 @given(POSTGRES | FOLDING_CHARACTERS)
+@pytest.mark.no_cover
 def test_each_folded_character_comes_from_its_origin(text):
     folded = fold(text)
     assert list(folded.origin) == sorted(folded.origin)

@@ -155,6 +155,7 @@ def test_what_became_of_an_undertaking_through_the_rounds(get, rounds):
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("ref", [CONVOYS, BOTH, NARROWED, REPLACING])
+@pytest.mark.sample(0, 1)
 def test_every_commitment_of_a_thread_tells_the_same_one(get, rounds, ref):
     answer = get(f"commitments/{ref}/thread/")
     assert (answer["ref"], answer["commitments"], answer["latest"]["ref"]) == (ref, 4, REPLACING)
@@ -241,6 +242,8 @@ SLIPS = {  # the first deadline, the later one: the days between them, or why th
 
 
 @pytest.mark.parametrize(("first", "second"), SLIPS)
+@pytest.mark.sample(0, 1, 2)
+@pytest.mark.no_cover
 def test_the_slip_is_counted_between_days_alone(get, register, first, second):
     with act(actor="author", reason="one undertaking with two deadlines"):
         one, other = (

@@ -52,6 +52,7 @@ def test_text_goes_from_entries_and_public_versions_and_the_record_says_why(kept
         assert "order 12/2031" in everything
 
 
+@pytest.mark.no_cover
 def test_the_past_says_that_it_is_gone(kept, client):
     size = Entry.objects.size()
     at = Entry.objects.get(seq=size).at.isoformat().replace("+00:00", "Z")
@@ -174,6 +175,7 @@ def test_words_that_no_entry_holds_change_nothing(kept):
     assert Entry.objects.size() == size
 
 
+@pytest.mark.no_cover
 def test_what_can_no_longer_change_on_the_desk_gets_blocks_in_the_texts_place(kept):
     rename({"en": "North"})
     words = "الشمال ملتزمة"

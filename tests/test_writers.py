@@ -9,7 +9,7 @@ from tests import writers
 from tracker import PROJECT
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_a_reader_misses_nothing_that_several_processes_write(fresh_database):
     outcome = writers.run(fresh_database, seconds=1, writers=3)
     assert outcome.faults == []
