@@ -7,7 +7,7 @@ DOORS = commitments/admin/*,commitments/api/*,commitments/management/*
 PYTEST = $(VENV) -m pytest -n 3 --dist worksteal
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test prove suite lint lock runtime dev venv browser
+.PHONY: run test prove suite lint lock runtime dev venv browser node
 
 run: runtime
 	@$(VENV) manage.py run
@@ -18,7 +18,7 @@ test: dev browser lint
 	@$(VENV) -m coverage report --include='$(DOORS)' --fail-under=95 >/dev/null || { echo 'The doors are below 95 %.' >&2; exit 1; }
 
 # Every check at full size, on the PostgreSQL of this machine and on the wheel's; the hard ones with a line each.
-prove: dev browser lint
+prove: dev browser node lint
 	@$(MAKE) suite
 	@bin="$$($(VENV) -c 'from tracker.programs import wheel; print(wheel())')" && \
 	TRACKER_POSTGRES_BIN="$$bin" TRACKER_DATA_DIR="$${TRACKER_DATA_DIR:-.data}/prove" $(MAKE) suite
@@ -76,3 +76,12 @@ browser:
 		apt-get update -qq && apt-get install -y -qq chromium >/dev/null && exit 0; \
 	fi; \
 	echo 'No Chromium here, so the browser tests will fail. On Debian and Ubuntu: sudo apt-get install chromium' >&2
+
+node:
+	@command -v npm >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'Installing Node.js and npm for the TypeScript client ...'; \
+		apt-get install -y -qq nodejs npm >/dev/null 2>&1 && exit 0; \
+		apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null && exit 0; \
+	fi; \
+	echo 'No npm here, so the TypeScript client will fail. On Debian and Ubuntu: sudo apt-get install nodejs npm' >&2

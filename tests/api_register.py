@@ -3,9 +3,10 @@
 import contextlib
 import datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 
-from commitments import actions, models
+from commitments import actions, checkpoints, models
 from commitments.ledger import act
 from tests import builders
 
@@ -15,6 +16,7 @@ CANARY = "canary-7261"  # stands in every private place: drafts, notes, texts
 TEXT = (
     "أعلنت الشمال والجنوب في بيان مشترك أن الشمال ملتزمة بحماية القوافل حتى 1 آذار 2031، وأن الجنوب ستفتح الحدود. "
     "وقال الجنوب إن القوافل هوجمت مرتين. وقال الشمال إن الحدود فُتحت."
+    f" ولم يصدر عن أي من الطرفين تعليق آخر على البيان حتى ساعة إعداد هذا الخبر. {CANARY}"
 )
 CONVOYS, BORDER = "talks-2030-05-04-01", "talks-2030-05-04-02"
 BOTH, RETRACTED, DRAFT = "talks-2030-11-10-01", "talks-2030-11-10-02", "talks-2030-11-10-03"
@@ -135,6 +137,17 @@ def second_round(made: dict) -> dict:
     )
     made = {"second": statement, "both": both, "retracted": retracted}
     return made | {"assessed": assessed, "own": own, "link": relation, "named": named}
+
+
+def release() -> None:
+    """A release of the register, whose bundle nobody asks for."""
+    key, origin = Ed25519PrivateKey.generate(), checkpoints.origin_of()
+    head = {"size": 1, "head": checkpoints.head(1)}
+    note = checkpoints.signed(origin, 1, "0" * 64, key, about="/public")
+    with act(actor="approver", reason="the monthly release"):
+        checkpoints.public_record(key, origin).save(force_insert=True)
+        models.Release.objects.create(ref="release-1", digest="0" * 64, note=note, **head)
+    models.Checkpoint.objects.create(size=1, note=checkpoints.signed(origin, 1, head["head"], key))
 
 
 def problem(response, status: int) -> dict:

@@ -19,6 +19,7 @@ from commitments.api import pages, shapes, urls, versions, views
 from commitments.ledger import Entry, act
 from tests import api_register, builders
 from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, DRAFT, NOW, RETRACTED
+from tests.shown import held
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,8 @@ QUESTION_ROUTES = [
     "parties/north/scorecard/?as_of=2031-06-01&known_at=2099-01-01",
     "parties/nobody/scorecard/",
     f"commitments/{CONVOYS}/thread/?as_of=2031-06-01&known_at=2099-01-01&lang=ar",
+    "commitments/?q=convoys&scorecard=north&obligor=north&known_at=2099-01-01&lang=ar&ordering=relevance",
+    f"commitments/{CONVOYS}/thread/?page_size=1",
     f"commitments/{RETRACTED}/thread/",
     f"commitments/{DRAFT}/thread/?known_at=2099-01-01",
     "timeline/",
@@ -76,6 +79,12 @@ FORMAT_ROUTES = [
     f"/api/v1/commitments/{RETRACTED}.jsonld",
     "/feeds/commitments.atom",
     "/feeds/commitments.atom?q=convoys&obligor=north&known_at=2099-01-01&lang=ar&before=1000000",
+]
+COPY_ROUTES = [
+    *(f"commitments/{ref}/parallels/" for ref in (CONVOYS, RETRACTED, DRAFT)),
+    "releases/",
+    "releases/release-1/",
+    "releases/release-2/",
 ]
 OTHER_ROUTES = ["/", "/livez", "/readyz", "/licence/", "/licence/data/", "/api/v1/", "/api/schema/", "/api/docs/"]
 
@@ -191,15 +200,6 @@ def test_a_list_shows_each_record_as_its_own_address_does(get, client, name):
     for record in answer["results"]:
         assert record["url"] == f"http://testserver{API}{name}/{record['ref']}/"
         assert client.get(record["url"]).json() == record
-
-
-def test_answers_hold_the_members_that_the_components_name_and_no_others(get):
-    """The components are the allow-list: whatever a new column adds to an answer fails here until it is described."""
-    for path in [route for route in ROUTES if RETRACTED not in route and DRAFT not in route and "fields" not in route]:
-        answer = get(path)
-        name = next(name for name in views.RESOURCES if path.startswith(name))
-        component = views.RESOURCES[name].answers["list" if "results" in answer else "retrieve"]
-        compare(answer, shapes.SCHEMAS[component], component)
 
 
 def compare(value, schema: dict, where: str) -> None:
@@ -403,15 +403,31 @@ def test_a_day_as_known_at_means_its_end(get):
     assert get(f"commitments/?known_at={day - datetime.timedelta(days=1)}")["count"] == 0
 
 
-def test_at_midnight_utc_a_commitment_becomes_overdue_without_a_write(client, register):
-    schedule, tags = [], []
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        (f"commitments/{CONVOYS}/?fields=schedule", '"schedule":"not_due"', '"schedule":"overdue"'),
+        ("commitments/?schedule=overdue&fields=status", '"count":1,', '"count":2,'),
+        ("commitments/?schedule=not_due&fields=status", '"count":1,', '"count":0,'),
+        ("commitments/facets/", '"value":"not_due"', '"values":2,'),
+        ("parties/north/scorecard/", '"value":"not_due"', '"value":"overdue"'),
+        (f"commitments/{CONVOYS}/thread/", '"schedule":"not_due"', '"schedule":"overdue"'),
+        ("commitments.csv?fields=schedule&obligor=north", '"not_due"', '"overdue"'),
+        ("commitments.jsonl?fields=schedule&obligor=north", '"schedule":"not_due"', '"schedule":"overdue"'),
+        (f"commitments/{CONVOYS}.jsonld", '"schedule":"not_due"', '"schedule":"overdue"'),
+        ("/feeds/commitments.atom?obligor=north", "Not due", "Overdue"),
+    ],
+)
+def test_at_midnight_utc_a_commitment_becomes_overdue_without_a_write(client, register, path, before, after):
+    answers, tags, size = [], [], Entry.objects.size()
     for moment in ("2031-03-01T23:59:59Z", "2031-03-02T00:00:00Z"):
         with time_machine.travel(moment, tick=False):
-            response = client.get(f"{API}commitments/{CONVOYS}/?fields=schedule")
-            schedule.append(response.json()["schedule"])
+            response = client.get(path if path.startswith("/") else API + path)
+            answers.append(b"".join(response).decode())
             tags.append(response["ETag"])
-    assert schedule == ["not_due", "overdue"]
-    assert tags[0] != tags[1]
+            again = client.get(path if path.startswith("/") else API + path, headers={"if-none-match": tags[0]})
+    assert (before in answers[0], before in answers[1], after in answers[1]) == (True, False, True), answers
+    assert (tags[0] != tags[1], again.status_code, Entry.objects.size()) == (True, 200, size)
 
 
 def test_what_was_retracted_is_gone_from_lists_and_says_why(client, register):
@@ -490,10 +506,11 @@ def tables(queries) -> set[str]:
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("path", [*ROUTES, *HISTORY_ROUTES, *QUESTION_ROUTES, *OTHER_ROUTES])
+@pytest.mark.parametrize("path", [*ROUTES, *HISTORY_ROUTES, *QUESTION_ROUTES, *COPY_ROUTES, *OTHER_ROUTES])
 def test_no_route_touches_the_desk(client, register, path):
     url = path if path.startswith("/") else API + path
     allowed = {"commitments_publication", "commitments_standing", "commitments_commitmentindex", "ledger_entry"}
+    allowed |= {"commitments_release", "commitments_checkpoint"} if "releases" in path else set()
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     assert tables(queries) <= allowed | ({"django_migrations"} if url == "/readyz" else set())
@@ -509,7 +526,12 @@ def test_query_counts_are_the_reviewed_ones(client, register):
         with CaptureQueriesContext(connection) as queries:
             b"".join(client.get(path))
         counted.append(f"{len(queries)} GET {path}\n")
-    assert "".join(counted) == COUNTS.read_text()
+    api_register.release()
+    for path in COPY_ROUTES:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(API + path)
+        counted.append(f"{len(queries)} GET {API}{path}\n")
+    held(COUNTS, COUNTS.read_text(), "".join(counted))
     assert all(int(line.split()[0]) <= 6 for line in counted)
 
 
@@ -538,15 +560,21 @@ def test_every_route_is_a_view_of_the_framework_and_every_filter_a_filterset():
                 assert parameter.lookup_expr
 
 
-def test_private_words_appear_in_no_answer(client, register):
-    for path in [
-        *OTHER_ROUTES,
-        *(API + route for route in ROUTES + HISTORY_ROUTES + QUESTION_ROUTES),
-        f"{API}topics/topic-{CANARY}/",
-    ]:
-        content = client.get(path).content.decode()
-        assert CANARY not in content.replace(f"topics/topic-{CANARY}", "")
-        assert api_register.TEXT not in content
+def test_private_words_appear_in_no_answer_format_feed_or_header(client, register):
+    """They stand in drafts, in private notes, in the reason of an act on the desk, and at the end of the document's text."""
+    api_register.release()
+    asked = [*OTHER_ROUTES, *FORMAT_ROUTES, "/feeds/commitments.atom?lang=en", "/api/v1/commitments.jsonl?lang=en"]
+    asked += [API + route for route in ROUTES + HISTORY_ROUTES + QUESTION_ROUTES + COPY_ROUTES]
+    asked += [f"{API}topics/topic-{CANARY}/", f"{API}commitments/?q={CANARY}", f"{API}commitments/?party={CANARY}"]
+    asked += [f"{API}{name}/?page_size=200" for name in views.RESOURCES if name != "vocabularies"]
+    formats = ("text/csv", "application/jsonl", "application/ld+json", "text/html")
+    asked = [(path, "*/*") for path in asked]
+    asked += [(path, accept) for accept in formats for path in ("/", f"{API}commitments/", f"{API}commitments/{BOTH}/")]
+    for path, accept in asked:
+        response = client.get(path, headers={"accept": accept})
+        content = b"".join(response).decode() + str(response.headers)
+        assert CANARY not in content.replace(f"topics/topic-{CANARY}", "").replace(f"={CANARY}", ""), path
+    assert client.get(f"{API}commitments/?q={CANARY}").json()["count"] == 0
 
 
 def test_a_change_on_the_desk_shows_nowhere_before_it_is_approved(client, register):
@@ -569,8 +597,7 @@ def test_an_unchanged_answer_comes_as_304_until_something_is_published(client, r
     first = client.get(url)
     again = client.get(url, HTTP_IF_NONE_MATCH=f'"other", {first["ETag"]}')
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-    assert again["Cache-Control"] == first["Cache-Control"] == "public, no-cache"
-    assert client.get(url, HTTP_IF_NONE_MATCH="*").status_code == 200
+    assert again["Cache-Control"] == first["Cache-Control"] == "public, max-age=0, s-maxage=60"
     assert client.get(url + "&lang=ar", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
     with act(actor="author", reason="more"):
         topic = builders.topic("energy")
@@ -588,7 +615,12 @@ def test_head_answers_as_get_without_a_body_and_options_names_the_methods(client
     url = f"{API}commitments/{CONVOYS}/"
     head, options = client.head(url), client.options(url)
     assert (head.status_code, head.content, head["ETag"]) == (200, b"", client.get(url)["ETag"])
-    assert (options.status_code, options["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert (options.status_code, options["Allow"]) == (200, "GET, HEAD, OPTIONS")
+    assert options.json() == {
+        "methods": ["GET", "HEAD", "OPTIONS"],
+        "formats": ["application/json", "application/ld+json"],
+        "parameters": ["as_of", "fields", "known_at", "lang"],
+    }
 
 
 def test_an_address_without_its_slash_leads_to_it(client, register):

@@ -1,9 +1,11 @@
 """How the service stands without its database, with a slow one, an old one, a tampered one, an empty one."""
 
-from django.db import connection, connections
+import psycopg
+from django.conf import settings
+from django.db import close_old_connections, connection, connections, transaction
 
 from commitments import models
-from commitments.api import errors, views
+from commitments.api import errors, exports, views
 from commitments.ledger import act
 from tests import builders
 from tests.api_register import CONVOYS, problem
@@ -34,15 +36,70 @@ def test_without_a_database_the_service_says_so_and_is_back_with_it(client, fres
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_query_that_runs_too_long_is_a_503(client, fresh_database, monkeypatch):
-    def sleepy(self):
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = '20ms'")
-            cursor.execute("SELECT pg_sleep(60)")
+def held(*statements):
+    """A view's rows that can't be read: what the statements do goes on for ever."""
 
-    monkeypatch.setattr(views.Shelf, "rows", sleepy)
-    problem(client.get(API + "parties/"), 503)
+    def rows(self):
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    return rows
+
+
+def test_a_query_that_runs_too_long_is_a_503_and_the_next_one_is_answered(client, fresh_database, monkeypatch, caplog):
+    with monkeypatch.context() as patch:
+        patch.setattr(views.Shelf, "rows", held("SET statement_timeout = '20ms'", "SELECT pg_sleep(60)"))
+        response = client.get(API + "parties/")
+    assert problem(response, 503)["detail"] == errors.GIVEN_UP["57014"]
+    assert response["Retry-After"] == str(errors.RETRY_AFTER)
+    assert "The database failed: canceling statement due to statement timeout" in caplog.text
     connection.close()
+    assert client.get(API + "parties/").status_code == 200
+
+
+def test_a_lock_that_is_held_too_long_is_a_503(client, fresh_database, monkeypatch):
+    rows = held("SET lock_timeout = '20ms'", "SELECT FROM commitments_topic")
+    monkeypatch.setattr(views.Shelf, "rows", rows)
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("LOCK commitments_topic")
+        assert problem(client.get(API + "parties/"), 503)["detail"] == errors.GIVEN_UP["55P03"]
+    connection.close()
+
+
+def test_the_serving_roles_connection_has_its_timeouts_whatever_the_server_says(fresh_database):
+    with connection.cursor() as cursor:
+        for name, value in settings.TIMEOUTS.items():
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone()[0] in (value, value.replace("60s", "1min"))
+
+
+def test_a_download_has_more_time_for_its_query_and_leaves_none_of_it_behind(client, fresh_database, monkeypatch):
+    told = []
+
+    def batches(rows):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            told.append(cursor.fetchone()[0])
+        yield from ()
+
+    monkeypatch.setattr(exports, "batches", batches)
+    client.get(API + "commitments.jsonl")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert (told, cursor.fetchone()[0]) == (["1min"], "15s")
+
+
+def test_a_connection_that_the_server_ended_is_made_anew(client, fresh_database):
+    assert client.get(LIST).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        number = cursor.fetchone()[0]
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [number])
+    problem(client.get(LIST), 503)
+    close_old_connections()  # as each request of a real server begins
+    assert client.get(LIST).status_code == 200
 
 
 def test_a_missing_migration_makes_it_unready(client, fresh_database):

@@ -280,7 +280,7 @@ def test_a_parameter_at_fault_is_named(client, register, query, parameter, code)
 
 def test_an_unchanged_feed_comes_as_304_until_the_ledger_grows_and_head_has_no_body(client, register):
     first = client.get(FEED)
-    assert first["Cache-Control"] == "public, no-cache"
+    assert first["Cache-Control"] == "public, max-age=0, s-maxage=60"
     assert client.get(FEED, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
     assert client.get(f"{FEED}?after=1", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
     head = client.head(FEED)

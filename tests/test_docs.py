@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from commitments import codebook
+from commitments.api import errors
+from tests.shown import held
 
 PAGES = [settings.PROJECT / "README.md", *sorted((settings.PROJECT / "docs").glob("*.md"))]
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
@@ -19,11 +21,11 @@ SHOWN = re.compile(
 )
 # The same of what isn't JSON: the answer as it is shown in a terminal.
 RAW = re.compile(r"^\$ curl -s '(http://127\.0\.0\.1:8000/[^']*)'\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PLAIN = [found for text in TEXT.values() for found in RAW.findall(text)]
+PLAIN = [(name, url, answer) for name, text in TEXT.items() for url, answer in RAW.findall(text)]
 EXAMPLES = [(name, url, answer) for name, text in TEXT.items() for url, answer in SHOWN.findall(text)]
 ENVIRONMENT = (
     "TRACKER_PORT", "TRACKER_DATA_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "TRACKER_ACTOR", "TRACKER_REASON", "TRACKER_DOCUMENTS",
-    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS",
+    "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS", "TRACKER_RATE_LIMIT", "TRACKER_PROXIES", "TRACKER_CORS_ORIGINS",
 )  # fmt: skip
 
 
@@ -31,18 +33,37 @@ def test_there_are_requests_with_answers_to_check():
     assert len([name for name, _url, _answer in EXAMPLES if name == "README.md"]) >= 3
 
 
+def test_there_are_ten_recipes_each_with_a_request_and_its_answer():
+    text = TEXT["api.md"]
+    recipes = re.findall(r"^\| [^|]+ \| \[([^]]+)\]\(#([a-z-]+)\) \|$", text, re.MULTILINE)
+    sections = {}
+    for section in re.split(r"^#{2,3} ", text, flags=re.MULTILINE)[1:]:
+        heading = section.partition("\n")[0]
+        sections[re.sub(r"[^a-z -]", "", heading.lower()).replace(" ", "-")] = heading, section
+    assert len(recipes) == 10
+    for title, anchor in recipes:
+        heading, section = sections[anchor]
+        assert heading.startswith(title)
+        assert len(SHOWN.findall(section)) == 1, title
+
+
 @pytest.mark.parametrize(("name", "url", "answer"), EXAMPLES, ids=[url for _name, url, _answer in EXAMPLES])
 @pytest.mark.no_cover
 def test_a_request_of_the_docs_gives_the_answer_that_they_show(shipped, client, name, url, answer):
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
     assert response.status_code == 200
-    assert json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n" == answer
+    found = json.dumps(response.json(), indent=4, ensure_ascii=False) + "\n"
+    page = next(page for page in PAGES if page.name == name)
+    asked = f"curl -s '{url}' | python3 -m json.tool --no-ensure-ascii\n"
+    held(page, asked + answer, asked + found)
 
 
-@pytest.mark.parametrize(("url", "answer"), PLAIN, ids=[url for url, _answer in PLAIN])
-def test_a_request_for_another_format_gives_the_answer_that_the_docs_show(shipped, client, url, answer):
+@pytest.mark.parametrize(("name", "url", "answer"), PLAIN, ids=[url for _name, url, _answer in PLAIN])
+def test_a_request_for_another_format_gives_the_answer_that_the_docs_show(shipped, client, name, url, answer):
     response = client.get(url.removeprefix("http://127.0.0.1:8000"), HTTP_HOST="127.0.0.1:8000")
-    assert b"".join(response).decode("utf-8-sig").replace("\r\n", "\n") == answer
+    found = b"".join(response).decode("utf-8-sig").replace("\r\n", "\n")
+    page = next(page for page in PAGES if page.name == name)
+    held(page, f"curl -s '{url}'\n{answer}", f"curl -s '{url}'\n{found}")
 
 
 @pytest.mark.no_cover
@@ -72,6 +93,11 @@ def test_every_setting_is_in_the_operators_page(name):
 @pytest.mark.parametrize("code", [*codebook.codes("status"), *codebook.codes("schedule"), *codebook.codes("strength")])
 def test_every_status_schedule_and_strength_is_in_the_api_page(code):
     assert f"`{code}`" in TEXT["api.md"]
+
+
+def test_every_refusal_is_in_the_api_page():
+    told = re.findall(r"^\| (\d{3}(?:, \d{3})*) \|", TEXT["api.md"], re.MULTILINE)
+    assert {int(status) for row in told for status in row.split(", ")} == {*errors.DETAILS, 406}
 
 
 def test_every_link_to_a_file_leads_to_one():

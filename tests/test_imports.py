@@ -62,7 +62,7 @@ TABLE = {
     ),
     "api": (
         "doors",
-        "checkpoints codebook fields findings ledger models parallels quotes releases search threads",
+        "checkpoints codebook fields findings ledger models parallels quotes releases search threads tracker",
         "django django_filters drf_spectacular orjson rest_framework uritemplate",
     ),
     "management": (

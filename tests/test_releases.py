@@ -1,5 +1,6 @@
 """Public releases: what anybody may take home, and that nothing of the desk is in it."""
 
+import datetime
 import hashlib
 import io
 import json
@@ -8,9 +9,11 @@ import re
 import zipfile
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.utils.http import http_date
 
 from commitments import actions, checkpoints, fixtures, models, releases, verification, withholding
 from commitments.bundle import verify
@@ -164,6 +167,11 @@ def test_anybody_finds_the_releases_and_downloads_the_bundle(kept, client, tmp_p
     with zipfile.ZipFile(tmp_path / "bundle.zip") as packed:
         packed.extractall(tmp_path)
     assert verify.check(tmp_path / release.ref).exit_code == 0
+    assert "Vary" not in answer  # an archive isn't compressed again
+    assert client.get(shown["bundle"], headers={"if-none-match": answer["ETag"]}).status_code == 304
+    assert client.get(shown["bundle"], headers={"if-match": '"another"'}).status_code == 412
+    with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=1)):
+        assert client.get(shown["bundle"], headers={"if-modified-since": http_date()}).status_code == 304
 
 
 def test_the_releases_read_on_from_the_newest(kept, client):

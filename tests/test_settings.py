@@ -32,7 +32,8 @@ def load(monkeypatch):
     """Read the settings afresh under the variables given, and no others of ours."""
 
     def read(**variables):
-        for name in [name for name in os.environ if name.startswith(("DJANGO_", "DATABASE_"))]:
+        ours = ("DJANGO_", "DATABASE_", "TRACKER_CORS", "TRACKER_PROXIES", "TRACKER_RATE")
+        for name in [name for name in os.environ if name.startswith(ours)]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -104,6 +105,72 @@ def test_a_number_is_whole(load):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "example"),
+    [
+        ("TRACKER_RATE_LIMIT", "many", 600),
+        ("TRACKER_RATE_LIMIT", "-1", 600),
+        ("TRACKER_RATE_LIMIT", "1000000000", 600),
+        ("TRACKER_PROXIES", "10.0.0.1", 1),
+        ("TRACKER_PROXIES", "٢", 1),
+    ],
+)
+def test_a_number_of_requests_or_proxies_is_whole(load, name, value, example):
+    assert refusal(load, **PRODUCTION, **{name: value}) == (
+        f"{name}={value!r} is no whole number. Set it to 0 or more, say {example}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("https://a.example/", "https://a.example/"),
+        ("https://a.example, b.example", "b.example"),
+        ("*, https://a.example", "*"),
+        ("https://*.example", "https://*.example"),
+        ("null", "null"),
+        ("https://a.example,", ""),
+        ("HTTPS://A.EXAMPLE", "HTTPS://A.EXAMPLE"),
+    ],
+)
+def test_what_is_no_origin_is_refused(load, value, wrong):
+    assert refusal(load, **PRODUCTION, TRACKER_CORS_ORIGINS=value) == (
+        f"TRACKER_CORS_ORIGINS: {wrong!r} is no origin. Set it to `*` for any, or to origins as browsers send them, "
+        "comma-separated, without a path: `https://www.example.org,http://localhost:3000`."
+    )
+
+
+def test_any_origin_may_read_unless_some_are_named(load):
+    for variables, everybody, named in (
+        ({}, True, []),
+        ({"TRACKER_CORS_ORIGINS": "*"}, True, []),
+        ({"TRACKER_CORS_ORIGINS": "https://a.example, http://[::1]:3000"}, False,
+         ["https://a.example", "http://[::1]:3000"]),
+    ):  # fmt: skip
+        read = load(**PRODUCTION, **variables)
+        assert (read["CORS_ALLOW_ALL_ORIGINS"], read["CORS_ALLOWED_ORIGINS"]) == (everybody, named)
+
+
+def test_limits_are_off_and_no_proxy_is_trusted_unless_told(load):
+    read = load(**PRODUCTION)
+    assert (read["RATE_LIMIT"], read["PROXIES"]) == (0, 0)
+    read = load(**PRODUCTION, TRACKER_RATE_LIMIT="600", TRACKER_PROXIES="2")
+    assert (read["RATE_LIMIT"], read["PROXIES"]) == (600, 2)
+
+
+def test_the_serving_role_has_timeouts_on_any_server_and_the_owner_has_none(load):
+    read = load(**PRODUCTION)["DATABASES"]
+    serving, owner = (read[alias]["OPTIONS"] for alias in ("default", "owner"))
+    assert serving.pop("options") == (
+        "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+    )
+    assert serving == owner
+    assert serving["connect_timeout"] == 5
+    own = PRODUCTION["DATABASE_URL"] + "?options=-c%20statement_timeout%3D60s&connect_timeout=2"
+    options = load(**PRODUCTION | {"DATABASE_URL": own})["DATABASES"]["default"]["OPTIONS"]
+    assert (options["options"], str(options["connect_timeout"])) == ("-c statement_timeout=60s", "2")
+
+
 def test_production_is_bound_to_https(load):
     read = load(**PRODUCTION)
     assert read["ALLOWED_HOSTS"] == ["tracker.example.org", "www.example.org"]
@@ -129,7 +196,8 @@ def test_a_proxy_may_end_https_and_redirect_itself(load):
 
 def test_one_address_serves_and_owns_where_no_owner_is_named(load):
     read = load(**PRODUCTION | {"DATABASE_OWNER_URL": ""})
-    assert read["DATABASES"]["owner"] == read["DATABASES"]["default"]
+    owner, serving = read["DATABASES"]["owner"], read["DATABASES"]["default"]
+    assert owner | {"OPTIONS": {}} == serving | {"OPTIONS": {}}
 
 
 def test_a_socket_in_a_folder_with_capitals_and_spaces_is_understood(load):

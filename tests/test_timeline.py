@@ -228,4 +228,4 @@ def test_an_unchanged_answer_comes_as_304(client, register):
         again = client.get(API + path, HTTP_IF_NONE_MATCH=first["ETag"])
         head = client.head(API + path)
         assert (again.status_code, head.status_code, head.content, head["ETag"]) == (304, 200, b"", first["ETag"])
-        assert first["Cache-Control"] == "public, no-cache"
+        assert first["Cache-Control"] == "public, max-age=0, s-maxage=60"

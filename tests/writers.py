@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import importlib
 import multiprocessing
 import os
 import sys
@@ -83,6 +84,13 @@ def point(database: str) -> None:
     for alias in connections:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = settings.DATABASES[alias]["NAME"] = database
+
+
+def elsewhere(module: str, name: str, database: str, *rest) -> None:
+    """What a process of its own runs: a function of a module that can only be imported once Django is set up, as it is here."""
+    point(database)
+    getattr(importlib.import_module(module), name)(*rest)
+    connections.close_all()
 
 
 def work() -> None:

@@ -1,14 +1,39 @@
-"""Logs as one JSON object a line, which no message, argument or traceback can break."""
+"""Logs as one JSON object a line, one line a request, which no message, path, argument or traceback can break."""
 
 import json
 import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponseBase
+
+from tracker.requests import client, current, identify
+
+LONGEST = 1000  # characters of a path or query
+LONGEST_MESSAGE = 10_000
+
+CONFIG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "tracker.logs.JSONLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # the line of the request tells a refusal
+        "django.server": {"handlers": [], "propagate": True},
+        "_granian": {"handlers": [], "propagate": True},
+    },
+}
+requests_log = logging.getLogger("tracker.requests")
 
 
 class JSONLines(logging.Formatter):
-    """Format a record as {"time", "level", "logger", "message"}, with "exception" where there is one.
+    """Format a record as {"time", "level", "logger", "message"}, with "request_id" while a request is answered.
 
-    ASCII only: a line feed, an Arabic letter or a terminal's control character arrives as its JSON escape.
+    What the record's `told` holds is added, and "exception" where there is one. ASCII only: a line feed, an Arabic
+    letter or a terminal's control character arrives as its JSON escape.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -21,8 +46,70 @@ class JSONLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": message,
+            "message": cut(message, LONGEST_MESSAGE),
         }
+        if number := current.get():
+            line["request_id"] = number
+        line |= getattr(record, "told", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """The text, or its beginning and "…"."""
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
+class Counted:
+    """A stream's parts; when it is closed, at its end or before, `tell` is told how many bytes went out."""
+
+    def __init__(self, parts: Iterable[bytes], tell: Callable[[int], None]):
+        self.parts, self.tell, self.size = iter(parts), tell, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        part = next(self.parts)
+        self.size += len(part)
+        return part
+
+    def close(self) -> None:
+        tell, self.tell = self.tell, lambda size: None
+        tell(self.size)
+
+
+def each_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware, the outermost: an id for every request, in its answer and in every line; and a line when it is over."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        begun = time.perf_counter()
+        current.set(identify(request))
+        response = get_response(request)
+        response["X-Request-ID"] = identify(request)
+
+        def tell(size: int) -> None:
+            told = {
+                "request_id": identify(request),
+                "method": cut(request.method, 20),
+                "path": cut(request.path),
+                "query": cut(request.META.get("QUERY_STRING", "")),
+                "status": response.status_code,
+                "ms": round(1000 * (time.perf_counter() - begun), 1),
+                "bytes": size,
+                "client": client(request),
+                # Only what was looked up anyway: a public answer never asks who is logged in.
+                "user": getattr(getattr(request, "_cached_user", None), "pseudonym", None),
+            }
+            requests_log.info("request", extra={"told": told})
+
+        if request.method == "HEAD":
+            tell(0)
+        elif response.streaming and not response.has_header("Content-Length"):
+            response.streaming_content = Counted(response.streaming_content, tell)
+        else:
+            tell(int(response["Content-Length"]) if response.streaming else len(response.content))
+        return response
+
+    return answer

@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+from tracker.requests import is_public
 
 POLICY = {
     "default-src": "'none'",
@@ -18,6 +24,11 @@ POLICY = {
 # The API page's own script sets styles inline; its scripts stay bound to ours.
 EXCEPTIONS = {"/api/docs/": {"style-src": "'self' 'unsafe-inline'"}}
 
+HEADERS = {
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Server": "tracker",  # in place of the server's own: no name and no version of what is behind it
+}
+
 
 def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Middleware: forbid a page everything that doesn't come from this site, inline scripts and styles included."""
@@ -29,3 +40,45 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
         return response
 
     return add_header
+
+
+def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware: what every answer says of itself. Public ones never see a cookie, and pages of any site may use them."""
+
+    def add_headers(request: HttpRequest) -> HttpResponse:
+        if is_public(request):
+            request.META.pop("HTTP_COOKIE", None)
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response[name] = value
+        response["Cross-Origin-Resource-Policy"] = "cross-origin" if is_public(request) else "same-origin"
+        return response
+
+    return add_headers
+
+
+class Cors(CorsMiddleware):
+    """As its parent; but where any origin may read, every answer says so, and so none depends on the origin."""
+
+    def is_enabled(self, request: HttpRequest) -> bool:
+        return is_public(request)
+
+    def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.method != "OPTIONS" and settings.CORS_ALLOW_ALL_ORIGINS and is_public(request):
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Expose-Headers"] = ", ".join(settings.CORS_EXPOSE_HEADERS)
+            return response
+        return super().add_response_headers(request, response)
+
+
+class DeskLocale(LocaleMiddleware):
+    """The desk speaks its reader's language; public answers hold all languages, and depend on nobody's."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if is_public(request):
+            translation.deactivate()  # what this thread's last request chose
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if is_public(request) else super().process_response(request, response)

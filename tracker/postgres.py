@@ -37,6 +37,7 @@ INITDB = ("-D", "new", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--data-ch
 # Never the character type C, nor PostgreSQL's own C.UTF-8 beside it: with either, trigram search drops every Arabic
 # letter (measured on 15 and 18). Where a system lacks C.UTF-8, its American English sorts and classifies alike.
 LOCALES = (("--locale=C.UTF-8",), ("--locale=C", "--lc-ctype=en_US.UTF-8"))
+TIMEOUTS = {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
 ROLES = """
 DO $$ BEGIN
     IF to_regrole('tracker_owner') IS NULL THEN CREATE ROLE tracker_owner; END IF;
@@ -44,10 +45,7 @@ DO $$ BEGIN
 END $$;
 ALTER ROLE tracker_owner LOGIN CREATEDB NOCREATEROLE NOSUPERUSER;
 ALTER ROLE tracker LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER;
-ALTER ROLE tracker SET statement_timeout = '15s';
-ALTER ROLE tracker SET lock_timeout = '5s';
-ALTER ROLE tracker SET idle_in_transaction_session_timeout = '60s';
-"""
+""" + "".join(f"ALTER ROLE tracker SET {name} = '{value}';\n" for name, value in TIMEOUTS.items())
 RIGHTS = """
 REVOKE ALL ON DATABASE tracker FROM PUBLIC;
 GRANT CONNECT ON DATABASE tracker TO tracker;

@@ -8,7 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from tracker import local, postgres
+from tracker import local, logs, postgres
 
 
 def _stop_when_orphaned() -> None:
@@ -30,6 +30,7 @@ def main() -> None:
         respawn_interval=0.5,
         workers_kill_timeout=5,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.CONFIG,
     ).serve()
 
 

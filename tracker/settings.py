@@ -1,12 +1,13 @@
 """Every setting, from the environment. A missing or wrong variable stops the start, saying why and what to do."""
 
 import os
+import re
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from tracker import PROJECT, data_dir, postgres
+from tracker import PROJECT, data_dir, logs, postgres
 
 
 def required(name: str, why: str, fix: str) -> str:
@@ -26,16 +27,44 @@ def flag(name: str, default: bool) -> bool:
     return value == "1"
 
 
-def number(name: str, default: int) -> int:
-    """Return a whole number, 0 or more; raise ImproperlyConfigured on anything else."""
+def number(name: str, default: int, example: int | None = None) -> int:
+    """Return a whole number, 0 to a billion; raise ImproperlyConfigured, with an example, on anything else."""
     value = os.environ.get(name) or str(default)
-    if not (value.isascii() and value.isdigit()):
-        raise ImproperlyConfigured(f"{name}={value!r} is no whole number. Set it to 0 or more, say {default}.")
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is no whole number. Set it to 0 or more, say {default if example is None else example}."
+        )
     return int(value)
 
 
-def database(name: str, url: str) -> dict:
-    """Return Django's form of a database address; raise ImproperlyConfigured if it is not PostgreSQL's."""
+def origins(name: str) -> list[str]:
+    """Return the origins that are named, comma-separated; [] for `*`; raise ImproperlyConfigured on anything else."""
+    value = os.environ.get(name) or "*"
+    found = [each.strip() for each in value.split(",")]
+    wrong = [each for each in found if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", each)]
+    if wrong and found != ["*"]:
+        raise ImproperlyConfigured(
+            f"{name}: {wrong[0]!r} is no origin. Set it to `*` for any, or to origins as browsers send them, "
+            "comma-separated, without a path: `https://www.example.org,http://localhost:3000`."
+        )
+    return [] if wrong else found
+
+
+# A server that doesn't answer is given up after seconds, in connecting and while a query runs.
+NETWORK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def database(name: str, url: str, **options) -> dict:
+    """Return Django's form of a database address; raise ImproperlyConfigured if it is not PostgreSQL's.
+
+    `options` of the connection give way to those in the address.
+    """
     try:
         parsed = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
     except ValueError:
@@ -45,6 +74,7 @@ def database(name: str, url: str) -> dict:
             f"{name} is no address of a PostgreSQL database, and the history needs PostgreSQL's triggers. "
             "Write it as postgresql://USER:PASSWORD@HOST:5432/NAME, or unset it to use a private database."
         )
+    parsed["OPTIONS"] = NETWORK | options | parsed.get("OPTIONS", {})
     return parsed
 
 
@@ -77,8 +107,11 @@ if os.environ.get("DATABASE_OWNER_URL") and not os.environ.get("DATABASE_URL"):
 _cluster = postgres.ensure()
 _url = os.environ.get("DATABASE_URL") or _cluster.url
 _owner_url = os.environ.get("DATABASE_OWNER_URL") or (_cluster.owner_url if _cluster else _url)
+# A question that runs away or waits for a lock ends as a 503; a transaction that is forgotten ends, too.
+TIMEOUTS = postgres.TIMEOUTS
+_timeouts = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.items())
 DATABASES = {
-    "default": database("DATABASE_URL", _url),  # serves, and owns nothing
+    "default": database("DATABASE_URL", _url, options=_timeouts),  # serves, and owns nothing
     "owner": database("DATABASE_OWNER_URL", _owner_url),  # migrates, imports
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -102,13 +135,17 @@ INSTALLED_APPS = [
     "pgtrigger",
 ]
 MIDDLEWARE = [
-    "commitments.api.middleware.number",
+    "tracker.logs.each_request",
     "tracker.middleware.content_security_policy",
+    "tracker.middleware.headers",
+    "tracker.middleware.Cors",  # around all that refuses or redirects, so that a page of another site can read it
     "django.middleware.security.SecurityMiddleware",
+    "commitments.api.limits.length",
+    "commitments.api.limits.rate",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "tracker.compression.compress",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "tracker.middleware.DeskLocale",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -166,10 +203,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# The API is for reading by anybody, from any site's pages, without cookies.
-CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api|feeds)/"
+# What is public is for reading by anybody, from any site's pages, without cookies.
+CORS_ALLOWED_ORIGINS = origins("TRACKER_CORS_ORIGINS")
+CORS_ALLOW_ALL_ORIGINS = not CORS_ALLOWED_ORIGINS
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["Accept", "If-Modified-Since", "If-None-Match", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    *("Content-Disposition", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID")
+]
+CORS_PREFLIGHT_MAX_AGE = 86_400  # a day: what is allowed changes with a new start alone
+
+PROXIES = number("TRACKER_PROXIES", 0, 1)  # in front of this; each appends to X-Forwarded-For
+RATE_LIMIT = number("TRACKER_RATE_LIMIT", 0, 600)  # requests a minute and client; 0: as many as come
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -194,11 +239,4 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "tracker.logs.JSONLines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logs.CONFIG

@@ -1,23 +1,24 @@
 """Every refusal and failure as RFC 9457 problem+json, with the request's id."""
 
 import datetime
-import re
+import logging
 import sys
-import uuid
 from http import HTTPStatus
 
 import orjson
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views import defaults
 from rest_framework import exceptions
+
+from tracker.requests import identify, is_public
 
 from ..models import Publication
 from . import renderers
 
+LOG = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)  # what Django raises when the database can't be reached
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
 RETRY_AFTER = 5  # seconds: a database starts in about one
 
 TITLES = {414: "URI Too Long"}  # its name varies by Python version
@@ -26,10 +27,18 @@ DETAILS = {
     404: "Nothing is published at this address.",
     405: "This address is for reading: use GET, HEAD or OPTIONS.",
     410: "This was published and then retracted.",
-    414: "The query is too long.",
+    412: "What is here now isn't what If-Match or If-Unmodified-Since allows.",
+    414: "The address is too long: ask with fewer or shorter values.",
     415: "Send no body, or JSON (application/json).",
+    429: "More requests came from your address than it may send in a minute. Wait as long as Retry-After says.",
+    431: "The request's headers are too long: send fewer or shorter ones.",
     500: "Something went wrong here, and it isn't the request's fault. Name the request's id when you report it.",
     503: "The database can't be reached just now. Try again in a few seconds.",
+}
+# Why the database itself gave up, by its code; all else is that it can't be reached.
+GIVEN_UP = {
+    "57014": "This took longer than a question may. Ask for less at once, or try again later.",
+    "55P03": "What this needs is locked by other work just now. Try again in a few seconds.",
 }
 
 
@@ -57,6 +66,12 @@ class NotModified(exceptions.APIException):
     status_code = 304
 
 
+class NotMatched(exceptions.APIException):
+    """412: what is there isn't what the client wants to read."""
+
+    status_code = 412
+
+
 class Gone(exceptions.APIException):
     """410: the record's last Publication is a tombstone, retracted at an instant."""
 
@@ -72,39 +87,36 @@ class Gone(exceptions.APIException):
         super().__init__()
 
 
-def request_id(request: HttpRequest) -> str:
-    """The request's id: the client's X-Request-ID where that is 8 to 100 plain characters, else a new one."""
-    request = getattr(request, "_request", request)  # beneath the framework's own
-    if not hasattr(request, "tracker_id"):
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.tracker_id = given if SANE_ID.fullmatch(given) else str(uuid.uuid4())
-    return request.tracker_id
-
-
-def problem(request: HttpRequest, status: int, detail: str = "", **members) -> HttpResponse:
-    """An answer as the component Problem says; `members` are added to it."""
+def problem(request: HttpRequest, status: int, detail: str = "", wait: int = RETRY_AFTER, **members) -> HttpResponse:
+    """An answer as the component Problem says; `members` are added to it. `wait`: for how many seconds, if at all."""
     body = {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail or DETAILS[status],
-        "request_id": request_id(request),
+        "request_id": identify(request),
     }
     response = HttpResponse(orjson.dumps(body | members), content_type="application/problem+json", status=status)
     response["X-Request-ID"] = body["request_id"]
     response["Cache-Control"] = "no-store"
-    if status == 503:
-        response["Retry-After"] = str(RETRY_AFTER)
+    if status in (429, 503):
+        response["Retry-After"] = str(wait)
     return response
+
+
+def given_up(exc: BaseException) -> str:
+    """Why the database failed, in words for whoever asked."""
+    return GIVEN_UP.get(getattr(exc.__cause__, "sqlstate", None), DETAILS[503])
 
 
 def handle(exc: Exception, context: dict) -> HttpResponse | None:
     """DRF's exception handler; None (a bug, so 500) for what no table names."""
     request = context["request"]
     if isinstance(exc, AWAY):
-        return problem(request, 503)
+        LOG.error("The database failed: %s", exc)
+        return problem(request, 503, given_up(exc))
     if isinstance(exc, NotModified):
-        return HttpResponse(status=304)
+        return HttpResponseNotModified()
     if isinstance(exc, (Http404, exceptions.NotFound)):
         return problem(request, 404)
     if isinstance(exc, SuspiciousOperation):
@@ -127,10 +139,10 @@ def handle(exc: Exception, context: dict) -> HttpResponse | None:
 
 
 def _outside_admin(status: int, in_admin):
-    """Django's handler of an error for every path but the admin's, which keeps its pages."""
+    """Django's handler of an error for every path but the desk's, which keeps its pages."""
 
     def handler(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-        if not request.path.startswith("/admin/"):
+        if is_public(request):
             return problem(request, status)
         return in_admin(request) if exception is None else in_admin(request, exception)
 
@@ -143,10 +155,11 @@ _fault = _outside_admin(500, defaults.server_error)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 while the database is away, in the admin as a plain sentence; 500 for all else that nobody foresaw."""
-    if not isinstance(sys.exc_info()[1], AWAY):
+    """503 while the database is away, at the desk as a plain sentence; 500 for all else that nobody foresaw."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, AWAY):
         return _fault(request)
-    if not request.path.startswith("/admin/"):
-        return problem(request, 503)
+    if is_public(request):
+        return problem(request, 503, given_up(error))
     headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
-    return HttpResponse(DETAILS[503], status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    return HttpResponse(given_up(error), status=503, content_type="text/plain; charset=utf-8", headers=headers)

@@ -84,7 +84,9 @@ class Feed(Commitments):
         if len(found) > SHOWN:
             links["next"] = self.list_of("feed", **asked, before=found[SHOWN - 1][0])
         content_type = f"{renderers.Atom.media_type}; charset=utf-8"
-        return Response(document(links, self.told(found[:SHOWN]), language), content_type=content_type)
+        page = renderers.Page(document(links, self.told(found[:SHOWN]), language))
+        page.links = {"next": links.get("next")}
+        return Response(page, content_type=content_type)
 
     def told(self, found: Sequence[tuple]) -> Iterator[tuple[dict, datetime.datetime]]:
         """Each commitment's JSON with the instant of its last change."""

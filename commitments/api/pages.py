@@ -1,5 +1,6 @@
 """The routes beside the resources: the front page, the licences, the OpenAPI document and its page, health."""
 
+import functools
 import json
 import pathlib
 
@@ -11,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular import renderers as openapi
 from drf_spectacular.views import SpectacularSwaggerSplitView
-from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.renderers import BaseRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -40,7 +41,7 @@ class Home(View):
         "admin": "admin:index",
     }
 
-    def version(self) -> str:
+    def version(self) -> versions.Version:
         return versions.data()
 
     def get(self, request: Request) -> Response:
@@ -78,17 +79,23 @@ class Licence(View):
     renderer_classes = [renderers.Text]
     path = PROJECT / "LICENSE"
 
-    def version(self) -> str:
-        return self.path.read_text(encoding="utf-8")
+    def version(self) -> versions.Version:
+        return versions.fixed(self.path.read_text(encoding="utf-8"))
 
     def get(self, request: Request) -> Response:
-        return Response(self.version())
+        return Response(self.version_read.what)
 
 
 class DataLicence(Licence):
     """The licence of the data."""
 
     path = PROJECT / "LICENSE-DATA.md"
+
+
+@functools.cache
+def written(form: type[BaseRenderer]) -> bytes:
+    """The OpenAPI document in a format: long to write, and the same for every request."""
+    return form().render(document(), form.media_type, {})
 
 
 class OpenAPI(View):
@@ -101,8 +108,10 @@ class OpenAPI(View):
         openapi.OpenApiJsonRenderer2,
     ]
 
-    def get(self, request: Request) -> Response:
-        return Response(document())
+    def get(self, request: Request) -> HttpResponse:
+        form = type(request.accepted_renderer)
+        charset = f"; charset={form.charset}" if form.charset else ""
+        return HttpResponse(written(form), content_type=f"{form.media_type}{charset}")
 
 
 class Docs(View, SpectacularSwaggerSplitView):

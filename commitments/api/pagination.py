@@ -1,17 +1,18 @@
-"""Keyset pagination: a page begins after a row's own values, so that nothing shifts when rows come and go."""
+"""Keyset pagination at one moment: a page begins after a row's own values, in the register as it was on the first page."""
 
 import base64
 import datetime
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Expression, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from ..models import BEGINNING, END
+from . import renderers
 from .shapes import REFERENCE
 
 
@@ -88,29 +89,44 @@ def _rank(value: float) -> float:
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in an ordering: after (or, backwards, before) the row with these values."""
+    """A place in an ordering: after (or, backwards, before) the row with these values.
+
+    `size` is the ledger's at the walk's first page, `day` the day that it shows (None where that makes no difference).
+    All its pages show that moment, so that a row that moves meanwhile is met once.
+    """
 
     ordering: str
     backwards: bool
+    size: int
+    day: datetime.date
     values: tuple
 
     def __str__(self) -> str:
-        values = [value.isoformat() if isinstance(value, datetime.date) else value for value in self.values]
-        packed = json.dumps([self.ordering, self.backwards, *values], separators=(",", ":"))
+        values = [
+            value.isoformat() if isinstance(value, datetime.date) else value for value in (self.day, *self.values)
+        ]
+        packed = json.dumps([self.ordering, self.backwards, self.size, *values], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str, ordering: Ordering) -> Cursor:
     """The place in an ordering that a cursor names; ValueError if it names none."""
     try:
-        _name, backwards, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        _name, backwards, size, day, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         read = tuple(key.read(value) for key, value in zip(ordering.keys, values, strict=True))
+        day = None if day is None else datetime.date.fromisoformat(day)
+        cursor = Cursor(ordering.name, backwards is True, _length(size), day, read)
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(text) from error
-    cursor = Cursor(ordering.name, backwards is True, read)
     if str(cursor) != text:  # another ordering, or not written by us
         raise ValueError(text)
     return cursor
+
+
+def _length(value: int) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:  # what the database can count to
+        raise ValueError(value)
+    return value
 
 
 def beyond(keys: tuple[Key, ...], values: tuple, backwards: bool) -> Q:
@@ -133,17 +149,26 @@ def ordered(rows: QuerySet, ordering: Ordering, backwards: bool = False) -> tupl
 
 
 def page(
-    rows: QuerySet, ordering: Ordering, cursor: Cursor | None, size: int, columns: tuple[str, ...]
-) -> tuple[list, tuple, tuple]:
-    """(One page's rows as tuples of `columns`, the values to turn back from, those to go on from), each () for none."""
+    rows: QuerySet,
+    ordering: Ordering,
+    cursor: Cursor | None,
+    size: int,
+    columns: tuple[str, ...],
+    render: Callable[[Sequence[tuple]], Iterable[str]],
+) -> tuple[list[str], tuple, tuple]:
+    """(One page's items, the values to turn back from, those to go on from), each () for none.
+
+    `render` makes an item of each row of `columns`; what would be too long for one page is left to the next.
+    """
     backwards = bool(cursor and cursor.backwards)
     rows, names = ordered(rows, ordering, backwards)
     if cursor:
         rows = rows.filter(beyond(ordering.keys, cursor.values, backwards))
     found = list(rows.values_list(*columns, *names)[: size + 1])
-    more, found = len(found) > size, found[:size]
+    items = renderers.fitting(render([row[: len(columns)] for row in found[:size]]))
+    more, found = len(found) > len(items), found[: len(items)]
     first, last = [row[len(columns) :] for row in found[:1] + found[-1:]] or ((), ())
     before, after = first if cursor else (), last if more else ()
     if backwards:
-        found, before, after = found[::-1], after, first
-    return [row[: len(columns)] for row in found], before, after
+        items, before, after = items[::-1], after, first
+    return items, before, after

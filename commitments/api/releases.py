@@ -23,6 +23,7 @@ class Zip(BaseRenderer):
     """An archive; it is on the disk already."""
 
     media_type, format, charset, render_style = "application/zip", "zip", None, "binary"
+    compressible = False  # it is already
 
     def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         return data
@@ -40,8 +41,8 @@ class Releases(ViewSetMixin, View):
     def get_renderers(self) -> list[BaseRenderer]:
         return [Zip()] if self.action == "bundle" else super().get_renderers()
 
-    def version(self) -> str:
-        return versions.data()
+    def version(self) -> versions.Version:
+        return versions.ledger()
 
     def list(self, request: Request) -> Response:
         rows = self.filterset.filter_queryset(Release.objects.order_by("-size"))

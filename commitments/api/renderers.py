@@ -125,7 +125,15 @@ def fitting(items: Iterable[str], share: int = 1) -> list[str]:
     return found
 
 
-def page(items: Iterable[str], count: int, following: str | None, previous: str | None) -> bytes:
+class Page(bytes):
+    """One page's JSON, which knows what stands beside it: `links` are addresses by their relation."""
+
+    links: dict[str, str | None]
+
+
+def page(items: Iterable[str], count: int, following: str | None, previous: str | None) -> Page:
     """One page of a list, as its component says."""
     head = orjson.dumps({"count": count, "next": following, "previous": previous}).decode()
-    return f'{head[:-1]},"results":[{",".join(items)}]}}'.encode()
+    made = Page(f'{head[:-1]},"results":[{",".join(items)}]}}'.encode())
+    made.links = {"next": following, "prev": previous}
+    return made

@@ -1,6 +1,11 @@
 """The OpenAPI document: each operation from its view's own parameters, shapes and docstring."""
 
 import functools
+import json
+import pathlib
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import uritemplate
 from drf_spectacular.generators import SchemaGenerator
@@ -10,7 +15,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from . import shapes
 from .errors import DETAILS
 
-EVERYWHERE = (400, 406, 414, 415, 500, 503)
+EVERYWHERE = (400, 406, 412, 414, 415, 429, 431, 500, 503)
 IN_PATH = {
     "ref": {
         "description": "The record's reference.",
@@ -29,7 +34,23 @@ ETAG = {
     "description": "The answer's version. Send it in If-None-Match: an unchanged answer comes as 304, bodiless.",
     "schema": {"type": "string"},
 }
+LAST_MODIFIED = {
+    "description": "Since when the answer is as it is; not told in that very second.",
+    "schema": {"type": "string"},
+}
+LINK = {
+    "description": "The pages before and after, other formats, and what describes this, by relation (RFC 8288).",
+    "schema": {"type": "string"},
+}
+RATE_LIMIT = {
+    "description": "Where a limit is set: how many requests are left (r) for so many seconds (t).",
+    "schema": {"type": "string"},
+}
 RETRY_AFTER = {"description": "After how many seconds to try again.", "schema": {"type": "integer"}}
+
+
+ALWAYS = {"X-Request-ID": "RequestID", "RateLimit": "RateLimit"}
+CACHED = ALWAYS | {"ETag": "ETag", "Last-Modified": "LastModified", "Link": "Link"}
 
 
 def _header(name: str) -> dict:
@@ -37,7 +58,9 @@ def _header(name: str) -> dict:
 
 
 def _problem(status: int) -> dict:
-    headers = {"X-Request-ID": _header("RequestID")} | ({"Retry-After": _header("RetryAfter")} if status == 503 else {})
+    headers = {"X-Request-ID": _header("RequestID")} | (
+        {"Retry-After": _header("RetryAfter")} if status in (429, 503) else {}
+    )
     content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
     return {
         "description": DETAILS.get(status, "This address doesn't answer in that format."),
@@ -46,14 +69,48 @@ def _problem(status: int) -> dict:
     }
 
 
+# Of each operation and refusal a request to the shipped record with its answer, and of parameters a value that finds
+# something in it; tests/test_openapi.py asks for all of them.
+EXAMPLES = json.loads(pathlib.Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+SINGLE = ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")  # actions that answer with one thing
+
+
+def shown(name: str) -> dict:
+    """The member `examples` of a media type: the request and its answer; none for what the shipped record can't answer."""
+    found = EXAMPLES["answers"].get(name)
+    return {"examples": {"shipped": {"summary": found["request"], "value": found["answer"]}}} if found else {}
+
+
+def exemplified(parameter: dict, value: str | None, alone: bool = False) -> dict:
+    """A parameter with an example: of the request that is shown, or, `alone`, only of what its values look like."""
+    if value is None:
+        return parameter
+    schema = parameter["schema"]
+    item = schema.get("items", schema)
+    read = {"integer": int, "boolean": "true".__eq__}.get(item.get("type"), str)
+    example = list(map(read, value.split(","))) if "items" in schema else read(value)
+    return parameter | ({"schema": schema | {"examples": [example]}} if alone else {"example": example})
+
+
 COMPONENTS = {
     "schemas": shapes.SCHEMAS,
-    "headers": {"RequestID": REQUEST_ID, "RetryAfter": RETRY_AFTER, "ETag": ETAG},
+    "headers": {
+        "RequestID": REQUEST_ID,
+        "RetryAfter": RETRY_AFTER,
+        "ETag": ETAG,
+        "LastModified": LAST_MODIFIED,
+        "Link": LINK,
+        "RateLimit": RATE_LIMIT,
+    },
     "responses": {f"Problem{status}": _problem(status) for status in sorted({*EVERYWHERE, 404, 410})}
     | {
         "NotModified": {"description": "The copy that the client has is current.", "headers": {"ETag": _header("ETag")}}
     },
 }
+
+
+for _status in filter(str.isdigit, EXAMPLES["answers"]):
+    COMPONENTS["responses"][f"Problem{_status}"]["content"]["application/problem+json"] |= shown(_status)
 
 
 class Schema(AutoSchema):
@@ -75,37 +132,69 @@ class Schema(AutoSchema):
         told = (own, view) if hasattr(own, "answers") else (getattr(view, action, None), type(view))
         about = " ".join(next(filter(None, (each.__doc__ for each in told))).split())
         variables = uritemplate.variables(path)
-        in_path = [{"name": name, "in": "path", "required": True} | IN_PATH[name] for name in variables]
-        in_query = [each.documented(name) for name, each in view.get_filterset_class().base_filters.items()]
-        single = action in ("retrieve", "bundle", "parallels", "facets", "thread", "scorecard")
+        single = action in SINGLE
         missing = (404, 410) if single else (404,)  # a history tells a retraction, and goes on answering
         missing = missing if variables else ()
         words = path.removeprefix("/api/v1").replace("{ref}.", "").split("/")
         words = [word for word in words if word and not word.startswith("{")]
+        name = "_".join(["get" if single else "list", *(words or ["index"])]).replace(".", "_")
         return {
-            "operationId": "_".join(["get" if single else "list", *(words or ["index"])]),
+            "operationId": name,
             "summary": f"One of them: {about}" if path.endswith("}/") and action == "retrieve" else about,
             "tags": [word.partition(".")[0] for word in words[:1]] or ["index"],
-            "parameters": [*in_path, *in_query],
-            "responses": self.responses(answer, missing, cached=path.startswith(("/api/v1/", "/feeds/"))),
+            "parameters": list(self.parameters(path, variables, name)),
+            "responses": self.responses(answer, missing, path, name),
         }
 
-    def responses(self, answer: str, missing: tuple[int, ...], cached: bool) -> dict:
+    def parameters(self, path: str, variables: list[str], name: str) -> Iterator[dict]:
+        """The parameters in the path and in the query; those of the request that is shown have its values."""
+        found = EXAMPLES["answers"].get(name, {"request": "", "answer": ""})
+        request, answer = urlsplit(found["request"]), found["answer"]
+        following = urlsplit(answer.get("next") or "") if isinstance(answer, dict) else request
+        inside = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+?)", re.escape(path)), request.path)
+        given = dict(parse_qsl(request.query)) | (inside.groupdict() if inside else {})
+        others = EXAMPLES["values"] | dict(parse_qsl(following.query)) | EXAMPLES["values"].get(name, {})
+        for each in variables:
+            yield exemplified({"name": each, "in": "path", "required": True} | IN_PATH[each], given.get(each))
+        for each, parameter in self.view.get_filterset_class().base_filters.items():
+            value = given.get(each, others.get(each))
+            yield exemplified(parameter.documented(each), value, alone=each not in given)
+
+    def responses(self, answer: str, missing: tuple[int, ...], path: str, name: str) -> dict:
         """By status: the component that is answered, and every problem there can be."""
-        action = getattr(self.view, "action", None)
+        action, cached = getattr(self.view, "action", None), path.startswith(("/api/v1/", "/feeds/"))
+        own, *others = self.view.get_renderers()
         good = {
             "description": shapes.SCHEMAS[answer]["description"],
-            "headers": {"X-Request-ID": _header("RequestID")} | ({"ETag": _header("ETag")} if cached else {}),
+            "headers": {name: _header(component) for name, component in (CACHED if cached else ALWAYS).items()},
             "content": {
                 each.media_type: {"schema": shapes.whole_or_sparse(getattr(each, "answers", {}).get(action, answer))}
-                for each in self.view.get_renderers()
+                | (shown(name) if each is own else {})
+                for each in (own, *others)
             },
-        }
+        } | self.links(path)
         names = {200: None, 304: "NotModified"} if cached else {200: None}
         names |= {status: f"Problem{status}" for status in sorted({*EVERYWHERE, *missing})}
         return {
             str(status): {"$ref": f"#/components/responses/{name}"} if name else good for status, name in names.items()
         }
+
+    def links(self, path: str) -> dict:
+        """From a list to what there is of each of its rows."""
+        view = self.view
+        if getattr(view, "action", None) != "list" or not hasattr(view, "retrieve") or not path.endswith("/"):
+            return {}
+        below = {each.url_path: each.url_name for each in view.get_extra_actions() if each.detail}
+        name, field = path.split("/")[-2], getattr(view, "lookup_field", "")
+        found = {
+            each or "detail": {
+                "operationId": "_".join(["get" if action in SINGLE else "list", name, *filter(None, [each])]),
+                "parameters": {field: "$response.body#/results/0/ref"},
+                "description": "Of the first row.",
+            }
+            for each, action in {"": "retrieve", **below}.items()
+        }
+        return {"links": found}
 
 
 @functools.cache

@@ -51,18 +51,21 @@ class Listing(ViewSetMixin, View):
     rows: Callable[[], QuerySet]
     item: Callable[[tuple], str]
 
-    def version(self) -> str:
+    def version(self) -> versions.Version:
         return versions.data()
 
     @functools.cached_property
     def size(self) -> int | None:
-        """How many entries the ledger had at `known_at`; None: all there are now."""
+        """How many entries the ledger had at `known_at`, or when the walk began; None: all there are now."""
+        if self.asked.get("cursor"):
+            return self.asked["cursor"].size
         return Entry.objects.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
 
     @functools.cached_property
     def day(self) -> datetime.date:
-        """The day asked for; on the last there is, nothing changes any more."""
-        return min(self.asked.get("as_of") or versions.today(), END - DAY)
+        """The day asked for, or on which the walk began; on the last there is, nothing changes any more."""
+        cursor = self.asked.get("cursor")
+        return min(self.asked.get("as_of") or (cursor and cursor.day) or versions.today(), END - DAY)
 
     @functools.cached_property
     def base(self) -> str:
@@ -95,17 +98,24 @@ class Listing(ViewSetMixin, View):
 
     def list(self, request: Request) -> Response:
         order, asked = self.filterset.order, self.asked
+        self.stay()
         rows = self.questioned().filter_queryset(self.rows())
         size = asked["page_size"] or PAGE_SIZE
-        found, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns())
+        shown, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns(), self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(self.items(found), rows.count(), *links))
+        return Response(renderers.page(shown, rows.count(), *links))
+
+    def stay(self) -> None:
+        """All that is read from here on is of one moment, whoever writes meanwhile."""
+        self.size = self.version_read.size if self.size is None else self.size
 
     def turn(self, values: tuple, backwards: bool = False) -> str | None:
         """The address of the page beyond a row with these values."""
         if not values:
             return None
-        return self.address(cursor=pagination.Cursor(self.filterset.order.name, backwards, values))
+        day = self.day if "as_of" in self.asked else None
+        place = pagination.Cursor(self.filterset.order.name, backwards, self.size, day, values)
+        return self.address(cursor=place)
 
 
 class Shelf(Listing):
@@ -178,6 +188,20 @@ class Commitments(Shelf):
         "parallels": "Parallels",
     }
 
+    # By action: the same in other formats, each at its address with those of the parameters that it takes.
+    FORMATS = {
+        "list": (
+            ("commitments-list", renderers.JSON, filters.Commitments),
+            ("commitments-csv", renderers.CSV, filters.Export),
+            ("commitments-jsonl", renderers.JSONLines, filters.Export),
+            ("feed-list", renderers.Atom, filters.Feed),
+        ),
+        "retrieve": (
+            ("commitments-detail", renderers.JSON, filters.CommitmentRecord),
+            ("commitments-jsonld", renderers.LinkedData, filters.Linked),
+        ),
+    }
+
     OWN = (  # columns that make up the item
         "publication__record",
         "publication__code",
@@ -207,6 +231,14 @@ class Commitments(Shelf):
     def get_filterset_class(self) -> type[parameters.Parameters]:
         return self.filtersets.get(self.format) or super().get_filterset_class()
 
+    def alternates(self) -> Iterable[tuple[str, str]]:
+        for route, renderer, taken in self.FORMATS.get(self.action, ()):
+            if not isinstance(self.request.accepted_renderer, renderer):
+                asked = {name: value for name, value in self.filterset.data.items() if name in taken.base_filters}
+                query = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
+                address = self.request.build_absolute_uri(reverse(route, kwargs=self.kwargs)) + query
+                yield address, renderer.media_type
+
     def rows(self) -> QuerySet:
         return standings(self.size, self.day)
 
@@ -231,8 +263,8 @@ class Commitments(Shelf):
         return exports.export(request.accepted_renderer, self.whole, name, request.method, *how)
 
     def whole(self) -> QuerySet:
-        """All rows that are asked for, in their order, of the ledger as it is now: what is looked up later fits them."""
-        self.size = Entry.objects.size() if self.size is None else self.size
+        """All rows that are asked for, in their order; what is looked up later fits them."""
+        self.stay()
         rows = self.questioned().filter_queryset(self.rows())
         return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
 
@@ -305,9 +337,17 @@ class Commitments(Shelf):
         """The list's address with all that was asked, and more."""
         return self.list_of(self.basename, **dict(self.filterset.data.items()) | more)
 
+    def address(self, **other) -> str:
+        """As every address; of a thread's next page, with the moment of this one, so that its numbers stay."""
+        if "after" in other:
+            at = Entry.objects.get(seq=self.size).at
+            other |= {"as_of": self.day.isoformat(), "known_at": renderers.instant(at)}
+        return super().address(**other)
+
     @action(detail=True)
     def thread(self, request: Request, ref: str) -> Response:
         """What became of a commitment's undertaking through the rounds, in time order, with the words of each step."""
+        self.stay()
         members = threads.members(ref, self.size, self.day)
         if not members:
             self.refuse(ref)
@@ -435,13 +475,13 @@ class Changes(ViewSetMixin, View):
     filterset_class = filters.Changes
     answers = {"list": "ChangeList"}
 
-    def version(self) -> str:
-        return str(self.size)
+    def version(self) -> versions.Version:
+        return versions.ledger()
 
-    @functools.cached_property
+    @property
     def size(self) -> int:
         """How many entries the ledger had when the request came; what is newer waits for the next one."""
-        return Entry.objects.size()
+        return self.version_read.size
 
     def list(self, request: Request) -> Response:
         rows = self.filterset.filter_queryset(Publication.objects.filter(from_seq__lte=self.size)).order_by("from_seq")

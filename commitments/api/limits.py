@@ -1,0 +1,61 @@
+"""What a client may ask: how long a request, and how often. Refused before the database is asked anything."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponseBase
+
+from tracker import data_dir
+from tracker.counters import Counters
+from tracker.requests import client, is_public, network
+
+from .errors import problem
+
+LONGEST_ADDRESS = 16_000  # bytes; a query has a limit of its own
+LONGEST_HEADERS = 32_000  # bytes of all
+WINDOW = 60  # seconds
+UNCOUNTED = ("/static/", "/livez", "/readyz")  # what a page loads with itself, and what probes ask
+
+
+def length(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: 414 and 431 for what the server below would still take, with the reason."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if is_public(request):
+            if len(request.path) + len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+                return problem(request, 414)
+            sent = (len(name) + len(value) for name, value in request.META.items() if name.startswith("HTTP_"))
+            if sum(sent) > LONGEST_HEADERS:
+                return problem(request, 431)
+        return get_response(request)
+
+    return answer
+
+
+def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: TRACKER_RATE_LIMIT requests a minute for each client, told by draft-ietf-httpapi-ratelimit-headers-11.
+
+    A client's minute begins with its first request. All processes of a machine count together.
+    """
+    limit = settings.RATE_LIMIT
+    if not limit:
+        raise MiddlewareNotUsed("TRACKER_RATE_LIMIT is 0")
+    try:
+        counters = Counters(data_dir() / "requests", settings.SECRET_KEY)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{data_dir() / 'requests'} can't count requests: {error.strerror}. Remove it, or run as its owner."
+        ) from error
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if not is_public(request) or request.path.startswith(UNCOUNTED):
+            return get_response(request)
+        many, left = counters.count(network(client(request)), WINDOW, time.time())
+        response = get_response(request) if many <= limit else problem(request, 429, wait=left)
+        response["RateLimit-Policy"] = f'"minute";q={limit};w={WINDOW}'
+        response["RateLimit"] = f'"minute";r={max(limit - many, 0)};t={left}'
+        return response
+
+    return answer

@@ -1,0 +1,114 @@
+"""The API against its own OpenAPI document: Schemathesis with all its checks and phases, through WSGI, on the shipped record."""
+
+import collections
+import logging
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from schemathesis.config import SchemathesisConfig
+from schemathesis.config._checks import (
+    NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES,
+    POSITIVE_DATA_ACCEPTANCE_EXPECTED_STATUSES,
+)
+from schemathesis.engine import Status, events, from_schema
+
+from commitments import search
+
+pytestmark = pytest.mark.no_cover
+
+SEEDS = (1, 2, 3, 4, 5)
+LEAST = 10_000  # cases of all seeds together
+EXAMPLES = 15  # of each operation, beside the edges that the document has
+# What counts as a refusal and as no fault of the request: those of Schemathesis, and 414, which it doesn't know.
+EXPECTED = {
+    "negative_data_rejection": [*NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES, "414"],
+    "positive_data_acceptance": [*POSITIVE_DATA_ACCEPTANCE_EXPECTED_STATUSES, "414"],
+}
+
+
+@pytest.fixture
+def application(shipped, monkeypatch):
+    """The service as WSGI. Schemathesis calls it from threads of its own, one at a time: all use this thread's connection."""
+    serve, shared = get_wsgi_application(), connections["default"]
+    shared.inc_thread_sharing()
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+    def application(environ, start_response):
+        connections["default"] = shared
+        return serve(environ, start_response)
+
+    yield application
+    shared.dec_thread_sharing()
+
+
+def sayable(context, case):
+    """A case that is right by the document, without what a document can't say: pairs that contradict each other, the grammar
+    of `q`, and which cursors there are. tests/test_hostile.py tries these."""
+    asked = case.query
+    if not (case.meta and case.meta.generation.mode.is_positive and isinstance(asked, dict)):
+        return case
+    asked.pop("cursor", None)
+    for late in [name for name in asked if "before" in name]:
+        early = late.replace("before", "after")
+        if early in asked and asked[early] > asked[late]:
+            asked[early], asked[late] = asked[late], asked[early]
+    try:
+        search.read(asked.get("q", "word"))
+    except search.Unsearchable:
+        asked["q"] = "قوات"
+    if asked.get("ordering") == "relevance":
+        asked.setdefault("q", "قوات")
+    return case
+
+
+def run(application, seed: int, examples: int, *phases: str, only: str = "") -> collections.Counter:
+    """How many cases each phase tried with a seed, `examples` of each operation; every check holds in all of them."""
+    config = {
+        "seed": seed,
+        "checks": {"enabled": True} | {name: {"expected-statuses": found} for name, found in EXPECTED.items()},
+        "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
+        "phases": {name: {"enabled": name in phases} for name in ("examples", "coverage", "fuzzing", "stateful")},
+    }
+    config = SchemathesisConfig.from_dict(config)
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/schema/", application, config=config, headers={"Accept": "application/json"}
+    )
+    schema.hook("map_case")(sayable)
+    schema = schema.include(path_regex=only) if only else schema
+    cases, failures = collections.Counter(), []
+    for event in from_schema(schema).execute():
+        match event:
+            case events.ScenarioFinished():
+                cases[event.phase.value] += len(event.recorder.interactions)
+                checks = [each for found in event.recorder.checks.values() for each in found]
+                failures += [each.failure_info for each in checks if each.status is Status.FAILURE]
+            case events.NonFatalError():
+                failures.append(event.info)
+            case events.FatalError():
+                failures.append(event.exception)
+            case events.EngineFinished():
+                failures += event.failures
+    assert failures == [], "\n".join(map(str, failures))
+    return cases
+
+
+def test_some_requests_of_some_routes_are_answered_as_the_document_says(application):
+    cases = run(application, 6, 2, "coverage", "fuzzing", "stateful", only="^/api/v1/topics/")
+    assert cases.total() > 90, cases
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_route_answers_as_the_document_says(application, record_property, seed):
+    """About a minute and a half each."""
+    cases = run(application, seed, EXAMPLES, "examples", "coverage", "fuzzing", "stateful")
+    assert cases.total() >= LEAST // len(SEEDS), cases
+    record_property(
+        "checked", f"Schemathesis, seed {seed}, all checks: {cases.total()} cases ({told(cases)}), no failure."
+    )
+
+
+def told(cases: collections.Counter) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(cases.items()))

@@ -1,0 +1,58 @@
+"""Who asks: a request's id and its client's address, which no header can forge."""
+
+import contextvars
+import ipaddress
+import re
+import uuid
+
+from django.conf import settings
+from django.http import HttpRequest
+
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
+# An address as proxies write it: in brackets, as IPv4, either perhaps with a port; or bare.
+ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?|([0-9A-Fa-f:.]+)")
+DESK = ("/admin/", "/i18n/")
+
+# Each thread answers one request at a time, and the next one's id takes the place of the last one's.
+current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
+
+
+def is_public(request: HttpRequest) -> bool:
+    """Whether an address is not the desk's: its answers are the same for everybody."""
+    return not request.path.startswith(DESK)
+
+
+def identify(request: HttpRequest) -> str:
+    """The request's id: the client's X-Request-ID where that is 8 to 100 plain characters, else a new one."""
+    request = getattr(request, "_request", request)  # beneath the framework's own
+    if not hasattr(request, "tracker_id"):
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.tracker_id = given if SANE_ID.fullmatch(given) else str(uuid.uuid4())
+    return request.tracker_id
+
+
+def client(request: HttpRequest) -> str:
+    """The client's address, "" where nobody knows it.
+
+    That is who opened the connection or, behind TRACKER_PROXIES proxies, whom the outermost of them saw: the entry of
+    X-Forwarded-For that it appended. What stands before that is the client's own word and never read.
+    """
+    passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    seen = passed[-settings.PROXIES] if 0 < settings.PROXIES <= len(passed) else ""
+    return str(_address(seen) or _address(request.META.get("REMOTE_ADDR", "")) or "")
+
+
+def network(address: str) -> str:
+    """What one client has: an IPv4 address, or the /64 of an IPv6 address, all of which is one subscriber's."""
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _address(told: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    found = ADDRESS.fullmatch(told.strip())
+    try:
+        address = ipaddress.ip_address(next(filter(None, found.groups()))) if found else None
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
