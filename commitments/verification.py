@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from django.db import connections
 from pgtrigger import registry
 
-from . import actions, checkpoints, functions, models, quotes, search
+from . import actions, checkpoints, functions, models, quotes, search, text
 from .checkpoints import Checkpoint
 from .findings import Finding
 from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
@@ -43,6 +43,9 @@ def ledger(using: str = "default") -> Iterator[Finding]:
     yield from _hollow(using)
 
 
+ALTERED = {"HOSTILE": "its actor or reason holds a character that no record may hold"}
+
+
 def _chain(using: str) -> Iterator[Finding]:
     withheld = set(models.Withholding.objects.using(using).values_list("entry", flat=True))
     number, chain, at = 0, GENESIS, None
@@ -56,9 +59,12 @@ def _chain(using: str) -> Iterator[Finding]:
             "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
             "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values.get("at", f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}")
             or (at is not None and entry.at < at),
+            "HOSTILE": text.REFUSED.search(f"{values.get('actor', '')}\n{values.get('reason', '')}") is not None,
         }
         yield from (
-            Finding("ledger_entry", entry.seq, code, "the entry was altered") for code, wrong in faults.items() if wrong
+            Finding("ledger_entry", entry.seq, code, ALTERED.get(code, "the entry was altered"))
+            for code, wrong in faults.items()
+            if wrong
         )
         number, chain, at = entry.seq, entry.chain, entry.at
 
@@ -185,7 +191,7 @@ PRIVILEGES = dict.fromkeys(COLUMNS, "has_any_column_privilege") | dict.fromkeys(
 
 
 def _rows(using: str) -> Iterator[Finding]:
-    """Each row that isn't as its last entry says, that the ledger doesn't know, or that is gone.
+    """Each row that isn't as its last entry says, that the ledger doesn't know, or that is gone; or with a hostile character.
 
     What stays on its own machine (users, texts) may be gone: a bundle brings its entries and not its rows. Of a row
     whose last entry is withheld nothing can be said, but that a public version is hollow.
@@ -220,6 +226,12 @@ def _rows(using: str) -> Iterator[Finding]:
                     else f"it isn't as entry {seq} says"
                 )
                 yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
+            cursor.execute(
+                f"SELECT t.{pk}::text, h FROM \"{table}\" t, public.ledger_hostile(%s, to_jsonb(t)) h WHERE h <> '' ORDER BY 1",
+                [table],
+            )
+            for reference, hostile in cursor.fetchall():
+                yield Finding(table, 0, "HOSTILE", f"{reference}: {hostile}: no record may hold this character")
 
 
 def _hollow(using: str) -> Iterator[Finding]:

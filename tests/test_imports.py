@@ -31,7 +31,7 @@ TABLE = {
     "agreement": ("pure", "", ""),
     "fields": ("nouns", "codebook text", "django"),
     "rules": ("nouns", "", "django pgtrigger"),
-    "ledger": ("nouns", "", "django pgtrigger"),
+    "ledger": ("nouns", "text", "django pgtrigger"),
     "functions": ("nouns", "dates ledger rules search text", ""),
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
     "models": ("nouns", "checkpoints dates fields ledger rules text", "django pgtrigger"),
@@ -42,7 +42,11 @@ TABLE = {
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),
-    "verification": ("work", "actions checkpoints findings functions ledger models quotes search", "django pgtrigger"),
+    "verification": (
+        "work",
+        "actions checkpoints findings functions ledger models quotes search text",
+        "django pgtrigger",
+    ),
     "fixtures": (
         "work",
         "actions bags bundle checkpoints findings ledger models search verification",
