@@ -48,6 +48,54 @@ def test_a_text_is_attached_once_and_every_quote_is_held_against_it(unchecked):
     assert Entry.objects.count() == size
 
 
+LEVELS = {  # of a quote: its words, the place that it states, and the place that it states next with the level of then
+    "exact": ("الشمال ملتزمة", 38, 3, "unchecked"),
+    "moved": ("الشمال ملتزمة", 3, 38, "unchecked"),
+    "folded": ("الشمال مُلتزمه", 3, 4, "folded"),
+    "partial": ("الشمال ملتزمة بحماية سفن", 1, 2, "partial"),
+    "absent": ("nothing of the kind at all", 0, 1, "absent"),
+}
+
+
+@pytest.mark.django_db
+def test_each_level_is_shown_wherever_it_was_found_and_kept_without_the_text(capsys):
+    with act(actor="author", reason="quote"):
+        document, rest = builders.document(), {"language": "ar", "voice": "narrative"}
+        for level, (exact, start, _then, _next) in LEVELS.items():
+            builders.quote(
+                document,
+                exact,
+                exact,
+                False,
+                **rest | {"start": start, "end": start + len(exact), "ref": f"leaflet-{level}"},
+            )
+    actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+
+    def shown():
+        return {quote.ref.removeprefix("leaflet-"): quote.level for quote in models.Quote.objects.checked()}
+
+    assert shown() == {level: level for level in LEVELS}
+    by_hand("DELETE FROM commitments_documenttext")
+    assert shown() == {level: level for level in LEVELS}
+    with pytest.raises(SystemExit):
+        call_command("verify", "quotes")
+    told = [line for line in capsys.readouterr().out.splitlines() if " QUOTE_" in line]
+    against = f"in {document.ref}; its text isn't attached, and was last checked with SHA-256 {document.sha256}"
+    assert told == [
+        f"quote:0 QUOTE_{level.upper()} leaflet-{level}: {level} {against}"
+        for level in sorted(LEVELS)
+        if level != "exact"
+    ]
+    for level, (exact, _start, then, _next) in LEVELS.items():
+        by_hand(
+            'UPDATE commitments_quote SET start = %s, "end" = %s WHERE ref = %s',
+            then,
+            then + len(exact),
+            f"leaflet-{level}",
+        )
+    assert shown() == {level: after for level, (*_, after) in LEVELS.items()}
+
+
 def test_a_check_is_written_only_where_the_result_differs(unchecked):
     actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="from the archive", now=builders.NOW)
     quote = models.Quote.objects.get(pk="gazette-2030-05-04.quote-1")
