@@ -130,6 +130,11 @@ def context(text: str, start: int, end: int, size: int = CONTEXT) -> tuple[str, 
     return text[max(0, start - size) : start], text[end : end + size]
 
 
+def is_between(text: str, start: int, end: int, prefix: str, suffix: str) -> bool:
+    """Whether the whole prefix stands before `text[start:end]`, and the whole suffix after it."""
+    return text.endswith(prefix, 0, start) and text.startswith(suffix, end)
+
+
 def selector(exact: str, prefix: str, suffix: str, start: int, end: int) -> list[dict]:
     """The quote's selectors (W3C Web Annotation Data Model, 4.2.4 and 4.2.5), positions in Unicode code points."""
     return [

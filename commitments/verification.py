@@ -15,6 +15,7 @@ from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
 def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
     """Each quote that isn't proven exact: by its document's text where that is attached, else by its last check.
 
+    Where the text is attached, an exact quote's prefix and suffix must stand around it, too.
     `step` is called after each quote.
     """
     prepared: dict[str, quotes.Text | None] = {}
@@ -30,6 +31,9 @@ def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> 
             against = f"; its text isn't attached, and was last checked with SHA-256 {quote.last_sha256}"
         if level != models.Level.EXACT:
             yield Finding("quote", 0, f"QUOTE_{level.upper()}", f"{quote.ref}: {level} in {quote.document_id}{against}")
+        elif text and not quotes.is_between(text.text, quote.start, quote.end, quote.prefix, quote.suffix):
+            words = f"{quote.ref}: its prefix or suffix isn't what stands around it in {quote.document_id}"
+            yield Finding("quote", 0, "QUOTE_CONTEXT", words)
         step()
 
 

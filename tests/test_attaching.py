@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from commitments import actions, models
+from commitments import actions, models, verification
+from commitments.findings import Finding
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.builders import by_hand
@@ -94,6 +95,19 @@ def test_each_level_is_shown_wherever_it_was_found_and_kept_without_the_text(cap
             f"leaflet-{level}",
         )
     assert shown() == {level: after for level, (*_, after) in LEVELS.items()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("context", [{"prefix": "words that nobody wrote "}, {"suffix": " nor these"}])
+def test_verify_finds_a_context_that_the_text_does_not_have(context):
+    with act(actor="author", reason="quote"):
+        document = builders.document()
+        right, wrong = (builders.quote(document, checked=False, **each) for each in ({}, context))
+    words = f"{wrong.ref}: its prefix or suffix isn't what stands around it in {document.ref}"
+    assert len(list(verification.quotes_())) == 2  # unchecked
+    actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    assert list(verification.quotes_()) == [Finding("quote", 0, "QUOTE_CONTEXT", words)]
+    assert [quote.level for quote in models.Quote.objects.checked()] == ["exact", "exact"], right.ref
 
 
 def test_a_check_is_written_only_where_the_result_differs(unchecked):
