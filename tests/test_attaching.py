@@ -49,6 +49,13 @@ def test_a_text_is_attached_once_and_every_quote_is_held_against_it(unchecked):
     assert Entry.objects.count() == size
 
 
+def test_a_text_that_is_there_already_is_not_counted_as_attached(unchecked, tmp_path, capsys):
+    (tmp_path / "copy.txt").write_text(builders.TEXT)
+    for told in ("1 texts attached, 0 there already, 2 new checks", "0 texts attached, 1 there already, 0 new checks"):
+        call_command("attach_documents", str(tmp_path))
+        assert capsys.readouterr().out == f"{told}, 0 files fit nothing.\n"
+
+
 LEVELS = {  # of a quote: its words, the place that it states, and the place that it states next with the level of then
     "exact": ("الشمال ملتزمة", 38, 3, "unchecked"),
     "moved": ("الشمال ملتزمة", 3, 38, "unchecked"),
@@ -161,7 +168,7 @@ def test_the_command_names_the_file_that_cannot_be_a_text_and_the_place(tmp_path
     with pytest.raises(SystemExit):
         call_command("attach_documents", tmp_path)
     assert capsys.readouterr().out.splitlines() == [
-        f"copy.txt: {told}", "0 texts attached, 0 new checks, 1 files fit nothing.",
+        f"copy.txt: {told}", "0 texts attached, 0 there already, 0 new checks, 1 files fit nothing.",
     ]  # fmt: skip
     assert not models.DocumentText.objects.exists()
 
