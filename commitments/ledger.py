@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pgtrigger
 from django.db import connections, models, transaction
 
+from . import text
+
 GENESIS = "0" * 64  # the chain's value before the first entry
 LOCK = 7_263_511_904_117_001  # key of the one advisory lock for number and chain
 
@@ -42,13 +44,15 @@ def act(
     """Opens a transaction whose writes the ledger records as `actor`'s, for `reason`.
 
     `actor` is a lasting pseudonym or a command's name, `reason` a sentence; both must hold more than white space
-    (`NotInAct`). Acts nest: an inner act's writes carry the inner actor, and what the same person does inside for the same
-    reason belongs to the same act. Entries are written when the act closes.
+    (`NotInAct`) and no character that `text.refuse` names (`text.Hostile`). Acts nest: an inner act's writes carry the
+    inner actor, and what the same person does inside for the same reason belongs to the same act. Entries are written
+    when the act closes.
     `number`: the UUID of an act that was announced before; by it the ledger tells whether it happened.
     """
     for name, value in (("actor", actor), ("reason", reason)):
         if not value or not value.strip():
             raise NotInAct(f"{name}: empty; say who changes the record and why, e.g. act(actor='…', reason='…').")
+        text.refuse(value, field=name)
     this = Act(number or str(uuid.uuid4()), actor.strip(), reason.strip(), Door(door).value)
     # COMMIT writes the entries of an act that is a transaction of its own, and forgets its settings: chain and number are
     # locked for that one statement then, and for no round trip. (Inside a transaction the connection doesn't autocommit.)
@@ -276,7 +280,33 @@ def recorded(pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, 
     ]
 
 
+# What no record may hold, as PostgreSQL's regular expressions name it; its texts hold neither NUL nor surrogates anyway.
+HOSTILE = "".join(text.REFUSALS[kind][1] for kind in ("control", "nonchar", "bidi")).replace(r"\x00", r"\x01")
+OVERRIDES = {  # columns with a document's own characters, bidi overrides and all
+    "commitments_quote": ["exact", "prefix", "suffix"],
+    "commitments_documenttext": ["text"],
+    "commitments_publication": ["body", "detail"],
+}
+
 FUNCTIONS = {
+    "ledger_hostile": rf"""
+CREATE OR REPLACE FUNCTION public.ledger_hostile(source text, content jsonb) RETURNS text
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+DECLARE field text; found text;
+BEGIN
+  -- JSON's own text escapes nothing but controls so: what it doesn't show isn't there, and nearly every row ends here
+  IF content::text !~ '[{HOSTILE}]|\\[bfu]' THEN RETURN NULL; END IF;
+  FOR field, found IN
+    SELECT column_.key, substring(said.said #>> '{{}}' FROM
+        CASE WHEN '{json.dumps(OVERRIDES)}'::jsonb -> source ? column_.key THEN '[{HOSTILE.removesuffix(text.REFUSALS["bidi"][1])}]' ELSE '[{HOSTILE}]' END)
+      FROM jsonb_each(content) column_, LATERAL (
+        SELECT jsonb_path_query(column_.value, '$.** ? (@.type() == "string")')
+        UNION ALL SELECT jsonb_path_query(column_.value, '$.** ? (@.type() == "object").keyvalue().key')) said (said)
+  LOOP
+    IF found <> '' THEN RETURN format('%s: U+%s', field, regexp_replace(lpad(upper(to_hex(ascii(found))), 6, '0'), '^00?', '')); END IF;
+  END LOOP;
+  RETURN NULL;
+END $$""",
     "ledger_refuse": """
 CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -311,7 +341,7 @@ DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
   hidden text[] := string_to_array(TG_ARGV[1], ',');
   derived text[] := string_to_array(TG_ARGV[2], ',');
-  old_row jsonb; new_row jsonb; this_ref text; last record; number bigint; moment timestamptz; content text; leaf text;
+  old_row jsonb; new_row jsonb; this_ref text; hostile text; last record; number bigint; moment timestamptz; content text; leaf text;
 BEGIN
   IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - derived; END IF;
   IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - derived; END IF;
@@ -324,6 +354,12 @@ BEGIN
   IF TG_OP = 'UPDATE' AND old_row ->> TG_ARGV[0] <> this_ref THEN
     RAISE EXCEPTION '% %: a primary key is lasting and can''t become %', TG_TABLE_NAME, old_row ->> TG_ARGV[0], this_ref
       USING ERRCODE = 'restrict_violation';
+  END IF;
+  hostile := public.ledger_hostile(TG_TABLE_NAME, coalesce(new_row, '{{}}') ||
+    jsonb_build_object('the act''s actor', open ->> 'actor', 'the act''s reason', open ->> 'reason'));
+  IF hostile <> '' THEN
+    RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, this_ref, hostile
+      USING ERRCODE = 'check_violation', HINT = 'take it out';
   END IF;
   PERFORM pg_advisory_xact_lock({LOCK});
   IF TG_OP = 'INSERT' AND TG_ARGV[0] = 'ref' AND EXISTS (SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME AND e.reference = this_ref) THEN

@@ -390,12 +390,14 @@ class QuoteQuerySet(models.QuerySet):
     def checked(self):
         """Each Quote with `level`: its last check's, or `unchecked` where the quote or the document's text is another since.
 
+        Where a quote says that it stands decides between `exact` and `moved`, and nothing about words that aren't there.
         `last_sha256` names the text that it was last held against.
         """
         last = QuoteCheck.objects.filter(quote=models.OuterRef("pk")).order_by("-number")
+        there = Q(start=models.OuterRef("start"))
         holds = last.filter(
+            ~Q(level__in=(Level.EXACT, Level.MOVED)) | (there & Q(level=Level.EXACT)) | (~there & Q(level=Level.MOVED)),
             sha256=models.OuterRef("document__sha256"),
-            start=models.OuterRef("start"),
             digest=models.Func(
                 models.OuterRef("exact"), template="encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
             ),

@@ -25,6 +25,8 @@ NEARBY = 8  # words just outside a passage that may have changed places with wor
 COPIES = 1_000  # copies of a passage whose context is compared letter by letter
 VOTES = 128  # places that one n-gram may vote for
 LONG = 10_000  # letters of a quote from which only the likeliest stretch of the document is tried
+RETYPED = 400  # words of a quote without landmarks that are aligned a few at a time
+STEP = 64  # of them
 DEPTH = 4  # times that a stretch without landmarks is searched for new ones
 
 
@@ -130,6 +132,11 @@ def context(text: str, start: int, end: int, size: int = CONTEXT) -> tuple[str, 
     return text[max(0, start - size) : start], text[end : end + size]
 
 
+def is_between(text: str, start: int, end: int, prefix: str, suffix: str) -> bool:
+    """Whether the whole prefix stands before `text[start:end]`, and the whole suffix after it."""
+    return text.endswith(prefix, 0, start) and text.startswith(suffix, end)
+
+
 def selector(exact: str, prefix: str, suffix: str, start: int, end: int) -> list[dict]:
     """The quote's selectors (W3C Web Annotation Data Model, 4.2.4 and 4.2.5), positions in Unicode code points."""
     return [
@@ -207,7 +214,11 @@ def _folded(document: Folded, at: int, quote: Folded, needle: str) -> Match:
 
 def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Match:
     text, there, best = document.folded.text, _words(quote.text, 0, len(quote.text)), (0.0, 0.0, [])
-    for tried, window in enumerate(_windows(document, needle, near)):
+    if (
+        len(needle) >= LONG
+    ):  # nearly all of it may stand there as it is: that is seen sooner than where else it may stand
+        best = _by_ends(text, quote.text, needle, there, near)
+    for tried, window in enumerate(_windows(document, needle, near) if best[1] < CLOSE else ()):
         for pairs in _alignments(text, quote.text, there, *window):
             steps = list(_moved(list(_merged(text, quote.text, pairs))))
             score = _score(steps)
@@ -216,6 +227,8 @@ def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Ma
                 break
         if best[0] >= 1:  # none can be better
             break
+    if len(needle) < LONG:
+        best = max(best, _by_ends(text, quote.text, needle, there, near), key=itemgetter(0))
     _, score, steps = best
     if score < PARTIAL:
         return Match("absent")
@@ -224,6 +237,41 @@ def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Ma
     # All words may agree if the quote begins or ends with a space and the document does not.
     differences = _differences(document.folded, quote, steps) or [_row("added", start, "", " ")]
     return Match("partial", start, end, [], differences, min(round(score, 4), 0.9999))
+
+
+def _by_ends(
+    text: str, quote: str, needle: str, there: list[Word], near: int | None
+) -> tuple[float, float, list[Step]]:
+    """The longest head and tail of the needle that the text has, and between them what differs: as (score, score, steps)."""
+    size, first = len(needle), quote.index(needle)
+    head = bisect_left(range(1, size), True, key=lambda length: needle[:length] not in text)
+    tail = min(bisect_left(range(1, size), True, key=lambda length: needle[-length:] not in text), size - head)
+    # The longer one says where; the other is the nearest to where it would then stand.
+    places, others = (occurrences(text, part) for part in (needle[:head], needle[size - tail :]))
+    if 2 * (head + tail) < size or not places or not others:
+        return 0.0, 0.0, []
+    if head >= tail:
+        begin = min(places, key=lambda at: abs(at - (near or 0)))
+        end = min(others, key=lambda at: abs(at - begin - size + tail))
+    else:
+        end = min(others, key=lambda at: abs(at - (near or 0) - size + tail))
+        begin = min(places, key=lambda at: abs(at - end + size - tail))
+    cut = text[begin - 1 : begin] if first else "", text[end + tail : end + tail + 1] if quote[-1] == " " else ""
+    if any(map(str.isalnum, cut)):  # a quote that begins or ends with a space cuts no word there
+        return 0.0, 0.0, []
+    # A word at the border of the head or the tail may go on differently.
+    left = [b for b in there if b.end < first + head]
+    right = [b for b in there[len(left) :] if b.start > first + size - tail]
+    to_left, to_right = begin - first, end - (first + size - tail)
+    start, stop = left[-1].end + to_left if left else begin, right[0].start + to_right if right else end + tail
+    if not start <= stop <= start + 2 * size:
+        return 0.0, 0.0, []
+    middle = _pairs(_words(text, start, stop), there[len(left) : len(there) - len(right)], False, False)
+    pairs = [(Word(b.start + to_left, b.end + to_left, b.key), b) for b in left] + middle
+    pairs += [(Word(b.start + to_right, b.end + to_right, b.key), b) for b in right]
+    steps = list(_moved(list(_merged(text, quote, pairs))))
+    score = _score(steps) if any(a for _, (a, _) in steps) else 0.0
+    return score, score, steps
 
 
 def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool]]:
@@ -301,6 +349,22 @@ def _score(steps: list[Step]) -> float:
 
 def _pairs(here: list[Word], there: list[Word], loose_left: bool, loose_right: bool, depth: int = 0) -> list[Pair]:
     """Align the words of a stretch of the document with the quote's. A loose end of the document costs nothing."""
+    head = 0 if loose_left else _agreeing(here, there)
+    here, there, begun = here[head:], there[head:], list(zip(here[:head], there[:head], strict=True))
+    tail = 0 if loose_right else _agreeing(here[::-1], there[::-1])
+    ended = list(zip(here[len(here) - tail :], there[len(there) - tail :], strict=True))
+    here, there = here[: len(here) - tail], there[: len(there) - tail]
+    return [*begun, *_between(here, there, loose_left, loose_right, depth), *ended]
+
+
+def _agreeing(here: list[Word], there: list[Word]) -> int:
+    """How many words two lists share from their beginning."""
+    pairs = enumerate(zip(here, there, strict=False))
+    return next((k for k, (a, b) in pairs if a.key != b.key), min(len(here), len(there)))
+
+
+def _between(here: list[Word], there: list[Word], loose_left: bool, loose_right: bool, depth: int) -> list[Pair]:
+    """The same for words that neither begin nor end alike where no end is loose."""
     reach = 2 * len(there) + 8
     if loose_left and not loose_right:
         here = here[-reach:]
@@ -315,6 +379,8 @@ def _pairs(here: list[Word], there: list[Word], loose_left: bool, loose_right: b
     end = len(there) + 1
     far = [k for k, (a, b) in enumerate(pairwise(anchors), 1) if b[0] - a[0] > end - a[1]] if loose_right else []
     anchors = anchors[: min(far, default=None)]
+    if not anchors and len(there) <= RETYPED and len(here) <= 4 * RETYPED:
+        return _stepwise(here, there, loose_left, loose_right)
     if not anchors:
         return [*((a, None) for a in here if not loose_left and not loose_right), *((None, b) for b in there)]
     pairs, i, j = [], 0, 0
@@ -324,6 +390,18 @@ def _pairs(here: list[Word], there: list[Word], loose_left: bool, loose_right: b
         pairs += zip(here[next_i : next_i + 1], there[next_j : next_j + 1], strict=True)
         i, j = next_i + 1, next_j + 1
     return pairs
+
+
+def _stepwise(here: list[Word], there: list[Word], loose_left: bool, loose_right: bool) -> list[Pair]:
+    """Words without landmarks aligned a few at a time, each with what comes after the last."""
+    pairs, at, j = [], 0, 0
+    while j < len(there):
+        free = loose_left and not pairs  # where the first few stand is looked for in the whole stretch
+        step, reach = (max(1, CELLS // len(here)), len(here)) if free else (STEP, CELLS // STEP)
+        pairs += _align(here[at : at + reach], there[j : j + step], free, True)
+        at = bisect_left(here, max((a.end for a, _ in pairs if a), default=0), key=itemgetter(0))
+        j += step
+    return pairs if loose_right else [*pairs, *((a, None) for a in here[at:])]
 
 
 def _anchors(here: list[Word], there: list[Word]) -> list[tuple[int, int]]:

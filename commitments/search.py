@@ -20,6 +20,7 @@ BETWEEN = "".join("-".join(rf"\U{int(end, 16):08x}" for end in part.split("-")) 
 # A number in groups of three is one word, 2500 as 2,500. The same expression in Python and in SQL.
 WORD = rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|[^{BETWEEN}]+"
 WORDS = re.compile(WORD)
+YEAR = re.compile("[0-9]{4}")
 LONGEST = 100  # characters of a word that count
 
 # What Arabic writes as part of a word: a conjunction, a preposition and the article, in this order; li-al- is written ll.
@@ -34,6 +35,8 @@ AFFIXES = sorted(
 ARTICLES = [affix for affix in AFFIXES if affix.endswith((ARTICLE, "\u0644\u0644"))]
 LEAST = 2  # letters that must be left of a word
 
+# A tsvector holds 1 MiB; a word is kept in up to five forms, each with its place.
+WORDS_KEPT, BYTES_KEPT = 10_000, 150_000  # of one commitment's texts, the most telling first
 MOST = 20  # words of a query
 BARE, DEFINITE, DAY = "~", "^", "@"  # in the column: a word without an affix, without its article; a day of a deadline
 
@@ -169,12 +172,20 @@ def _phrase(piece: str) -> list[Term]:
 
 
 def _terms(piece: str) -> list[Term]:
-    """The words of what stands outside of phrases; those that make a date are one term."""
-    reading = dates.read(piece)
+    """The words of what stands outside of phrases; those that make a date are one term, and what is left is read again."""
+    said, reading = _words(piece), dates.read(piece)
     days = tuple(_days(reading))
-    dated = [each for each in _words(piece) if days and reading.start <= each[1] and each[2] <= reading.end]
-    terms = [Term((word,)) for word, start, end in _words(piece) if (word, start, end) not in dated]
-    return terms + ([Term(tuple(word for word, _start, _end in dated), days)] if dated else [])
+    dated = [each for each in said if days and reading.start <= each[1] and each[2] <= reading.end]
+    if not dated:
+        return [Term((word,), tuple(_year(word))) for word, _start, _end in said]
+    term = Term(tuple(word for word, _start, _end in dated), days)
+    return [*_terms(piece[: dated[0][1]]), term, *_terms(piece[dated[-1][2] :])]
+
+
+def _year(word: Word) -> Iterator[tuple[datetime.date, datetime.date]]:
+    """The days of the year that a word is, if it is one: people type it among other words."""
+    if YEAR.fullmatch(word.text) and not word.opens:
+        yield from _days(dates.read(word.text))
 
 
 def _words(piece: str) -> list[tuple[Word, int, int]]:
@@ -277,14 +288,17 @@ BEGIN
   RETURN QUERY
   {" UNION ALL ".join(_text(*each) for each in TEXTS)};
 END $$""",
-    "search_column": """
+    "search_column": f"""
 CREATE OR REPLACE FUNCTION public.search_column(weights text[], texts text[]) RETURNS tsvector
   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
   SELECT coalesce(string_agg(
       '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' || least(place, 16383) || weight, ' '), '')::tsvector
-    FROM (SELECT t.weight, w.word, row_number() OVER (ORDER BY t.number, w.place) + t.number AS place  -- a gap after each text
-            FROM unnest(weights, texts) WITH ORDINALITY AS t (weight, said, number), search_words(t.said) w) each,
-         unnest(search_kept(each.word)) lexeme $$""",
+    FROM (SELECT t.weight, w.word, row_number() OVER said + t.number AS place,  -- a gap after each text
+                 row_number() OVER said <= {WORDS_KEPT} AND sum(octet_length(w.word)) OVER said <= {BYTES_KEPT} AS kept
+            FROM unnest(weights, texts) WITH ORDINALITY AS t (weight, said, number), search_words(t.said) w
+          WINDOW said AS (ORDER BY t.number, w.place)) each,
+         unnest(search_kept(each.word)) lexeme
+   WHERE each.kept $$""",
     "search_vector": f"""
 CREATE OR REPLACE FUNCTION public.search_vector(published text) RETURNS tsvector
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$

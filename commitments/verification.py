@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from django.db import connections
 from pgtrigger import registry
 
-from . import actions, checkpoints, functions, models, quotes, search
+from . import actions, checkpoints, functions, models, quotes, search, text
 from .checkpoints import Checkpoint
 from .findings import Finding
 from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
@@ -15,6 +15,7 @@ from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
 def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
     """Each quote that isn't proven exact: by its document's text where that is attached, else by its last check.
 
+    Where the text is attached, an exact quote's prefix and suffix must stand around it, too.
     `step` is called after each quote.
     """
     prepared: dict[str, quotes.Text | None] = {}
@@ -30,6 +31,9 @@ def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> 
             against = f"; its text isn't attached, and was last checked with SHA-256 {quote.last_sha256}"
         if level != models.Level.EXACT:
             yield Finding("quote", 0, f"QUOTE_{level.upper()}", f"{quote.ref}: {level} in {quote.document_id}{against}")
+        elif text and not quotes.is_between(text.text, quote.start, quote.end, quote.prefix, quote.suffix):
+            words = f"{quote.ref}: its prefix or suffix isn't what stands around it in {quote.document_id}"
+            yield Finding("quote", 0, "QUOTE_CONTEXT", words)
         step()
 
 
@@ -41,6 +45,9 @@ def ledger(using: str = "default") -> Iterator[Finding]:
     yield from _declared(using)
     yield from _rows(using)
     yield from _hollow(using)
+
+
+ALTERED = {"HOSTILE": "its actor or reason holds a character that no record may hold"}
 
 
 def _chain(using: str) -> Iterator[Finding]:
@@ -56,9 +63,12 @@ def _chain(using: str) -> Iterator[Finding]:
             "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
             "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values.get("at", f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}")
             or (at is not None and entry.at < at),
+            "HOSTILE": text.REFUSED.search(f"{values.get('actor', '')}\n{values.get('reason', '')}") is not None,
         }
         yield from (
-            Finding("ledger_entry", entry.seq, code, "the entry was altered") for code, wrong in faults.items() if wrong
+            Finding("ledger_entry", entry.seq, code, ALTERED.get(code, "the entry was altered"))
+            for code, wrong in faults.items()
+            if wrong
         )
         number, chain, at = entry.seq, entry.chain, entry.at
 
@@ -185,7 +195,7 @@ PRIVILEGES = dict.fromkeys(COLUMNS, "has_any_column_privilege") | dict.fromkeys(
 
 
 def _rows(using: str) -> Iterator[Finding]:
-    """Each row that isn't as its last entry says, that the ledger doesn't know, or that is gone.
+    """Each row that isn't as its last entry says, that the ledger doesn't know, or that is gone; or with a hostile character.
 
     What stays on its own machine (users, texts) may be gone: a bundle brings its entries and not its rows. Of a row
     whose last entry is withheld nothing can be said, but that a public version is hollow.
@@ -220,6 +230,12 @@ def _rows(using: str) -> Iterator[Finding]:
                     else f"it isn't as entry {seq} says"
                 )
                 yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
+            cursor.execute(
+                f"SELECT t.{pk}::text, h FROM \"{table}\" t, public.ledger_hostile(%s, to_jsonb(t)) h WHERE h <> '' ORDER BY 1",
+                [table],
+            )
+            for reference, hostile in cursor.fetchall():
+                yield Finding(table, 0, "HOSTILE", f"{reference}: {hostile}: no record may hold this character")
 
 
 def _hollow(using: str) -> Iterator[Finding]:

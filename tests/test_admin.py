@@ -562,6 +562,47 @@ def test_no_page_of_the_desk_shows_an_override_but_as_its_escape(log_in, overrid
         assert "\\u202e" in shown or page not in pages, page
 
 
+def test_the_pages_beside_a_text_show_an_override_as_its_escape_and_keep_its_place(log_in, overridden, made):
+    other = "The council \u202emeets\u202c twice a year."
+    with act(actor="author", reason="a second copy"):
+        second = builders.document("second", other)
+        actions.attach(second, other.encode(), by="author", reason="attach", now=builders.NOW)
+        for quote in (overridden, builders.quote(second, other, other)):
+            models.Citation.objects.create(quote=quote, commitment=made["commitment"], part="condition")
+    boss = log_in("boss", is_superuser=True)
+    read = reverse("admin:commitments_document_read", args=["leaflet"])
+    mark = reverse("admin:commitments_document_mark", args=["leaflet"]) + "?start=4&end=19&do=commitment"
+    for page in (at(models.Commitment, "change", COMMITMENT), read, mark, f"{read}?words=%E2%80%AEzzz"):
+        shown = re.sub(r"<textarea.*?</textarea>", "", boss.get(page).content.decode(), flags=re.DOTALL)
+        signs = re.findall(r'<bdi class="sign" title="(.*?)">(.)</bdi>', shown)
+        assert all(title == ascii(sign)[1:-1] for title, sign in signs)
+        assert "\u202e" not in re.sub(r'<bdi class="sign" title=".*?">.</bdi>', "", shown), page
+        assert "\\u202e" in shown, page
+    assert (
+        '<mark class="quote">council <bdi class="sign" title="\\u202e">\u202e</bdi>meets'
+        in boss.get(mark).content.decode()
+    )
+    assert 'value="council meets"' in boss.get(mark).content.decode()
+
+
+def test_a_quotes_page_shows_its_last_check_and_what_differs(log_in, made, attached):
+    reviewer, document = log_in("checker", "reviewer"), models.Document.objects.get(pk="gazette-2030-05-04")
+    data = quote(
+        document=document.pk, exact="الشمال ملتزمه بحماية السفن", waiver="The scan is poor.", start="", reason="why"
+    )
+    found = errors(reviewer.post(at(models.Quote, "add"), data))
+    begins = builders.TEXT.index("الشمال ملتزمة")
+    assert found["start"] == [f"Type where the words should stand; the nearest passage begins at {begins}."]
+    found = errors(reviewer.post(at(models.Quote, "add"), data | {"exact": "nothing of the kind"}))
+    assert found["start"] == ["Type where the words should stand."]
+    assert reviewer.post(at(models.Quote, "add"), data | {"start": "3"}).status_code == 302
+    kept = models.Quote.objects.latest("ref")
+    body = reviewer.get(at(models.Quote, "change", kept.ref)).content.decode()
+    assert f"against SHA-256 {document.sha256}</div>" in body
+    assert f"<div>The passage is characters {begins} to " in body
+    assert "not “السفن”.</div>" in body
+
+
 # Commitments and what belongs to them
 
 

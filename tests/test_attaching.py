@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from commitments import actions, models
+from commitments import actions, models, verification
+from commitments.findings import Finding
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.builders import by_hand
@@ -46,6 +47,74 @@ def test_a_text_is_attached_once_and_every_quote_is_held_against_it(unchecked):
     size = Entry.objects.count()
     assert actions.attach(unchecked, builders.TEXT.encode(), by="author", reason="again", now=LATER) == []
     assert Entry.objects.count() == size
+
+
+def test_a_text_that_is_there_already_is_not_counted_as_attached(unchecked, tmp_path, capsys):
+    (tmp_path / "copy.txt").write_text(builders.TEXT)
+    for told in ("1 texts attached, 0 there already, 2 new checks", "0 texts attached, 1 there already, 0 new checks"):
+        call_command("attach_documents", str(tmp_path))
+        assert capsys.readouterr().out == f"{told}, 0 files fit nothing.\n"
+
+
+LEVELS = {  # of a quote: its words, the place that it states, and the place that it states next with the level of then
+    "exact": ("الشمال ملتزمة", 38, 3, "unchecked"),
+    "moved": ("الشمال ملتزمة", 3, 38, "unchecked"),
+    "folded": ("الشمال مُلتزمه", 3, 4, "folded"),
+    "partial": ("الشمال ملتزمة بحماية سفن", 1, 2, "partial"),
+    "absent": ("nothing of the kind at all", 0, 1, "absent"),
+}
+
+
+@pytest.mark.django_db
+def test_each_level_is_shown_wherever_it_was_found_and_kept_without_the_text(capsys):
+    with act(actor="author", reason="quote"):
+        document, rest = builders.document(), {"language": "ar", "voice": "narrative"}
+        for level, (exact, start, _then, _next) in LEVELS.items():
+            builders.quote(
+                document,
+                exact,
+                exact,
+                False,
+                **rest | {"start": start, "end": start + len(exact), "ref": f"leaflet-{level}"},
+            )
+    actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+
+    def shown():
+        return {quote.ref.removeprefix("leaflet-"): quote.level for quote in models.Quote.objects.checked()}
+
+    assert shown() == {level: level for level in LEVELS}
+    by_hand("DELETE FROM commitments_documenttext")
+    assert shown() == {level: level for level in LEVELS}
+    with pytest.raises(SystemExit):
+        call_command("verify", "quotes")
+    told = [line for line in capsys.readouterr().out.splitlines() if " QUOTE_" in line]
+    against = f"in {document.ref}; its text isn't attached, and was last checked with SHA-256 {document.sha256}"
+    assert told == [
+        f"quote:0 QUOTE_{level.upper()} leaflet-{level}: {level} {against}"
+        for level in sorted(LEVELS)
+        if level != "exact"
+    ]
+    for level, (exact, _start, then, _next) in LEVELS.items():
+        by_hand(
+            'UPDATE commitments_quote SET start = %s, "end" = %s WHERE ref = %s',
+            then,
+            then + len(exact),
+            f"leaflet-{level}",
+        )
+    assert shown() == {level: after for level, (*_, after) in LEVELS.items()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("context", [{"prefix": "words that nobody wrote "}, {"suffix": " nor these"}])
+def test_verify_finds_a_context_that_the_text_does_not_have(context):
+    with act(actor="author", reason="quote"):
+        document = builders.document()
+        right, wrong = (builders.quote(document, checked=False, **each) for each in ({}, context))
+    words = f"{wrong.ref}: its prefix or suffix isn't what stands around it in {document.ref}"
+    assert len(list(verification.quotes_())) == 2  # unchecked
+    actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    assert list(verification.quotes_()) == [Finding("quote", 0, "QUOTE_CONTEXT", words)]
+    assert [quote.level for quote in models.Quote.objects.checked()] == ["exact", "exact"], right.ref
 
 
 def test_a_check_is_written_only_where_the_result_differs(unchecked):
@@ -99,7 +168,7 @@ def test_the_command_names_the_file_that_cannot_be_a_text_and_the_place(tmp_path
     with pytest.raises(SystemExit):
         call_command("attach_documents", tmp_path)
     assert capsys.readouterr().out.splitlines() == [
-        f"copy.txt: {told}", "0 texts attached, 0 new checks, 1 files fit nothing.",
+        f"copy.txt: {told}", "0 texts attached, 0 there already, 0 new checks, 1 files fit nothing.",
     ]  # fmt: skip
     assert not models.DocumentText.objects.exists()
 

@@ -455,7 +455,7 @@ def test_verify_wants_a_folder_with_a_bundle_and_with_it_alone(filled, tmp_path)
 def test_attach_documents_attaches_by_hash_and_names_what_fits_nothing(filled, tmp_path, capsys):
     (tmp_path / "gazette.txt").write_text(builders.TEXT, encoding="utf-8")
     call_command("attach_documents", tmp_path)
-    assert capsys.readouterr().out == "1 texts attached, 0 new checks, 0 files fit nothing.\n"
+    assert capsys.readouterr().out == "1 texts attached, 0 there already, 0 new checks, 0 files fit nothing.\n"
     (tmp_path / "other.txt").write_text("other", encoding="utf-8")
     with pytest.raises(SystemExit):
         call_command("attach_documents", tmp_path)

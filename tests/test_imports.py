@@ -32,7 +32,7 @@ TABLE = {
     "transitions": ("pure", "", ""),
     "fields": ("nouns", "codebook text", "django"),
     "rules": ("nouns", "transitions", "django pgtrigger"),
-    "ledger": ("nouns", "", "django pgtrigger"),
+    "ledger": ("nouns", "text", "django pgtrigger"),
     "functions": ("nouns", "dates ledger rules search text", ""),
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
     "models": ("nouns", "checkpoints dates fields ledger rules text transitions", "django pgtrigger"),
@@ -44,7 +44,11 @@ TABLE = {
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),
-    "verification": ("work", "actions checkpoints findings functions ledger models quotes search", "django pgtrigger"),
+    "verification": (
+        "work",
+        "actions checkpoints findings functions ledger models quotes search text",
+        "django pgtrigger",
+    ),
     "fixtures": (
         "work",
         "actions bags bundle checkpoints findings ledger models search verification",

@@ -281,10 +281,40 @@ def test_words_of_a_long_quote_that_also_stand_far_off_are_no_part_of_the_passag
     assert match.end - match.start <= len(passage) + 20
 
 
+PHRASE = "القوات القتالية تنسحب من العراق في الموعد المتفق عليه بين الجانبين. "
+TYPED = [f"{number:04}".translate(str.maketrans("0123456789", "ابتثجحخدذر")) for number in range(1_000)]
+REPETITIVE = {  # text, quote, the differences' number and the first
+    "one word of ten copies": (
+        f"مقدمة. {PHRASE * 10}خاتمة.", (PHRASE * 4 + PHRASE.replace("العراق", "الأردن") + PHRASE * 5).strip(), 1,
+        {"op": "changed", "at": 7 + 4 * len(PHRASE) + PHRASE.index("العراق"), "document": "العراق", "quote": "الأردن"},
+    ),
+    "a word after sixty equal ones": (
+        f"قال: {'قوات ' * 60}انتهى", f"{'قوات ' * 60}جديدة", 1, {"op": "added", "at": 304, "document": "", "quote": "جديدة"},
+    ),
+    "a word among sixty equal ones": (
+        "قوات " * 60, f"{'قوات ' * 30}جديدة {'قوات ' * 30}".strip(), 1, {"op": "added", "at": 149, "document": "", "quote": "جديدة"},
+    ),
+    "a letter of each of 80 words": (
+        " ".join(TYPED), " ".join(f"{word[:-1]}z" for word in TYPED[100:180]), 80,
+        {"op": "changed", "at": 500, "document": TYPED[100], "quote": f"{TYPED[100][:-1]}z"},
+    ),
+    "a letter of each of 390 words": (
+        " ".join(TYPED), " ".join(f"{word[:-1]}z" for word in TYPED[100:490]), 390,
+        {"op": "changed", "at": 500, "document": TYPED[100], "quote": f"{TYPED[100][:-1]}z"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "quote", "count", "first"), REPETITIVE.values(), ids=REPETITIVE)
+def test_what_repeats_itself_or_was_typed_anew_is_partial_and_shows_the_very_difference(text, quote, count, first):
+    match = find(text, quote)
+    assert (match.level, len(match.differences), match.differences[0]) == ("partial", count, first)
+
+
 HOSTILE = {
-    "one letter": ("a" * 30_000, "a" * 10_000 + "b", "absent"),
+    "one letter": ("a" * 30_000, "a" * 10_000 + "b", "partial"),
     "one letter, a short quote": ("a" * 30_000, "a" * 60 + "b", "partial"),
-    "one word": ("foo " * 8_000, "foo " * 3_000 + "bar", "absent"),
+    "one word": ("foo " * 8_000, "foo " * 3_000 + "bar", "partial"),
     "one word, a short quote": ("foo " * 8_000, "foo " * 40 + "bar", "partial"),
     "signs": ("!!!y" * 8_000, "!!!x" * 4_000, "absent"),
     "two words without order": (
@@ -292,7 +322,7 @@ HOSTILE = {
         " ".join(random.Random(2).choices(["ab", "cd"], k=3_000)),
         "absent",
     ),
-    "one endless word": ("abcdefghij" * 3_000, "abcdefghij" * 100 + "x" + "abcdefghij" * 100, "absent"),
+    "one endless word": ("abcdefghij" * 3_000, "abcdefghij" * 100 + "x" + "abcdefghij" * 100, "partial"),
     "the whole document, reversed": (sentences(3, 3_000), " ".join(sentences(3, 3_000).split()[::-1]), "absent"),
     "more than the document": ("word001 word002", sentences(4, 3_000), "absent"),
     "ligatures": ("\ufdfa" * 5_000, "صلى الله عليه وسلم " * 1_000 + "x", "absent"),
@@ -429,3 +459,9 @@ def test_two_swapped_words_are_shown_as_moved(words, data):
     assert match.level == "partial"
     assert {change["op"] for change in match.differences} == {"moved"}
     assert {change["quote"] for change in match.differences} & {words[first], words[second]}
+
+
+def test_two_halves_in_the_other_order_are_no_head_and_tail():
+    one, two = " ".join(TYPED[:60]), " ".join(TYPED[100:160])
+    match = find(f"{two} {one}", f"{one} {two}")
+    assert (match.level, match.score < 0.9) == ("partial", True)

@@ -259,6 +259,28 @@ def test_a_date_in_every_form_finds_what_is_due_then(found):
         assert CONVOYS in found(typed), typed
 
 
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("2031 القوافل", [("2031", "2031-01-01", "2031-12-31"), ("القوافل",)]),
+        ("القوافل 2031", [("القوافل",), ("2031", "2031-01-01", "2031-12-31")]),
+        ("٢٠٣١ convoys 2500", [("2031", "2031-01-01", "2031-12-31"), ("convoys",), ("2500",)]),
+        ("1 March 2031 convoys 2032", [("1 march 2031", "2031-03-01", "2031-03-01"), ("convoys",), ("2032", "2032-01-01", "2032-12-31")]),
+        ("2 March 2031 3 April 2032", [("2 march 2031", "2031-03-02", "2031-03-02"), ("3 april 2032", "2032-04-03", "2032-04-03")]),
+        ('2031* "2031"', [("2031",), ("2031",)]),
+    ],
+)  # fmt: skip
+def test_each_date_among_other_words_asks_for_what_is_due_then(query, terms):
+    read = search.read(query).terms
+    assert [
+        (" ".join(word.text for word in term.words), *(str(day) for span in term.days for day in span)) for term in read
+    ] == terms
+
+
+def test_a_year_before_or_behind_other_words_finds_what_is_due_then(found):
+    assert found("2031 North") == found("North 2031") == found("in 2031 North") != []
+
+
 def test_a_date_is_about_the_deadline_in_force_on_the_day_asked_for(answer, found, register):
     with act(actor="author", reason="a later one"):
         later = builders.deadline(
@@ -375,3 +397,39 @@ def test_what_is_searched_is_what_is_shown(register):
         shown = {"ref": version.record} | version.body_json | version.detail_json
         texts = {content for *_about, content in matches.texts(shown, names)}
         assert set(in_sql("SELECT said FROM public.search_texts(%s)", version.ref)) == texts
+
+
+def column(texts, query):
+    """Whether the column of texts of weight A finds what a query asks for."""
+    weights = "A" * len(texts)
+    (found,) = in_sql(
+        "SELECT public.search_column(string_to_array(%s, NULL), %s::text[]) @@ %s::tsquery",
+        weights,
+        texts,
+        search.read(query).tsquery(),
+    )
+    return found
+
+
+def test_no_text_is_too_long_for_the_column_and_its_first_ten_thousand_words_count():
+    numbered = " ".join(f"w{number}" for number in range(1, 12_001))
+    assert [column([numbered], f'"w{n} w{n + 1}"') for n in (9_999, 10_000)] == [True, False]
+    assert [column(["title", numbered, "last"], query) for query in ("w9999", "w10000", "last")] == [True, False, False]
+    long = " ".join(f"\u0648\u0628\u0627\u0644{number:096}" for number in range(3_000))  # each kept in five forms
+    assert [column([long], f"{number:096}") for number in (1_400, 1_500)] == [True, False]
+
+
+def test_a_quote_of_150_000_letters_is_published_and_found():
+    content = " ".join(f"\u0648\u0628\u0627\u0644\u0643\u0644\u0645\u0647{number}" for number in range(12_000))[
+        :150_000
+    ]
+    with act(actor="author", reason="record"):
+        document, party = builders.document("tome", content), builders.party("author-of-tomes")
+        quote, statement = builders.quote(document, content, content), builders.statement("tome-2030")
+        commitment = builders.commitment(statement, [party], [quote], "tome-2030-01")
+    actions.publish([party, document, statement, commitment], by="approver", reason="checked")
+    (index,) = models.CommitmentIndex.objects.filter(
+        vector__finds=search.read("\u0643\u0644\u0645\u06477000").tsquery()
+    )
+    assert index.publication.record == commitment.ref
+    assert list(verification.shelf()) == []

@@ -5,7 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from .. import codebook, models, parallels
+from .. import codebook, models, parallels, text
 from . import display
 
 
@@ -63,10 +63,11 @@ def _table(found: parallels.Parallel, kinds: dict[str, str]) -> SafeString:
 
 
 def _marked(content: str, spans: list[tuple[int, int] | None]) -> SafeString:
-    """A text with these spans of it marked."""
+    """A text with these spans of it marked; what would turn it around, as its escape."""
     shown, at = [], 0
     for start, end in sorted({span for span in spans if span}):
         if start >= at:
-            shown += [format_html("{}", content[at:start]), format_html("<mark>{}</mark>", content[start:end])]
+            before, marked = text.visible(content[at:start]), text.visible(content[start:end])
+            shown.append(format_html("{}<mark>{}</mark>", before, marked))
             at = end
-    return mark_safe("".join([*shown, format_html("{}", content[at:])]))  # noqa: S308 (each piece is escaped)
+    return mark_safe("".join([*shown, format_html("{}", text.visible(content[at:]))]))  # noqa: S308 (each piece is escaped)

@@ -265,6 +265,11 @@ class QuoteForm(ReasonedForm):
         elif found.places:
             places = ", ".join(map(str, found.places[:10]))
             self.add_error("start", _("In the document these words begin at %s: type which one is meant.") % places)
+        elif cleaned.get("waiver") and start is None and "start" not in self.errors:
+            near = _("Type where the words should stand.")
+            if found.start is not None:
+                near = _("Type where the words should stand; the nearest passage begins at %s.") % found.start
+            self.add_error("start", near)
         elif not cleaned.get("waiver"):
             told = _("The document doesn't hold these words. Copy them from its text as they are.")
             self.add_error("exact", [told, *otherwise(found)])

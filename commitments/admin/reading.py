@@ -1,5 +1,6 @@
 """The reading view of a document: its text as it is, the quotes in it marked, and what can be made of a passage."""
 
+import re
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from commitments import actions, intake, models, practice
+from commitments import actions, intake, models, practice, text
 
 from . import acts, display, once, ways
 from .roles import may
@@ -23,10 +24,11 @@ TARGETS = ("commitment", "deadline", "assessment")  # what a citation leads to
 
 
 class Marked(NamedTuple):
-    """One quote beside the text: its number there, what it proves, and whether it stands where it says."""
+    """One quote beside the text: its number there, its words to show, what it proves, and whether it stands where it says."""
 
     number: int
     quote: models.Quote
+    words: str
     anchor: str
     proves: list[SafeString]
     there: bool
@@ -37,9 +39,17 @@ def may_mark(request: HttpRequest) -> bool:
     return may(request.user, "add") and may(request.user, "change")
 
 
-def verbatim(text: str) -> SafeString:
-    """Text as HTML that a browser reads back character by character: it would turn CR LF into LF."""
-    return mark_safe(escape(text).replace("\r", "&#13;"))  # noqa: S308 - it is escaped
+def verbatim(content: str) -> SafeString:
+    """Text as HTML that a browser reads back character by character: it would turn CR LF into LF.
+
+    What would turn text around can't leave its own element, which shows it as its escape.
+    """
+    signed = text.REFUSED.sub(_sign, escape(content))
+    return mark_safe(signed.replace("\r", "&#13;"))  # noqa: S308 - it is escaped
+
+
+def _sign(found: re.Match) -> str:
+    return f'<bdi class="sign" title="{text.visible(found[0])}">{found[0]}</bdi>'
 
 
 def proves(quote: models.Quote) -> list[SafeString]:
@@ -69,7 +79,7 @@ def highlighted(content: str, quotes: list[models.Quote]) -> tuple[SafeString, l
         mark = '<mark class="quote{}" title="{}"{}>{}</mark>'
         shown.append(format_html(mark, deep, ", ".join(covered), at, verbatim(piece.text)))
     told = [
-        Marked(number, quote, anchors.get(number, ""), proves(quote), there[number - 1])
+        Marked(number, quote, text.visible(quote.exact), anchors.get(number, ""), proves(quote), there[number - 1])
         for number, quote in enumerate(quotes, 1)
     ]
     return mark_safe("".join(shown)), told  # noqa: S308 - each piece is escaped
@@ -128,19 +138,19 @@ class Readable:
                 found = intake.search(document, chosen["words"])
                 chosen |= {"start": found.start, "end": found.end}
         except actions.Refused as error:
-            messages.error(request, str(error))
+            messages.error(request, text.visible(str(error)))
         quotes = document.quotes.order_by("start", "end", "ref").prefetch_related(
             *(f"citations__{name}" for name in TARGETS)
         )
-        text, marked = highlighted(document.attached.text, list(quotes))
+        content, marked = highlighted(document.attached.text, list(quotes))
         context = {
             **self._context(request, document),
             "title": _("Read and mark"),
             "subtitle": display.label(document),
-            "text": text,
+            "text": content,
             "dir": display.direction(document.language),
             "marked": marked,
-            "chosen": chosen,
+            "chosen": chosen | {"words": text.visible(chosen["words"])},
             "judged": judged and (judged.pk, display.label(judged)),
             "modes": [mode for mode in ways.MODES.values() if mode.judging == bool(judged)]
             if may_mark(request)
@@ -181,6 +191,7 @@ class Readable:
             "subtitle": None,
             "form": form,
             "passage": passage,
+            "verbatim": {name: verbatim(getattr(passage, name)) for name in ("prefix", "exact", "suffix")},
         }
         return TemplateResponse(request, "admin/marking.html", context | {"dir": display.direction(document.language)})
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from commitments import actions, codebook, models, text
+from commitments import actions, codebook, models, quotes, text
 from commitments.ledger import Door
 
 from . import display, forms
@@ -141,7 +141,21 @@ class QuotePage(RecordPage):
     automatic = ("end", "level")
     actions = []
     fieldsets = [
-        (None, {"fields": ["ref", "document", "exact", ("start", "end"), "prefix", "suffix", ("language", "level")]}),
+        (
+            None,
+            {
+                "fields": [
+                    "ref",
+                    "document",
+                    "exact",
+                    ("start", "end"),
+                    "prefix",
+                    "suffix",
+                    ("language", "level"),
+                    "last_check_shown",
+                ]
+            },
+        ),
         (_("Who says it, how"), {"fields": ["voice", "speaker", "translation"]}),
         (_("Editorial"), {"fields": ["waiver"]}),
     ]
@@ -156,6 +170,26 @@ class QuotePage(RecordPage):
     @admin.display(description=_("verification"))
     def level_shown(self, quote: models.Quote) -> Any:
         return display.code("level", quote.level)
+
+    @admin.display(description=_("last check"))
+    def last_check_shown(self, quote: models.Quote) -> Any:
+        """When and against which text, where the words stand there, and what differs, where the text is at hand."""
+        if not (last := quote.checks.order_by("-number").first() if quote.pk else None):
+            return display.NONE
+        told = [
+            _("%(level)s on %(at)s, against SHA-256 %(sha256)s")
+            % {
+                "level": display.code("level", last.level),
+                "at": f"{last.checked_at:%Y-%m-%d %H:%M} UTC",
+                "sha256": last.sha256,
+            }
+        ]
+        if last.start is not None:
+            told.append(_("The passage is characters %(start)s to %(end)s.") % {"start": last.start, "end": last.end})
+        if attached := getattr(quote.document, "attached", None):
+            around = {"start": quote.start, "prefix": quote.prefix, "suffix": quote.suffix}
+            told += forms.otherwise(quotes.find(attached.text, quote.exact, **around))
+        return format_html_join("", "<div>{}</div>", ((line,) for line in told))
 
     def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
         return super().locked(request, obj) | (set() if may(request.user, "waive") else {"waiver"})

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from commitments import codebook, intake, models
+from commitments import codebook, intake, models, text
 
 from . import display, kept, widgets
 from .forms import DeskForm
@@ -102,7 +102,7 @@ class NewCommitment(Mark):
         known = own[0] if len(own) == 1 else None
         proposed = intake.next_references(self.statements)
         language = self.passage.document.language.partition("-")[0]
-        title = " ".join(self.passage.exact.split())
+        title = " ".join(text.REFUSED.sub("", self.passage.exact).split())
         initial = {
             "offered": known.pk if known else "",
             "ref": proposed[known.pk] if known else "",

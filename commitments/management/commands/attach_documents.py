@@ -22,7 +22,8 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} is no folder.")
         by_hash = {document.sha256: document for document in models.Document.objects.all()}
         who = told("attach_documents", folder)
-        attached, left, checks = 0, [], 0
+        there = set(models.DocumentText.objects.values_list("document", flat=True))
+        files, left, checks = [], [], 0
         for path in sorted(path for path in folder.iterdir() if path.is_file()):
             content = path.read_bytes()
             document = by_hash.get(hashlib.sha256(content).hexdigest())
@@ -31,11 +32,14 @@ class Command(BaseCommand):
                 continue
             try:
                 checks += len(actions.attach(document, content, now=datetime.datetime.now(datetime.UTC), **who))
-                attached += 1
+                files.append(document.pk)
             except actions.Refused as refused:
                 left.append(f"{path.name}: {refused}")
         for line in left:
             self.stdout.write(line)
-        self.stdout.write(f"{attached} texts attached, {checks} new checks, {len(left)} files fit nothing.")
+        new = len(set(files) - there)
+        self.stdout.write(
+            f"{new} texts attached, {len(files) - new} there already, {checks} new checks, {len(left)} files fit nothing."
+        )
         if left:
             sys.exit(1)

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             try:
                 asked = json.loads(line)
                 words, counted_from = asked["text"], asked.get("anchor")
+                if not isinstance(words, str) or not isinstance(counted_from, str | None):
+                    raise TypeError("text and anchor are text")
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise CommandError(f"line {number}: not a JSON object with a text: {line.strip()!r}") from error
             self._answer(words, counted_from, f"line {number}: ")

@@ -34,7 +34,7 @@
         const choose = (from, to) => { // in JavaScript's units
             start.value = points(whole.slice(0, from));
             end.value = Number(start.value) + points(whole.slice(from, to));
-            told.textContent = `${told.dataset.chosen}: ${start.value}–${end.value} \u2068“${whole.slice(from, to).slice(0, 60)}${to - from > 60 ? "…" : ""}”\u2069`;
+            told.textContent = `${told.dataset.chosen}: ${start.value}–${end.value} \u2068“${whole.slice(from, to).slice(0, 60).replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => `\\u${sign.codePointAt(0).toString(16)}`)}${to - from > 60 ? "…" : ""}”\u2069`;
             const range = document.createRange();
             range.setStart(...place(from + 1).map((part, i) => (i ? part - 1 : part)));
             range.setEnd(...place(to));
