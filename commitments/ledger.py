@@ -289,8 +289,8 @@ OVERRIDES = {  # columns with a document's own characters, bidi overrides and al
 }
 
 FUNCTIONS = {
-    "ledger_hostile": rf"""
-CREATE OR REPLACE FUNCTION public.ledger_hostile(source text, content jsonb) RETURNS text
+    "hostile_in": rf"""
+CREATE OR REPLACE FUNCTION public.hostile_in(source text, content jsonb) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
 DECLARE field text; found text;
 BEGIN
@@ -355,7 +355,7 @@ BEGIN
     RAISE EXCEPTION '% %: a primary key is lasting and can''t become %', TG_TABLE_NAME, old_row ->> TG_ARGV[0], this_ref
       USING ERRCODE = 'restrict_violation';
   END IF;
-  hostile := public.ledger_hostile(TG_TABLE_NAME, coalesce(new_row, '{{}}') ||
+  hostile := public.hostile_in(TG_TABLE_NAME, coalesce(new_row, '{{}}') ||
     jsonb_build_object('the act''s actor', open ->> 'actor', 'the act''s reason', open ->> 'reason'));
   IF hostile <> '' THEN
     RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, this_ref, hostile

@@ -231,7 +231,7 @@ def _rows(using: str) -> Iterator[Finding]:
                 )
                 yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
             cursor.execute(
-                f"SELECT t.{pk}::text, h FROM \"{table}\" t, public.ledger_hostile(%s, to_jsonb(t)) h WHERE h <> '' ORDER BY 1",
+                f"SELECT t.{pk}::text, h FROM \"{table}\" t, public.hostile_in(%s, to_jsonb(t)) h WHERE h <> '' ORDER BY 1",
                 [table],
             )
             for reference, hostile in cursor.fetchall():

@@ -106,10 +106,10 @@ def test_one_that_is_there_already_is_found_and_no_import_brings_it(fresh_databa
     export = {"by": "operator", "reason": "for the auditor"}
     with connections["owner"].cursor() as cursor:  # as before this rule
         cursor.execute(
-            "CREATE OR REPLACE FUNCTION public.ledger_hostile(source text, content jsonb) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'"
+            "CREATE OR REPLACE FUNCTION public.hostile_in(source text, content jsonb) RETURNS text LANGUAGE sql AS 'SELECT NULL::text'"
         )
         by_hand("UPDATE commitments_party SET note = %s", "one\x01two", reason="a\x7fb")
-        cursor.execute(next(sql for sql in functions.all() if "public.ledger_hostile(source" in sql))
+        cursor.execute(next(sql for sql in functions.all() if "public.hostile_in(source" in sql))
     found = [
         "commitments_party:0 HOSTILE north: note: U+0001: no record may hold this character",
         "ledger_entry:2 HOSTILE its actor or reason holds a character that no record may hold",
