@@ -587,15 +587,14 @@ def test_the_pages_beside_a_text_show_an_override_as_its_escape_and_keep_its_pla
 
 def test_a_quotes_page_shows_its_last_check_and_what_differs(log_in, made, attached):
     reviewer, document = log_in("checker", "reviewer"), models.Document.objects.get(pk="gazette-2030-05-04")
-    data = quote(
-        document=document.pk, exact="الشمال ملتزمه بحماية السفن", waiver="The scan is poor.", start="", reason="why"
-    )
-    found = errors(reviewer.post(at(models.Quote, "add"), data))
+    add = at(models.Quote, "add")
+    data = quote(document=document.pk, exact="الشمال ملتزمه بحماية السفن", waiver="The scan is poor.", start="")
+    found = errors(send(reviewer, add, **data))
     begins = builders.TEXT.index("الشمال ملتزمة")
     assert found["start"] == [f"Type where the words should stand; the nearest passage begins at {begins}."]
-    found = errors(reviewer.post(at(models.Quote, "add"), data | {"exact": "nothing of the kind"}))
+    found = errors(send(reviewer, add, **data | {"exact": "nothing of the kind"}))
     assert found["start"] == ["Type where the words should stand."]
-    assert reviewer.post(at(models.Quote, "add"), data | {"start": "3"}).status_code == 302
+    assert send(reviewer, add, **data | {"start": "3"}).status_code == 302
     kept = models.Quote.objects.latest("ref")
     body = reviewer.get(at(models.Quote, "change", kept.ref)).content.decode()
     assert f"against SHA-256 {document.sha256}</div>" in body

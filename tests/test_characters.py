@@ -112,7 +112,7 @@ def test_one_that_is_there_already_is_found_and_no_import_brings_it(fresh_databa
         cursor.execute(next(sql for sql in functions.all() if "public.hostile_in(source" in sql))
     found = [
         "commitments_party:0 HOSTILE north: note: U+0001: no record may hold this character",
-        "ledger_entry:2 HOSTILE its actor or reason holds a character that no record may hold",
+        "ledger_entry:7 HOSTILE its actor or reason holds a character that no record may hold",
     ]
     assert sorted(map(str, verification.ledger())) == found
     fixtures.export(tmp_path / "bundle", **export)
