@@ -901,7 +901,7 @@ def test_pages_ask_a_bounded_number_of_queries(log_in, many):
     assert asked == {}
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_no_select_box_lists_the_rows_of_a_table(curator, many):
     body = curator.get(at(models.Commitment, "change", "big")).content.decode()
     assert body.count('<option value="party-3"') == 1

@@ -199,6 +199,7 @@ def test_a_curator_records_what_a_reviewer_publishes(site, tab, desk, complaints
     assert complaints == []
 
 
+@pytest.mark.prove
 def test_what_the_database_refuses_stands_in_the_form_with_all_that_was_typed(site, desk):
     tab = desk("reviewer")
     tab.goto(f"{site}/admin/commitments/topic/security/change/")
@@ -244,6 +245,7 @@ def test_two_browsers_on_one_record_lose_nothing(site, desk, complaints):
     assert complaints == []
 
 
+@pytest.mark.prove
 def test_a_record_that_is_missing_is_added_in_passing(site, tab, complaints):
     tab.goto(f"{site}/admin/commitments/commitment/add/")
     with tab.expect_popup() as opened:

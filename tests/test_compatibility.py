@@ -186,6 +186,7 @@ def test_prose_is_no_promise():
     assert "description" in compatibility.promised(document())["components"]["schemas"]["Process"]["properties"]
 
 
+@pytest.mark.prove
 def test_a_promise_is_made_of_what_is_served_unless_that_breaks_one(tmp_path):
     path = tmp_path / "openapi-v1.yaml"
     assert compatibility.main(document, path) == ""

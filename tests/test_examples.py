@@ -90,6 +90,7 @@ def test_the_page_lists_filters_and_shows_a_quote_beside_its_translation_with_it
     assert page.complaints == []
 
 
+@pytest.mark.prove
 def test_the_page_turns_with_its_language_and_fits_every_width(page, client):
     page.goto(f"{page.url}#{REF}")
     page.get_by_role("combobox", name="Language").select_option("ar")
@@ -105,6 +106,7 @@ def test_the_page_turns_with_its_language_and_fits_every_width(page, client):
     assert page.complaints == []
 
 
+@pytest.mark.prove
 def test_every_control_has_a_name_and_what_goes_wrong_is_told(page, client):
     for name in ("Party", "Topic", "Status", "Deadline", "Language"):
         expect(page.get_by_role("combobox", name=name)).to_be_visible()

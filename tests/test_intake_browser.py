@@ -169,6 +169,7 @@ def test_what_one_marks_a_second_approves_and_the_api_shows_exactly(site, paper,
     assert complaints == []
 
 
+@pytest.mark.prove
 def test_a_passage_is_chosen_by_keys_alone_and_nothing_typed_changes_the_text(site, tab, complaints):  # noqa: F811
     text = "The 🚢 talks\r\nNorth will pay.\r\n"
     with act(actor="author", reason="an English text"):

@@ -228,7 +228,7 @@ def test_the_page_loads_nothing_from_elsewhere(client):
     assert "://" not in script.content.decode()
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_the_page_works_in_a_browser_without_the_internet(chromium, served):
     said, asked = [], []
     page = chromium.new_page()

@@ -1,5 +1,6 @@
 """Pages of lists: one walk shows one moment, whoever writes meanwhile, and no page is too long."""
 
+import pytest
 import time_machine
 
 from commitments import actions
@@ -54,6 +55,7 @@ def test_the_pages_of_a_thread_are_of_one_moment(client, register):
     assert first["next"].startswith(f"{path}&after=1&as_of=2031-06-01&known_at=")
 
 
+@pytest.mark.prove
 def test_a_page_ends_early_rather_than_be_too_long(client, register):
     words = "القوافل " * 15_000
     with act(actor="author", reason="long quotes"):
@@ -74,6 +76,7 @@ def test_a_page_ends_early_rather_than_be_too_long(client, register):
     assert [ref for page in [*back, walked[-1]] for ref in met(page)] == [ref for page in walked for ref in met(page)]
 
 
+@pytest.mark.prove
 def test_one_row_is_shown_however_long_it_is(client, register, monkeypatch):
     monkeypatch.setattr(renderers, "FULL", 1)
     walked = list(pages(client, "commitments/?ordering=-due"))

@@ -117,6 +117,7 @@ def test_the_cluster_knows_arabic_letters_and_listens_on_no_network(used):
     assert trigrams != [("{}",)]
 
 
+@pytest.mark.prove
 def test_the_last_process_stops_the_server_and_the_data_stays(used):
     with using(used) as (_, address):
         ask(address, "CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('كلمة') RETURNING word")

@@ -306,6 +306,7 @@ REPETITIVE = {  # text, quote, the differences' number and the first
 
 
 @pytest.mark.parametrize(("text", "quote", "count", "first"), REPETITIVE.values(), ids=REPETITIVE)
+@pytest.mark.sample(0, 1)
 def test_what_repeats_itself_or_was_typed_anew_is_partial_and_shows_the_very_difference(text, quote, count, first):
     match = find(text, quote)
     assert (match.level, len(match.differences), match.differences[0]) == ("partial", count, first)

@@ -411,6 +411,7 @@ def column(texts, query):
     return found
 
 
+@pytest.mark.prove
 def test_no_text_is_too_long_for_the_column_and_its_first_ten_thousand_words_count():
     numbered = " ".join(f"w{number}" for number in range(1, 12_001))
     assert [column([numbered], f'"w{n} w{n + 1}"') for n in (9_999, 10_000)] == [True, False]

@@ -131,6 +131,7 @@ def test_seeds_end_on_the_shelf_written_by_a_coder_and_approved_by_a_reviewer(fo
 @pytest.mark.no_cover
 @pytest.mark.django_db
 @pytest.mark.parametrize("documents", [True, False])
+@pytest.mark.sample(0)
 def test_loading_again_writes_nothing(folder, documents):
     load(folder, documents)
     entries, versions = Entry.objects.count(), models.Publication.objects.count()
@@ -336,6 +337,7 @@ def test_a_text_with_a_refused_character_is_a_fault_at_its_document(folder):
 @pytest.mark.django_db
 @pytest.mark.parametrize("documents", [True, False])
 @pytest.mark.no_cover
+@pytest.mark.sample(0)
 def test_an_override_that_the_document_has_is_kept_in_the_quote(folder, documents):
     text, exact = (words.replace("ملتزمة", "\u202bملتزمة\u202c") for words in (builders.TEXT, EXACT))
     changed = {

@@ -54,6 +54,7 @@ QUESTIONS = st.tuples(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300 if "PROVE" in os.environ else 15
 )
 @given(QUESTIONS)
+@pytest.mark.prove
 def test_what_a_question_names_of_a_facet_adds_up_to_what_it_finds(shipped, client, question):
     answer = client.get(f"{API}commitments/facets/", question).json()
     assert answer["count"] == client.get(f"{API}commitments/", question | {"page_size": "1"}).json()["count"]
@@ -76,6 +77,7 @@ def test_each_number_of_a_shipped_scorecard_is_what_its_address_counts(shipped, 
     assert answer["threads"]["count"] < answer["commitments"]["count"]
 
 
+@pytest.mark.prove
 def test_the_shipped_scorecards_count_the_threads_that_the_relations_make(shipped, client):
     """Worked out again, by joining one relation after the other."""
     rows = models.Publication.objects.known_at(None).standing()

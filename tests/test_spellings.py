@@ -13,7 +13,7 @@ from commitments.text import TABLE, fold
 
 pytestmark = [pytest.mark.documents, pytest.mark.no_cover]
 
-SHARE = 1 if os.environ.get("PROVE") else 12  # of the words, one in so many
+SHARE = 1 if os.environ.get("PROVE") else 30  # of the words, one in so many
 INSERTED = 80 // SHARE  # marks and invisible characters tried inside each word; over all words, each of them is
 FOUND = 400  # of the words, so many stand in something public
 WRITTEN = defaultdict(list)  # what a character folds to → the characters that do

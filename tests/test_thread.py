@@ -162,7 +162,7 @@ def test_every_commitment_of_a_thread_tells_the_same_one(get, rounds, ref):
     assert steps(answer) == ROUNDS
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_what_fulfils_an_undertaking_is_a_thread_of_its_own(get, rounds):
     assert steps(get(f"commitments/{TREATY}/thread/")) == [(["made"], TREATY, "2031-04", [], None)]
 
@@ -271,6 +271,7 @@ def thread_day(edtf: str) -> str:
     return {"2031": "2031-12-31", "2031-03": "2031-03-31"}.get(edtf, edtf.rstrip("~"))
 
 
+@pytest.mark.prove
 def test_a_deadline_that_says_until_when_a_duty_holds_does_not_slip(get, register):
     with act(actor="author", reason="a duty for a while"):
         held = builders.commitment(register["first"], [register["north"]], [register["opened"]], ref="first-9")
@@ -323,6 +324,7 @@ def test_what_has_no_date_comes_after_what_it_says_again(get, register):
     assert [each["ref"] for each in get("commitments/?scorecard=north")["results"]] == ["undated-1"]
 
 
+@pytest.mark.prove
 def test_pages_of_a_thread_are_read_on_by_their_numbers(get, rounds):
     whole = get(f"commitments/{CONVOYS}/thread/")["results"]
     page = get(f"commitments/{CONVOYS}/thread/?page_size=3&lang=en")

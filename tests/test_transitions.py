@@ -1,13 +1,15 @@
 """Who may move what: each transition, role and door against the one table; nobody's own work by any way round; forged posts."""
 
+import importlib
 import itertools
 import os
 from unittest import mock
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 
 from commitments import actions, models, transitions
@@ -199,6 +201,13 @@ def test_the_groups_are_made_by_a_migration_in_an_act():
     assert set(Group.objects.values_list("name", flat=True)) >= set(transitions.GROUPS)
     made = Entry.objects.filter(table="auth_group", actor="migrate").order_by().values_list("reason", "door").distinct()
     assert list(made) == [("the groups of the desk", "command")]
+
+
+def test_groups_that_are_there_are_not_made_again():
+    size = Entry.objects.size()
+    migration = importlib.import_module("commitments.migrations.0006_groups")
+    migration.make_groups(apps, connection.schema_editor())
+    assert Entry.objects.size() == size
 
 
 def test_an_account_that_is_inactive_may_nothing_by_any_door(desk, clients):
