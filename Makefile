@@ -17,16 +17,17 @@ test: dev browser lint
 	@$(VENV) -m coverage report --omit='$(DOORS)' --fail-under=100 >/dev/null || { echo 'Below 100 %: a branch of commitments/ that no test takes.' >&2; exit 1; }
 	@$(VENV) -m coverage report --include='$(DOORS)' --fail-under=95 >/dev/null || { echo 'The doors are below 95 %.' >&2; exit 1; }
 
-# Every check at full size, on the PostgreSQL of this machine and on the wheel's; the hard ones with a line each.
+# Every check at full size, on the PostgreSQL of this machine and on the wheel's (tests/conftest.py says which only once);
+# the hard ones with a line each.
 prove: dev browser node lint
-	@$(MAKE) suite
+	@$(MAKE) suite PROVE=all
 	@bin="$$($(VENV) -c 'from tracker.programs import wheel; print(wheel())')" && \
-	TRACKER_POSTGRES_BIN="$$bin" TRACKER_DATA_DIR="$${TRACKER_DATA_DIR:-.data}/prove" $(MAKE) suite
+	TRACKER_POSTGRES_BIN="$$bin" TRACKER_DATA_DIR="$${TRACKER_DATA_DIR:-.data}/prove" $(MAKE) suite PROVE=again
 
 suite:
-	@PROVE=1 $(PYTEST) -m 'not prove'
-	@PROVE=1 $(PYTEST) --dist load --maxschedchunk 1 -m prove -v --ignore=tests/test_writers.py
-	@PROVE=1 $(VENV) -m pytest -m prove -v tests/test_writers.py  # alone: it states a rate
+	@PROVE=$(PROVE) $(PYTEST) -m 'not prove'
+	@PROVE=$(PROVE) $(PYTEST) --dist load --maxschedchunk 1 -m prove -v --ignore=tests/test_writers.py
+	@PROVE=$(PROVE) $(VENV) -m pytest -m prove -v tests/test_writers.py  # alone: it states a rate
 
 lint: dev
 	@$(VENV) -m ruff check .

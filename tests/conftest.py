@@ -33,13 +33,19 @@ SHIPPED = PROJECT / "fixtures"
 # No test fails for being slow; a law is tried on a few fixed examples at every commit, on many new ones in `make prove`.
 laws.register_profile("every commit", deadline=None, derandomize=True, max_examples=25)
 laws.register_profile("prove", deadline=None, max_examples=120)
-PROVE = bool(os.environ.get("PROVE"))
+PROVE = os.environ.get("PROVE", "")  # "all" checks at full size; "again", with another PostgreSQL
 laws.load_profile("prove" if PROVE else "every commit")
 
 
 LONG = (
     *("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_meanwhile.py"),
     *("test_search_load.py", "test_intake_load.py", "test_worklists_load.py"),
+)
+# Hard checks that ask little of the database, or the same of any: one PostgreSQL is enough for them.
+ONCE = (
+    *("test_schemathesis.py", "test_typescript.py", "test_hostile.py", "test_examples.py", "test_openapi.py"),
+    *("test_verify.py", "test_bags.py", "test_dates.py", "test_meanwhile_load.py", "test_worklists_load.py"),
+    *("test_admin_browser.py", "test_assessing_browser.py", "test_intake_browser.py"),
 )
 
 
@@ -58,6 +64,8 @@ def pytest_collection_modifyitems(config, items):
     """
     items.sort(key=lambda item: item.path.name not in LONG)
     left = [] if PROVE else [item for item in items if is_beyond_sample(item)]
+    if PROVE == "again":
+        left += [item for item in items if item.get_closest_marker("prove") and item.path.name in ONCE]
     if not os.environ.get("TRACKER_DOCUMENTS"):
         left += [item for item in items if item.get_closest_marker("documents")]
     config.hook.pytest_deselected(items=left)

@@ -164,6 +164,7 @@ def test_the_table_of_roles_names_every_move():
     assert {*moves.MOVES, "add", "change", "discard"} == {each.action for each in TRANSITIONS} <= set(roles.MAY)
 
 
+@pytest.mark.prove
 def test_accounts_and_the_entries_on_them_are_for_those_who_keep_accounts(reviewer):
     entry = Entry.objects.filter(table="commitments_user").latest("seq")
     assert reviewer.get(at(models.User)).status_code == 403
@@ -467,7 +468,7 @@ def every_error(answer):
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize(("model", "ref", "field"), WRITTEN, ids=[f"{row[0].__name__} {row[2]}" for row in WRITTEN])
-@pytest.mark.sample(0, 1, 2)
+@pytest.mark.sample(0)
 def test_a_refused_character_is_told_with_its_place(curator, attached, model, ref, field):
     before, page = size(), at(model, "change", ref)
     whole = {"aliases-TOTAL_FORMS": "1", "aliases-0-party": ref, "aliases-0-language": "en"} if "alias" in field else {}
@@ -626,7 +627,7 @@ def test_codes_are_chosen_by_label_with_their_definitions(curator, made):
     assert "<dt>Intends</dt>" in body
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_a_new_deadline_is_set_by_the_commitments_own_statement(curator, made):
     assert send(curator, at(models.Commitment, "change", COMMITMENT), **DEADLINE).status_code == 302
     kept = models.Deadline.objects.latest("ref")

@@ -47,6 +47,7 @@ def test_passages_are_paired_by_their_overlap_and_each_once():
     assert [(one["start"], other["start"]) for one, other in pairs] == [(0, 1), (20, 24)]
 
 
+@pytest.mark.prove
 def test_what_one_coder_alone_found_is_counted_apart():
     found = agreement.compare(
         [([coded(0, 10), coded(20, 30)], [coded(0, 10, strength="agrees"), coded(40, 50), coded(60, 70)])]

@@ -187,7 +187,7 @@ def test_a_page_ends_early_rather_than_grow_large_but_never_empty(feed, client, 
     assert [len(feed(f"?after={seq - 1}")["results"]) for seq in whole] == [1] * len(whole)
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_no_page_of_large_records_passes_512_kib(client, register):
     with act(actor="author", reason="long definitions"):
         long = [builders.topic(f"topic-{n}", definition={"ar": "تعريف طويل " * 5_000}) for n in range(12)]

@@ -130,6 +130,7 @@ def test_a_form_of_another_day_asks_for_another_day():
     assert unasked(datetime.date(2031, 3, 14), typed) == typed
 
 
+@pytest.mark.prove
 def test_every_form_of_a_shipped_due_day_finds_all_that_is_due_then(shipped, client):
     standings = (
         models.Standing.objects.known_at(None)

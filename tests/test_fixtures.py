@@ -58,7 +58,7 @@ def test_no_text_of_a_document_and_no_user_is_in_a_bundle(filled, tmp_path):
     assert "pbkdf2" not in content
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_what_stays_on_its_machine_can_be_made_anew_after_a_restore(filled, tmp_path, empty_database):
     actions.attach(filled["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
     with act(actor="author", reason="a colleague"):
@@ -133,6 +133,7 @@ def test_an_export_to_where_nothing_can_be_written_says_so(filled, tmp_path):
         call_command("export_fixtures", tmp_path / "file" / "bundle")
 
 
+@pytest.mark.prove
 def test_an_earlier_size_comes_out_of_the_ledger_as_it_was(filled, tmp_path):
     size = Entry.objects.size()
     data = {

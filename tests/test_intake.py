@@ -395,7 +395,7 @@ def test_a_wrong_form_comes_back_as_it_was_filled_in_and_nothing_is_written(cura
     assert size() == before
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_what_the_database_refuses_is_told_above_the_form(curator, made):
     with act(actor="author", reason="a draft that is discarded"):
         gone = builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-07")

@@ -68,6 +68,7 @@ def test_pages_of_intake_ask_at_most_20_queries_with_100000_commitments(publishe
         assert body.count("<option") < 80, page
 
 
+@pytest.mark.prove
 def test_a_form_that_is_sent_several_times_at_once_makes_its_records_once(published_database):
     document = published_database["document"]
     actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)

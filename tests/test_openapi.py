@@ -121,7 +121,7 @@ def test_every_example_of_a_parameter_finds_something_in_the_shipped_record(ship
     assert found == set()
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_yaml_and_json_say_the_same(client):
     as_json = client.get("/api/schema/", HTTP_ACCEPT="application/json")
     as_yaml = client.get("/api/schema/", HTTP_ACCEPT="application/yaml")

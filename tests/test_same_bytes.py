@@ -79,7 +79,7 @@ def test_a_database_that_sorts_by_another_language_gives_the_shipped_bytes(arabi
     assert list(map(len, export(tmp_path / "then", at=size).values()))
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_a_bundle_of_one_size_stays_the_same_while_others_write(published_database, tmp_path):
     first = export(tmp_path / "bundle")
     size, over = Entry.objects.size(), threading.Event()

@@ -128,7 +128,7 @@ def test_seeds_end_on_the_shelf_written_by_a_coder_and_approved_by_a_reviewer(fo
     assert models.DocumentText.objects.get().text == builders.TEXT
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 @pytest.mark.django_db
 @pytest.mark.parametrize("documents", [True, False])
 @pytest.mark.sample(0)
@@ -140,7 +140,7 @@ def test_loading_again_writes_nothing(folder, documents):
 
 
 @pytest.mark.django_db
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_without_texts_a_quote_keeps_its_recorded_check(folder):
     load(folder, documents=False)
     check = models.QuoteCheck.objects.get()
@@ -159,7 +159,7 @@ def test_a_changed_title_is_approved_as_a_new_version_and_a_dropped_topic_goes(f
     assert (body["title"]["en"], body["topics"]) == ("North guards convoys", ["security"])
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 @pytest.mark.django_db
 def test_what_somebody_changed_here_is_not_overwritten(folder):
     load(folder)
@@ -172,7 +172,7 @@ def test_what_somebody_changed_here_is_not_overwritten(folder):
     assert models.Commitment.objects.get().title == {"en": "Ours"}
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 @pytest.mark.django_db
 def test_what_others_wait_to_have_reviewed_is_never_approved_by_loading(folder):
     load(folder)
@@ -197,7 +197,7 @@ def test_a_part_that_somebody_added_here_is_not_taken_away(folder):
     assert models.CommitmentTopic.objects.count() == 2
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 @pytest.mark.django_db
 def test_a_later_file_adds_a_citation_and_an_assessment_of_an_earlier_commitment(folder):
     load(folder)

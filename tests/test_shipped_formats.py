@@ -22,6 +22,7 @@ def test_the_lines_of_the_whole_record_are_the_lists_rows(shipped, client):
     assert [json.loads(line) for line in body(client.get(LINES)).splitlines()] == found
 
 
+@pytest.mark.prove
 def test_every_commitment_has_linked_data_of_its_component(shipped, client):
     for each in client.get(f"{LIST}?page_size=200&fields=title").json()["results"]:
         found = client.get(f"{each['url'][:-1]}.jsonld").json()

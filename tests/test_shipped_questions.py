@@ -67,6 +67,7 @@ def test_what_a_question_names_of_a_facet_adds_up_to_what_it_finds(shipped, clie
 @pytest.mark.parametrize("query", ["", "?as_of=2021-12-31"])
 @pytest.mark.parametrize("party", ["iraq", "united-states"])
 @pytest.mark.sample(0, 1)
+@pytest.mark.prove
 def test_each_number_of_a_shipped_scorecard_is_what_its_address_counts(shipped, client, party, query):
     answer = asked(client, f"parties/{party}/scorecard/{query}")
     assert held(client, answer) > 15

@@ -278,6 +278,7 @@ def test_spans_are_the_whole_of_time_without_gap_or_overlap_and_neighbours_diffe
 
 
 @given(deadlines(), judgements(), DAYS.filter(lambda day: day < datetime.date.max))
+@pytest.mark.prove
 def test_a_span_says_what_its_deadlines_and_judgements_say_on_each_of_its_days(dues, judged, day):
     (span,) = [span for span in standings.spans(dues, judged) if span.first <= day < span.until]
     assert span.due == standings.in_force(dues, day)
@@ -336,6 +337,7 @@ def test_any_pair_of_times_a_late_correction_changes_answers_only_for_later_ones
         ("", datetime.date(2030, 5, 4)),  # unknown: the day of the document that proves it
     ],
 )
+@pytest.mark.sample(0, 1)
 def test_an_imprecise_judgement_counts_from_its_last_day(edtf, first_day):
     made = builders.published()
     with act(actor="author", reason="judge"):

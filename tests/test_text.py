@@ -92,6 +92,7 @@ def test_a_span_of_the_original_folds_to_what_was_asked_for(text, data):
 
 @UNTIMED
 @given(FOLDING_CHARACTERS, st.data())
+@pytest.mark.prove
 def test_a_span_inside_a_ligature_holds_the_ligature(text, data):
     folded = fold(text)
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(folded.text))] * 2)))

@@ -205,7 +205,7 @@ def test_a_thread_as_of_a_day_holds_what_was_made_and_judged_by_then(get, rounds
     assert steps(alone) == [(["made"], NARROWED, "2031-02-01", [], (None, "no_first_date"))]
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_a_thread_as_it_was_known(get, register, client):
     before = renderers.instant(Entry.objects.latest("seq").at)
     with act(actor="author", reason="a third round"):
@@ -243,7 +243,7 @@ SLIPS = {  # the first deadline, the later one: the days between them, or why th
 
 @pytest.mark.parametrize(("first", "second"), SLIPS)
 @pytest.mark.sample(0, 1, 2)
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_the_slip_is_counted_between_days_alone(get, register, first, second):
     with act(actor="author", reason="one undertaking with two deadlines"):
         one, other = (
@@ -286,6 +286,7 @@ def test_a_deadline_that_says_until_when_a_duty_holds_does_not_slip(get, registe
     ]
 
 
+@pytest.mark.prove
 def test_what_has_no_date_comes_first(get, register):
     with act(actor="author", reason="an undertaking of which nobody knows when it was made"):
         undated = builders.statement(
@@ -341,6 +342,7 @@ def test_pages_of_a_thread_are_read_on_by_their_numbers(get, rounds):
     assert get(f"commitments/{CONVOYS}/thread/?after=99")["results"] == []
 
 
+@pytest.mark.prove
 def test_drafts_are_in_no_thread_and_have_none(client, rounds):
     for ref in (CONVOYS, BORDER):
         content = client.get(f"{API}commitments/{ref}/thread/").content.decode()

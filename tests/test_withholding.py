@@ -64,7 +64,7 @@ def test_the_past_says_that_it_is_gone(kept, client):
     assert client.get("/readyz").json()["status"] == "ok"
 
 
-@pytest.mark.no_cover
+@pytest.mark.prove
 def test_a_bundle_with_withheld_entries_comes_in_again(kept, tmp_path, empty_database):
     rename({"en": "North"})
     withhold()
