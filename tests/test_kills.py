@@ -7,6 +7,7 @@ import http.cookiejar
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -56,7 +57,7 @@ class Curator(threading.Thread):
         self.address, self.number, self.password = f"http://127.0.0.1:{site.port}", number, password
         self.cookies = http.cookiejar.CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies), Stay)
-        self.sent, self.taken, self.answers = [], [], collections.Counter()
+        self.sent, self.taken, self.answers, self.page = [], [], collections.Counter(), ""
         self.over = threading.Event()
 
     def ask(self, path, sent=None):
@@ -64,7 +65,7 @@ class Curator(threading.Thread):
         body = sent and urllib.parse.urlencode(sent).encode()
         try:
             with self.opener.open(f"{self.address}{path}", body, timeout=20) as answer:
-                answer.read()
+                self.page = answer.read().decode()
                 return answer.status, ""
         except urllib.error.HTTPError as error:
             with error:
@@ -81,9 +82,14 @@ class Curator(threading.Thread):
         answer = self.send("/admin/login/", username="curator", password=self.password, next="/admin/")
         assert answer == (302, "/admin/"), answer
 
-    def form(self, ref):
+    def announced(self):
+        """The number of the act that an empty form announces; None if no form comes."""
+        found = self.ask(ADD)[0] == 200 and re.search('name="announced" value="([^"]+)"', self.page)
+        return found and found[1]
+
+    def form(self, ref, announced):
         """What a browser sends of a new party with its aliases."""
-        sent = {"ref": ref, "party_kind": "state", "name-en": ref, "reason": f"save {ref}", "members-TOTAL_FORMS": 0,
+        sent = {"ref": ref, "announced": announced, "party_kind": "state", "name-en": ref, "reason": f"save {ref}", "members-TOTAL_FORMS": 0,
                 "members-INITIAL_FORMS": 0, "aliases-TOTAL_FORMS": PARTS, "aliases-INITIAL_FORMS": 0}  # fmt: skip
         for part in range(PARTS):
             sent |= {f"aliases-{part}-name": f"{ref} {part}", f"aliases-{part}-language": "en"}
@@ -91,11 +97,12 @@ class Curator(threading.Thread):
 
     def run(self):
         while not self.over.is_set():
-            ref = f"kill-{self.number}-{len(self.sent)}"
-            self.sent.append(ref)
-            answer = self.send(ADD, **self.form(ref))
-            self.answers[answer] += 1
-            if answer == (302, LIST):
+            announced, ref = self.announced(), f"kill-{self.number}-{len(self.sent)}"
+            if announced:
+                self.sent.append(ref)
+                answer = self.send(ADD, **self.form(ref, announced))
+                self.answers[answer] += 1
+            if announced and answer == (302, LIST):
                 self.taken.append(ref)
             else:
                 time.sleep(0.05)  # nobody presses the button faster than that
