@@ -58,18 +58,20 @@ def move(records: Iterable[Record], action: str) -> None:
 
 def submit(records: Iterable[Record], *, by: str, reason: str, door: str = "command") -> None:
     """Hands drafts over for review."""
-    records = list(records)
-    with act(actor=by, reason=reason, door=door):
-        ready(records, "submit", by)
-        move(records, "submit")
+    _step(records, "submit", by, reason, door)
 
 
 def send_back(records: Iterable[Record], *, by: str, reason: str, door: str = "command") -> None:
     """Gives records back to their authors; the reason is the comment."""
+    _step(records, "send_back", by, reason, door)
+
+
+def _step(records: Iterable[Record], action: str, by: str, reason: str, door: str) -> None:
+    """An action that moves records and does nothing else."""
     records = list(records)
     with act(actor=by, reason=reason, door=door):
-        ready(records, "send_back", by)
-        move(records, "send_back")
+        ready(records, action, by)
+        move(records, action)
 
 
 class Shelf:

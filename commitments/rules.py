@@ -15,6 +15,8 @@ PARTS = (
     "divergence",
     "search",
 )  # parts that are approved with their record
+DOT = "\\."  # a dot of a reference, in a pattern
+PART = f"({'|'.join(PARTS)})-[0-9]+$"  # how a part's reference ends, in SQL's patterns
 PRACTICE = "practice-"  # how the references of what is for practice begin: it never gets on the shelf
 
 
@@ -118,6 +120,21 @@ def _cells() -> str:
     return ", ".join(f"({', '.join(map(repr, cell))})" for cell in cells)
 
 
+def authored(kind: str, ref: str, part: str, quote: str) -> str:
+    """SQL of the entries whose actors are the authors of a record: its own, its parts', its quotes' and its emergency publications'.
+
+    `kind` and `ref` are SQL that names the record, `part` SQL of a pattern for its parts, `quote` the column of its quotes,
+    in the collation of the ledger's references.
+    """
+    return f"""SELECT * FROM ledger_entry WHERE reference = {ref} AND "table" = 'commitments_' || {kind}
+      UNION ALL SELECT * FROM ledger_entry WHERE reference ~>=~ ({ref} || '.') AND reference ~<~ ({ref} || '/')
+        AND reference ~ {part}
+      UNION ALL SELECT * FROM ledger_entry WHERE "table" = 'commitments_quote' AND reference IN (
+        SELECT {quote} FROM commitments_citation c WHERE {ref} IN (c.commitment_id, c.deadline_id, c.assessment_id))
+      UNION ALL SELECT l.* FROM commitments_publication p JOIN ledger_entry l ON l.seq = p.from_seq  -- a second person is not the first
+        WHERE p.kind = {kind} AND p.record = {ref} AND p.emergency AND p.class <> 'housekeeping'"""
+
+
 FUNCTIONS = {
     "desk_may": f"""
 CREATE OR REPLACE FUNCTION public.desk_may(who text, door text, wanted text, was text, becomes text) RETURNS boolean
@@ -177,13 +194,7 @@ DECLARE
   author text; account boolean;
 BEGIN
   FOR author IN SELECT DISTINCT e.actor FROM (
-      SELECT * FROM ledger_entry WHERE reference = this_ref AND "table" = 'commitments_' || this_kind
-      UNION ALL SELECT * FROM ledger_entry WHERE reference ~>=~ (this_ref || '.') AND reference ~<~ (this_ref || '/')
-        AND reference ~ ('^' || replace(this_ref, '.', '\\.') || '\\.({"|".join(PARTS)})-[0-9]+$')
-      UNION ALL SELECT * FROM ledger_entry WHERE "table" = 'commitments_quote' AND reference IN (
-        SELECT c.quote_id FROM commitments_citation c WHERE this_ref IN (c.commitment_id, c.deadline_id, c.assessment_id))
-      UNION ALL SELECT l.* FROM commitments_publication p JOIN ledger_entry l ON l.seq = p.from_seq  -- a second person is not the first
-        WHERE p.kind = this_kind AND p.record = this_ref AND p.emergency AND p.class <> 'housekeeping'
+      {authored("this_kind", "this_ref", f"('^' || replace(this_ref, '.', '{DOT}') || '{DOT}{PART}')", "c.quote_id")}
     ) e WHERE e.seq > since
       AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves
   LOOP

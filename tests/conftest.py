@@ -1,6 +1,7 @@
 """The tests' databases: one migrated template, a copy for each worker, served by the serving role as in real life."""
 
 import contextlib
+import copy
 import functools
 import hashlib
 import importlib
@@ -25,7 +26,7 @@ from playwright.sync_api import sync_playwright
 from psycopg import sql
 
 import commitments
-from commitments import fixtures
+from commitments import actions, fixtures
 from tests import api_register, builders
 
 PROJECT = pathlib.Path(__file__).parent.parent
@@ -38,7 +39,7 @@ laws.load_profile("prove" if PROVE else "every commit")
 
 
 LONG = (
-    *("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_meanwhile.py"),
+    *("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_meanwhile_load.py"),
     *("test_search_load.py", "test_intake_load.py", "test_worklists_load.py"),
 )
 # Hard checks that ask little of the database, or the same of any: one PostgreSQL is enough for them.
@@ -266,6 +267,20 @@ def nesting(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
+def published(nesting):
+    """The published commitment, its document's text attached, recorded once for all tests of a module."""
+    made = builders.published()
+    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    return made
+
+
+@pytest.fixture
+def made(published):
+    """As `published`; what a test does to these records in memory is its own."""
+    return copy.deepcopy(published)
+
+
+@pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):
     """The register of api_register, built once for a module."""
     with api_register.shared(django_db_blocker) as records:
@@ -298,14 +313,21 @@ def chromium():
             yield browser
 
 
-@pytest.fixture(scope="module")
-def served():
-    """The address of the site, served in a thread of its own from the database that is in use."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(get_wsgi_application())
+@contextlib.contextmanager
+def serving(server):
+    """The address at which a server answers, in a thread of its own."""
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The address of the site, served from the database that is in use."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    with serving(server) as address:
+        yield address

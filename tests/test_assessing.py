@@ -1,6 +1,5 @@
 """Assessing a commitment over HTTP: what is shown and asked, what is refused, what is kept while somebody reads."""
 
-import copy
 import html
 import re
 from types import SimpleNamespace
@@ -18,23 +17,10 @@ from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import Inputs, at, person, send, size, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
 
 GAZETTE, COMMITMENT = "gazette-2030-05-04", "talks-2030-05-04-01"
 QUOTE, OPEN = f"{GAZETTE}.quote-1", "الجنوب ستفتح الحدود"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def published(nesting):
-    """The published commitment, its document's text attached, recorded once for all tests."""
-    made = builders.published()
-    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
-    return made
-
-
-@pytest.fixture
-def made(published):
-    return copy.deepcopy(published)
 
 
 @pytest.fixture(scope="module")

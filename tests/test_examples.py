@@ -2,12 +2,12 @@
 
 import functools
 import http.server
-import threading
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.builders import TESTS
+from tests.conftest import serving
 
 pytestmark = pytest.mark.no_cover
 
@@ -26,12 +26,8 @@ def elsewhere():
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Quiet, directory=TESTS.parent / "examples")
     )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server) as address:
+        yield address
 
 
 @pytest.fixture

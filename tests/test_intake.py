@@ -1,6 +1,5 @@
 """From a new text to commitments: attaching, reading, marking; what is proposed, what is refused, what practice is."""
 
-import copy
 import html
 import re
 
@@ -19,7 +18,7 @@ from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import Inputs, at, document, errors, person, send, size, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
 
 GAZETTE = "gazette-2030-05-04"
 OPEN = "الجنوب ستفتح الحدود"
@@ -27,19 +26,6 @@ NEWS = (
     "Talks at the harbour\n\nNorth said that it would hand the archive over to South by the end of 2030. 🚢 "
     "South is committed to protecting convoys.\nNobody said more."
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def published(nesting):
-    """The published commitment, its document's text attached, recorded once for all tests."""
-    made = builders.published()
-    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
-    return made
-
-
-@pytest.fixture
-def made(published):
-    return copy.deepcopy(published)
 
 
 @pytest.fixture

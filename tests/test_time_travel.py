@@ -3,12 +3,11 @@
 import contextlib
 import copy
 import datetime
-import os
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from commitments import actions, models
@@ -17,8 +16,6 @@ from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_standings import CELLS
 
-# At every commit the one that is written out; another, and 200 by chance, in `make prove`.
-EXAMPLES, PHASES = (200, tuple(Phase)) if os.environ.get("PROVE") else (1, (Phase.explicit,))
 SCHEDULE = {(status, where): code for status, where, code in CELLS}
 REFUSALS = (IntegrityError, Refused)
 COMMITMENT, OTHER = "talks-2030-05-04-01", "talks-2030-05-04-02"
@@ -344,21 +341,8 @@ ALL_ELSE = [
 ]
 
 
-@pytest.mark.no_cover
-@pytest.mark.django_db
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(SERIES, st.lists(DAYS, min_size=2, max_size=2, unique=True))
-@example(LATE_CORRECTION, [datetime.date(2030, 6, 14), datetime.date(2030, 6, 15), datetime.date(2031, 3, 2)])
-@(
-    example(ALL_ELSE, [datetime.date(2030, 9, 29), datetime.date(2031, 3, 1), datetime.date(2031, 4, 1)])
-    if EXAMPLES > 1
-    else lambda test: test
-)
-def test_any_pair_of_times_is_answered_as_a_fold_of_the_ledger_would(steps, days):
+def as_a_fold_of_the_ledger_would(steps, days):
+    """Makes the steps, and asserts that each answer on these days, at once and afterwards, follows from the ledger."""
     with transaction.atomic():
         builders.published()
         then = []  # after each step: the ledger's size, the instant, and what the API answered at once
@@ -375,6 +359,22 @@ def test_any_pair_of_times_is_answered_as_a_fold_of_the_ledger_would(steps, days
                 assert modelled(answer) == fold.answer(day)
                 assert ask(day, instant) == answer  # whatever came later
         transaction.set_rollback(True)
+
+
+@pytest.mark.no_cover
+@pytest.mark.django_db
+def test_a_late_correction_is_answered_as_a_fold_of_the_ledger_would():
+    days = [datetime.date(2030, 6, 14), datetime.date(2030, 6, 15), datetime.date(2031, 3, 2)]
+    as_a_fold_of_the_ledger_would(LATE_CORRECTION, days)
+
+
+@pytest.mark.prove
+@pytest.mark.django_db
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(SERIES, st.lists(DAYS, min_size=2, max_size=2, unique=True))
+@example(ALL_ELSE, [datetime.date(2030, 9, 29), datetime.date(2031, 3, 1), datetime.date(2031, 4, 1)])
+def test_any_pair_of_times_is_answered_as_a_fold_of_the_ledger_would(steps, days):
+    as_a_fold_of_the_ledger_would(steps, days)
 
 
 def after(*steps):

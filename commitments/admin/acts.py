@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, ProgrammingError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments import text
 from commitments.actions import Refused
 from commitments.ledger import Door, NotInAct, act
 
+NO_REASON = gettext_lazy("Nothing was changed: give the reason, too.")
 REASONS = 8  # how many of a person's last reasons are offered again
 REFUSALS = (IntegrityError, ProgrammingError, ValidationError, NotInAct, Refused)
 GUARDED = "42501"  # insufficient_privilege: the SQLSTATE of the ledger's guards

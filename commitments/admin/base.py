@@ -183,7 +183,7 @@ class Page(Door, admin.ModelAdmin):
         """The answer to a form that was sent before: the one that it had the first time."""
         this = once.announced(request)
         (entry, *_rest) = once.made(this).filter(table=self.opts.db_table) or once.made(this)
-        messages.warning(request, _("This form was sent before: what it asked for is recorded, once."))
+        messages.warning(request, once.AGAIN)
         obj = self.get_object(request, entry.reference)
         if obj is None:
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))

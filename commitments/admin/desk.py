@@ -75,7 +75,7 @@ class RecordPage(Reviewed, Page):
     def response_action(self, request: HttpRequest, queryset: orm.QuerySet) -> HttpResponse | None:
         """Does once what was asked for, and nothing where others changed one of the rows since the list was shown."""
         if not acts.given_reason(request):
-            self.message_user(request, _("Nothing was changed: give the reason, too."), messages.ERROR)
+            self.message_user(request, acts.NO_REASON, messages.ERROR)
             return None
         try:
             with transaction.atomic(), once.once(request) as first:
@@ -85,7 +85,7 @@ class RecordPage(Reviewed, Page):
         if first:
             acts.remember(request)
         else:
-            messages.warning(request, _("This form was sent before: what it asked for is recorded, once."))
+            messages.warning(request, once.AGAIN)
         return response
 
     def _meanwhile(self, request: HttpRequest, found: meanwhile.Meanwhile) -> HttpResponse:
@@ -153,7 +153,7 @@ class RecordPage(Reviewed, Page):
         with once.once(request) as first:
             if first:
                 return super().delete_view(request, object_id, extra_context)
-        messages.warning(request, _("This form was sent before: what it asked for is recorded, once."))
+        messages.warning(request, once.AGAIN)
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

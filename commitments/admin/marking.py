@@ -125,7 +125,7 @@ class Sheets:
         try:
             with transaction.atomic(), once.once(self.request) as first:
                 if not first:
-                    return now("This form was sent before: what it asked for is recorded, once.")
+                    return str(once.AGAIN)
                 made = self.record()
                 if "_submit" in self.request.POST:
                     moves.make(self.request, moves.MOVES["submit"], self.drafts(made))

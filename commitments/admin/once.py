@@ -10,12 +10,14 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments.actions import Refused
 from commitments.ledger import Door, Entry, act
 
 from . import acts
 
+AGAIN = gettext_lazy("This form was sent before: what it asked for is recorded, once.")
 SALT = "an act to come"
 
 

@@ -200,7 +200,7 @@ class Readable:
         if not may_mark(request):
             raise PermissionDenied
         if not acts.given_reason(request):
-            raise actions.Refused(_("Nothing was changed: give the reason, too."))
+            raise actions.Refused(acts.NO_REASON)
         with once.once(request) as first:
             if first:
                 made = practice.make()

@@ -118,7 +118,7 @@ class Reviewed:
         """Makes the move once; answers why not, "" if it was made."""
         try:
             if not acts.given_reason(request):
-                raise actions.Refused(_("Nothing was changed: give the reason, too."))
+                raise actions.Refused(acts.NO_REASON)
             with transaction.atomic(), once.once(request) as first:
                 if first:
                     moves.make(request, move, records)

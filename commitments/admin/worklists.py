@@ -55,22 +55,21 @@ def own(model: type[orm.Model]) -> str:
     return f"ledger_entry e WHERE e.\"table\" = '{model._meta.db_table}' AND e.reference = r.ref"
 
 
-def changed(model: type[orm.Model]) -> str:
-    """SQL that tells whether %s changed a record `r`, its parts or the quotes that it cites since its last approval: as `rules` asks."""
+ME = "ARRAY[%s]"
+HANDS = """ARRAY(SELECT unnest(desk_hands(%s)) UNION SELECT u.pseudonym FROM commitments_user u WHERE %s = ANY (desk_hands(u.pseudonym)))"""
+
+
+def changed(model: type[orm.Model], by: str) -> str:
+    """SQL that tells whether one of `by` is an author of a record `r` since its last approval: as `rules` asks."""
     depth = r"[^.]+\." if issubclass(model, models.Numbered) else ""
-    part = rf"^{depth}[^.]+\.({'|'.join(rules.PARTS)})-[0-9]+$"
+    kind, part = f"'{model._meta.model_name}'", rf"'^{depth}[^.]+\.{rules.PART}'"
     return f"""EXISTS (
       SELECT FROM (
-        SELECT e.* FROM {own(model)}
-        UNION ALL SELECT e.* FROM ledger_entry e
-         WHERE e.reference ~>=~ (r.ref || '.') AND e.reference ~<~ (r.ref || '/') AND e.reference ~ '{part}'
-        UNION ALL SELECT e.* FROM ledger_entry e WHERE e."table" = 'commitments_quote' AND e.reference IN (
-          SELECT c.quote_id COLLATE "default" FROM commitments_citation c
-           WHERE r.ref IN (c.commitment_id, c.deadline_id, c.assessment_id))
+      {rules.authored(kind, "r.ref", part, 'c.quote_id COLLATE "default"')}
       ) e
-       WHERE e.actor = %s AND e.seq > coalesce((
+       WHERE e.actor = ANY ({by}) AND e.seq > coalesce((
          SELECT max(p.from_seq) FROM commitments_publication p
-          WHERE p.kind = '{model._meta.model_name}' AND p.record = r.ref AND p.class <> 'housekeeping' AND NOT p.emergency), 0)
+          WHERE p.kind = {kind} AND p.record = r.ref AND p.class <> 'housekeeping' AND NOT p.emergency), 0)
          AND nullif(e.canonical::jsonb -> 'before', 'null') - ARRAY['state', 'note']
           IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - ARRAY['state', 'note'])"""
 
@@ -82,13 +81,13 @@ def _told(found: orm.QuerySet, state: str, condition: str, *values: Any) -> orm.
 
 
 def awaiting_review(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
-    return _told(found, "in_review", f"NOT {changed(found.model)}", asked.who)
+    return _told(found, "in_review", f"NOT {changed(found.model, HANDS)}", asked.who, asked.who)
 
 
 def sent_back(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
     last = f"(SELECT {BACK} FROM {own(found.model)} AND {MOVED} ORDER BY e.seq DESC LIMIT 1)"
     submitted = f"EXISTS (SELECT FROM {own(found.model)} AND e.actor = %s AND {FORTH})"
-    return _told(found, "draft", f"{last} AND ({submitted} OR {changed(found.model)})", asked.who, asked.who)
+    return _told(found, "draft", f"{last} AND ({submitted} OR {changed(found.model, ME)})", asked.who, asked.who)
 
 
 def old_drafts(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
@@ -200,7 +199,7 @@ WORKLISTS = {
     each.name: each
     for each in (
         Worklist("review", _("Awaiting my review"),
-                 _("In review, and I changed nothing of it since its last approval."), STATED, awaiting_review, "publish"),
+                 _("In review, and changed since its last approval only by others, with whose accounts I have nothing to do."), STATED, awaiting_review, "publish"),
         Worklist("sent-back", _("Sent back to me"),
                  _("Drafts that came back from review, which I wrote or submitted."), STATED, sent_back, "change"),
         Worklist("emergency", _("Emergency publications awaiting approval"),

@@ -97,7 +97,6 @@ def problem(request: HttpRequest, status: int, detail: str = "", wait: int = RET
         "request_id": identify(request),
     }
     response = HttpResponse(orjson.dumps(body | members), content_type="application/problem+json", status=status)
-    response["X-Request-ID"] = body["request_id"]
     response["Cache-Control"] = "no-store"
     if status in (429, 503):
         response["Retry-After"] = str(wait)

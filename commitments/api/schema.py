@@ -26,29 +26,14 @@ IN_PATH = {
         "schema": {"type": "string", "enum": list(shapes.codebook.read()["vocabularies"])},
     },
 }
-REQUEST_ID = {
-    "description": "The request's id: the one sent, if that is 8 to 100 plain characters, else a new one.",
-    "schema": {"type": "string"},
+HEADERS = {
+    "RequestID": ("string", "The request's id: the one sent, if that is 8 to 100 plain characters, else a new one."),
+    "RetryAfter": ("integer", "After how many seconds to try again."),
+    "ETag": ("string", "The answer's version. Send it in If-None-Match: an unchanged answer comes as 304, bodiless."),
+    "LastModified": ("string", "Since when the answer is as it is; not told in that very second."),
+    "Link": ("string", "The pages before and after, other formats, and what describes this, by relation (RFC 8288)."),
+    "RateLimit": ("string", "Where a limit is set: how many requests are left (r) for so many seconds (t)."),
 }
-ETAG = {
-    "description": "The answer's version. Send it in If-None-Match: an unchanged answer comes as 304, bodiless.",
-    "schema": {"type": "string"},
-}
-LAST_MODIFIED = {
-    "description": "Since when the answer is as it is; not told in that very second.",
-    "schema": {"type": "string"},
-}
-LINK = {
-    "description": "The pages before and after, other formats, and what describes this, by relation (RFC 8288).",
-    "schema": {"type": "string"},
-}
-RATE_LIMIT = {
-    "description": "Where a limit is set: how many requests are left (r) for so many seconds (t).",
-    "schema": {"type": "string"},
-}
-RETRY_AFTER = {"description": "After how many seconds to try again.", "schema": {"type": "integer"}}
-
-
 ALWAYS = {"X-Request-ID": "RequestID", "RateLimit": "RateLimit"}
 CACHED = ALWAYS | {"ETag": "ETag", "Last-Modified": "LastModified", "Link": "Link"}
 
@@ -94,14 +79,7 @@ def exemplified(parameter: dict, value: str | None, alone: bool = False) -> dict
 
 COMPONENTS = {
     "schemas": shapes.SCHEMAS,
-    "headers": {
-        "RequestID": REQUEST_ID,
-        "RetryAfter": RETRY_AFTER,
-        "ETag": ETAG,
-        "LastModified": LAST_MODIFIED,
-        "Link": LINK,
-        "RateLimit": RATE_LIMIT,
-    },
+    "headers": {name: {"description": told, "schema": {"type": kind}} for name, (kind, told) in HEADERS.items()},
     "responses": {f"Problem{status}": _problem(status) for status in sorted({*EVERYWHERE, 404, 410})}
     | {
         "NotModified": {"description": "The copy that the client has is current.", "headers": {"ETag": _header("ETag")}}
