@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import functools
+import gc
 import hashlib
 import importlib
 import os
@@ -79,7 +80,10 @@ def pytest_sessionstart():
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for module in pkgutil.walk_packages(commitments.__path__, "commitments."):
             importlib.import_module(module.name)
-    elif first := coverage.Coverage.current():
+        return
+    gc.freeze()  # what is imported stays: it needn't be looked through again and again for what can go
+    gc.set_threshold(100_000, 50, 100)
+    if first := coverage.Coverage.current():
         first.stop()  # pytest-cov counts twice in a worker: this count would go on whenever the one that it reports pauses
 
 
@@ -268,15 +272,19 @@ def nesting(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="module")
 def published(nesting):
-    """The published commitment, its document's text attached, recorded once for all tests of a module."""
-    made = builders.published()
-    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
-    return made
+    """What `builders.published()` makes, recorded once for all tests of a module."""
+    return builders.published()
+
+
+@pytest.fixture(scope="module")
+def attached(published):
+    """As `published`, the document's text attached."""
+    actions.attach(published["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
 
 
 @pytest.fixture
-def made(published):
-    """As `published`; what a test does to these records in memory is its own."""
+def made(published, db):
+    """As `published`, the test's own to change."""
     return copy.deepcopy(published)
 
 

@@ -14,3 +14,4 @@ local.prepare()
 from tracker.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a tenth of a second less per log-in
+WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for, not for all of them with each test's client

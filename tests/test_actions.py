@@ -1,6 +1,5 @@
 """Actions: who may move what from where to where, what becomes public, what follows it there, and what never does."""
 
-import copy
 import datetime
 
 import pytest
@@ -13,18 +12,6 @@ from tests.builders import by_hand
 
 ALL = {"by": "approver", "reason": "checked"}
 LATER = builders.NOW + datetime.timedelta(days=1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def recorded(nesting):
-    """North's undertaking towards South, approved; recorded once for all tests."""
-    return builders.published()
-
-
-@pytest.fixture
-def made(recorded, db):
-    """The records of that undertaking, the test's own to change."""
-    return copy.deepcopy(recorded)
 
 
 def approve(*records, **values):

@@ -1,6 +1,5 @@
 """The curators' door over HTTP: who may do what, each change an act, refusals told at the form, bounded queries."""
 
-import copy
 import html.parser
 import re
 import urllib.parse
@@ -22,7 +21,7 @@ from commitments.ledger import Entry, act
 from commitments.transitions import TRANSITIONS
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
 
 PASSWORD = "a long enough password"
 COMMITMENT = "talks-2030-05-04-01"
@@ -109,17 +108,6 @@ def curator(log_in):
 @pytest.fixture
 def reviewer(log_in):
     return log_in("reviewer", "reviewer")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def published(nesting):
-    """The published commitment, recorded once for all tests."""
-    return builders.published()
-
-
-@pytest.fixture
-def made(published):
-    return copy.deepcopy(published)
 
 
 def at(model, what="changelist", *args):

@@ -17,7 +17,7 @@ from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import Inputs, at, person, send, size, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("attached")]
 
 GAZETTE, COMMITMENT = "gazette-2030-05-04", "talks-2030-05-04-01"
 QUOTE, OPEN = f"{GAZETTE}.quote-1", "الجنوب ستفتح الحدود"

@@ -18,6 +18,8 @@ from commitments.ledger import Entry, act
 from tests import api_register, builders
 from tests.api_register import BOTH, CANARY, CONVOYS, RETRACTED, problem
 
+pytestmark = pytest.mark.no_cover
+
 FEED = "/api/v1/changes/"
 
 

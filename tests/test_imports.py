@@ -1,12 +1,15 @@
 """The house: which room each module is in, and what it may import; no import runs upward."""
 
 import ast
+import functools
 import graphlib
 import sys
 
 import pytest
 
 from tests.builders import TESTS
+
+pytestmark = pytest.mark.no_cover
 
 PROJECT = TESTS.parent
 ROOMS = ("pure", "nouns", "verbs", "work", "doors")
@@ -77,6 +80,7 @@ TABLE = {
 }
 
 
+@functools.cache
 def modules(folder):
     """{path: the name by which the table knows it} of a package's modules, migrations left out."""
     paths = sorted((PROJECT / folder).rglob("*.py"))

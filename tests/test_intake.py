@@ -18,7 +18,7 @@ from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import Inputs, at, document, errors, person, send, size, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("attached")]
 
 GAZETTE = "gazette-2030-05-04"
 OPEN = "الجنوب ستفتح الحدود"

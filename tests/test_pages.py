@@ -9,6 +9,8 @@ from commitments.ledger import act
 from tests import api_register, builders
 from tests.api_register import BORDER, BOTH, CONVOYS
 
+pytestmark = pytest.mark.no_cover
+
 API = "http://testserver/api/v1/"
 MIB = 1024 * 1024
 

@@ -12,6 +12,8 @@ from commitments import models, representations
 from commitments.ledger import act
 from tests import builders
 
+pytestmark = pytest.mark.no_cover
+
 SHA256 = hashlib.sha256(builders.TEXT.encode()).hexdigest()
 NORTH, SOUTH = {"en": "North", "ar": "الشمال"}, {"en": "South", "ar": "الجنوب"}
 JOINT = {"en": "Joint statement of North and South", "ar": "بيان مشترك"}

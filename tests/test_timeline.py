@@ -10,7 +10,7 @@ from tests.api_register import BORDER, BOTH, CANARY, CONVOYS, problem
 from tests.questions import API, approve
 from tests.questions import get as get  # the fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
 FIRST, SECOND = "talks-2030-05-04", "talks-2030-11-10"
 DAYS = [  # of all that has one
