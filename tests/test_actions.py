@@ -86,6 +86,7 @@ def in_state(made, state):
     return north
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("state", "verb", "to"), MATRIX)
 def test_each_action_from_each_state(state, verb, to, made):
     record = in_state(made, state)
@@ -730,6 +731,7 @@ def test_without_a_text_a_quote_keeps_its_recorded_check(made):
     assert models.Quote.objects.checked().get().level == "exact"
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_a_retracted_commitment_takes_its_deadlines_and_assessments_along(made):
     with act(actor="author", reason="judge"):

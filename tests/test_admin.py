@@ -248,6 +248,7 @@ def test_a_form_that_changes_nothing_writes_nothing(curator, made, name):
     assert told(answer) == "Nothing was changed: the form said what the record says already."
 
 
+@pytest.mark.no_cover
 def test_logging_in_writes_no_entry_but_a_stronger_hash_does(client, settings):
     user = person("curator", "curator")
     before, login = size(), {"username": "curator", "password": PASSWORD}
@@ -340,6 +341,7 @@ def test_a_files_exact_bytes_are_kept(curator):
     assert models.DocumentText.objects.get().text.encode() == content
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
@@ -689,6 +691,7 @@ def test_the_list_of_commitments_tells_who_owes_what_by_when_and_how_it_stands(n
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
@@ -731,6 +734,7 @@ def test_a_retracted_commitment_and_a_retracted_document_still_open(curator, att
 # States
 
 
+@pytest.mark.no_cover
 def test_a_reviewer_who_changed_a_record_can_not_approve_it(reviewer, made):
     page = at(models.Party, "change", "north")
     assert send(reviewer, page, **{"name-en": "The North"}).status_code == 302

@@ -193,6 +193,7 @@ def test_details_add_what_belongs_to_a_commitment_to_what_its_list_shows(get):
     assert [each["target"] and each["target"]["ref"] for each in detail["relations"]] == [CONVOYS, None]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", sorted(set(views.ROUTES.values()) - {"commitments"}))
 def test_a_list_shows_each_record_as_its_own_address_does(get, client, name):
     answer = get(f"{name}/")
@@ -403,6 +404,7 @@ def test_a_day_as_known_at_means_its_end(get):
     assert get(f"commitments/?known_at={day - datetime.timedelta(days=1)}")["count"] == 0
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("path", "before", "after"),
     [
@@ -448,6 +450,7 @@ def test_what_was_retracted_is_gone_from_lists_and_says_why(client, register):
 # Pages
 
 
+@pytest.mark.no_cover
 def test_a_walk_by_next_meets_everything_once_and_previous_leads_back(get):
     for ordering in ("ref", "-ref", "due", "-due", "statement"):
         whole = refs(get(f"commitments/?ordering={ordering}"))

@@ -239,6 +239,7 @@ def swap_words(lines):
     lines[number] = lines[number].replace(*words)
 
 
+@pytest.mark.no_cover
 def test_a_bundle_whose_rows_and_ledger_disagree_is_refused_before_the_commit(
     filled, tmp_path, empty_database, monkeypatch
 ):

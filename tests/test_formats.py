@@ -105,6 +105,7 @@ def expected(item: dict) -> dict[str, str]:
 # Tables
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("question", [each for each in QUESTIONS if "fields" not in each])
 def test_a_table_read_back_says_what_the_list_says(client, register, question):
     assert rows(client, f"{TABLE}?{question}") == [expected(item) for item in listed(client, question)]
@@ -261,6 +262,7 @@ def test_head_304_options_and_405(client, register, path):
     assert problem(client.post(path), 405)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("path", "parameter"), [
     (TABLE, "page_size"), (LINES, "cursor"), (TABLE, "colour"), (FEED, "page_size"), (FEED, "ordering"),
     (LINKED, "fields"), (LINKED, "lang"),
@@ -420,6 +422,7 @@ def test_whatever_a_text_holds_the_feed_is_xml(text):
 # What is read
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", [TABLE, LINES, f"{LINES}?q=القوافل", FEED, LINKED, f"{FEED}?q=القوافل"])
 def test_private_words_appear_in_no_format_and_the_desk_is_not_read(client, register, path):
     with CaptureQueriesContext(connection) as queries:

@@ -186,6 +186,7 @@ def test_a_new_assessment_deadline_and_relation_are_told_by_their_references(his
     ]  # fmt: skip
 
 
+@pytest.mark.no_cover
 def test_parties_topics_and_citations_that_come_and_go(history, register):
     with act(actor="author", reason="another reading"):
         register["convoys"].parties.filter(role="beneficiary").delete()

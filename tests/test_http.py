@@ -97,6 +97,7 @@ CONDITIONS = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", CONDITIONS)
 @pytest.mark.sample(0, 1, 2, 3, 4, 5)
 def test_conditions_hold_in_the_order_of_rfc_9110(client, register, case):
@@ -353,6 +354,7 @@ def test_where_origins_are_named_the_others_are_refused_and_the_answer_depends_o
 # OPTIONS, and what every answer says of itself
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", [LIST, "/", "/livez", "/api/schema/", "/api/docs/", f"{API}commitments.csv"])
 def test_options_say_what_may_be_asked(client, register, path):
     response = client.options(path)

@@ -299,6 +299,7 @@ def test_a_passage_that_is_quoted_already_is_not_quoted_again(curator, made):
     assert models.Quote.objects.count() == 1
 
 
+@pytest.mark.no_cover
 def test_submitting_takes_the_document_the_statement_and_the_parts_along(curator, made):
     paper = english(published_words="1 June 2030", published_edtf="2030-06-01")
     with act(actor="author", reason="the harbour talks"):
@@ -580,6 +581,7 @@ def test_an_auditor_who_forges_a_form_changes_nothing(client, made):
     assert size() == before
 
 
+@pytest.mark.no_cover
 def test_a_form_of_another_person_or_of_nobodys_changes_nothing(curator, made):
     sent = Inputs(curator.get(mark(OPEN)).content.decode()).sent | filled()
     before = size()

@@ -65,6 +65,7 @@ def check(register, *case):
         assert all(line.changed == (before[day][line.obligor] != after[day][line.obligor]) for line in lines)
 
 
+@pytest.mark.no_cover
 @pytest.mark.sample(1, 3)
 @pytest.mark.parametrize("case", JUDGED, ids=lambda case: f"{case[0]} {case[2]}")
 def test_what_is_foreseen_is_what_the_public_sees_after_approval(register, case):

@@ -224,6 +224,7 @@ def made(db, tmp_path):
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("way", WAYS)
 def test_the_entries_are_the_changed_rows(way, made):
     size = Entry.objects.count()
@@ -342,6 +343,7 @@ def boss(made, client):
     return client
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.sample(0, 1, 2)
 def test_the_entries_are_what_a_form_changed_and_signed_by_who_sent_it(form, boss, made):
@@ -354,6 +356,7 @@ def test_the_entries_are_what_a_form_changed_and_signed_by_who_sent_it(form, bos
     assert len(set(Entry.objects.filter(seq__gt=size).values_list("act", flat=True))) == 1
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.sample(0, 1)
 def test_a_form_without_a_reason_changes_nothing(form, boss, made):
@@ -596,6 +599,7 @@ def recomputes(found):
         at = entry.at
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_leaves_and_chain_recompute_without_a_gap():
     builders.everything()
@@ -661,6 +665,7 @@ def test_no_entry_holds_a_password_yet_its_change_is_there(made):
     assert not Entry.objects.filter(canonical__contains=made["user"].password).exists()
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_no_entry_holds_a_documents_text_but_its_hash():
     filled = builders.everything()

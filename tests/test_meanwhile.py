@@ -189,6 +189,7 @@ def test_a_form_that_is_sent_twice_counts_once(two, what):
     assert Entry.objects.size() == size
 
 
+@pytest.mark.no_cover
 def test_a_form_of_another_person_or_none_at_all_is_refused(two):
     first, second = two
     page = at(models.Party, "change", "north")

@@ -521,6 +521,7 @@ def test_only_the_last_check_counts():
     assert quote.checks.latest("number").number == 7
 
 
+@pytest.mark.no_cover
 @pytest.mark.django_db
 def test_versions_known_at_a_size_of_the_ledger():
     made = builders.published()

@@ -158,6 +158,7 @@ def test_a_divergence_is_between_two_quotes_that_are_cited(made):
         diverge(made, other=made["quote"]).full_clean(exclude=["ref"])
 
 
+@pytest.mark.no_cover
 def test_the_form_shows_the_copies_with_what_differs_marked(client, made):
     with act(actor="administrator", reason="a new colleague"):
         client.force_login(models.User.objects.create_superuser("boss", password="a password that nobody reads"))

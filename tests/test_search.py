@@ -422,6 +422,7 @@ def test_no_text_is_too_long_for_the_column_and_its_first_ten_thousand_words_cou
     assert [column([long], f"{number:096}") for number in (1_400, 1_500)] == [True, False]
 
 
+@pytest.mark.no_cover
 def test_a_quote_of_150_000_letters_is_published_and_found():
     content = " ".join(f"\u0648\u0628\u0627\u0644\u0643\u0644\u0645\u0647{number}" for number in range(12_000))[
         :150_000

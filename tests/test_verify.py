@@ -212,6 +212,7 @@ def test_an_empty_ledger_is_a_bundle_too(tmp_path):
     assert report.outcomes[1].state == "not run"
 
 
+@pytest.mark.no_cover
 def test_the_shipped_bundle_verifies():
     report = verify.check(PROJECT / "fixtures")
     assert report.findings == []
@@ -836,6 +837,7 @@ def test_a_signed_checkpoint_that_no_longer_comes_along_is_found(full, tmp_path)
     assert places(verify.check(folder, full / "checkpoint.txt"), "CHECKPOINT_GONE") == gone
 
 
+@pytest.mark.no_cover
 def test_a_later_bundle_follows_from_every_earlier_one(full, tmp_path):
     made, signed = told()
     size = len(made.entries)

@@ -141,6 +141,7 @@ def test_every_worklist_is_tried_and_in_the_curators_page():
     assert [each.label for each in worklists.WORKLISTS.values() if f"| {each.label} |" not in told] == []
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("day", sorted({day for day, _held in HELD.values()}), ids=str)
 def test_a_worklist_holds_what_it_says_and_its_count_is_the_number_of_rows(on, people, day):
     with time_machine.travel(day, tick=False):
@@ -152,6 +153,7 @@ def test_a_worklist_holds_what_it_says_and_its_count_is_the_number_of_rows(on, p
     }
 
 
+@pytest.mark.no_cover
 def test_each_count_of_the_start_page_leads_to_as_many_rows(client, people, then):
     client.force_login(people["reviewer"])
     shares = [share for line in client.get(START).context["worklists"] for share in line.shares if share.count]
@@ -161,6 +163,7 @@ def test_each_count_of_the_start_page_leads_to_as_many_rows(client, people, then
         assert (count, len(listed)) == (share.count, share.count), share
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("keeps_accounts", [False, True])
 def test_what_awaits_my_review_is_what_the_database_would_let_me_approve(people, keeps_accounts):
     if keeps_accounts:  # so the reviewer could act through the author's account
