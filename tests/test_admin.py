@@ -230,10 +230,16 @@ def test_no_other_way_in_does_without_a_reason(log_in, made):
     assert size() == before
 
 
-def test_a_reason_with_a_hostile_character_is_refused(curator, made):
+@pytest.mark.parametrize(
+    ("sign", "name"), [("\x00", "U+0000 CONTROL CHARACTER"), ("\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE")]
+)
+def test_a_reason_with_a_hostile_character_is_refused_and_keeps_what_was_typed(curator, made, sign, name):
     before = size()
-    answer = send(curator, at(models.Party, "change", "north"), reason="why \x00", **{"name-en": "The North"})
-    assert told(answer) == "reason: U+0000 CONTROL CHARACTER at index 4 (line 1): take this character out"
+    answer = send(curator, at(models.Party, "change", "north"), reason=f"why {sign}", **{"name-en": "The North"})
+    assert errors(answer) == {
+        "reason": [f"Reason for this change: {name} at index 4 (line 1): take this character out"]
+    }
+    assert Inputs(answer.content.decode()).sent["name-en"] == "The North"
     assert size() == before
 
 

@@ -71,8 +71,17 @@ class Refusal(NamedTuple):
 
 def acting(request: HttpRequest) -> contextlib.AbstractContextManager:
     """An act by whoever is logged in, for the reason that the form gives; without one, nothing can be written."""
-    reason = given_reason(request)
-    return act(actor=request.user.pseudonym, reason=reason, door=Door.ADMIN) if reason else contextlib.nullcontext()
+    if not reasoned(request):
+        return contextlib.nullcontext()
+    return act(actor=request.user.pseudonym, reason=given_reason(request), door=Door.ADMIN)
+
+
+def reasoned(request: HttpRequest) -> bool:
+    """Tell whether a form gives a reason that can be kept; what is wrong with another, the form says."""
+    try:
+        return bool(given_reason(request))
+    except Refused:
+        return False
 
 
 def given_reason(request: HttpRequest) -> str:

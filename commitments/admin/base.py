@@ -105,7 +105,7 @@ class Door:
         elif db_field.name.endswith("edtf"):
             kwargs["validators"] = [forms.readable_date]
         elif isinstance(db_field, orm.CharField | orm.TextField) and not db_field.choices:
-            kwargs["validators"] = [forms.sound]
+            kwargs["validators"] = [widgets.sound]
         if isinstance(db_field, orm.URLField):
             kwargs["assume_scheme"] = "https"
         if db_field.name in ("note", "waiver"):
@@ -144,7 +144,7 @@ class Page(Door, admin.ModelAdmin):
 
         Refused is what the database refuses, and what was made of a page that others have changed meanwhile.
         """
-        if request.method != "POST" or not acts.given_reason(request):
+        if request.method != "POST" or not acts.reasoned(request):
             if request.method == "GET":
                 request.announced = once.announce(request)  # before the record is read
             return super().changeform_view(request, object_id, *args, **kwargs)

@@ -1,13 +1,11 @@
 """The forms of the desk: the reason, what the database refused, and what follows from a document's text."""
 
-import functools
 import hashlib
 
 from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from commitments import dates, judging, quotes, text
@@ -15,23 +13,9 @@ from commitments.models import User
 
 from . import display
 from .acts import FIELDS, Refusal
-from .widgets import Reason, Verbatim
+from .widgets import Reason, Verbatim, placed, sound
 
 SHOWN = 5  # differences between a quote and its document's words that a message lists
-
-
-def sound(value: str, called: str = _("text")) -> None:
-    """ValidationError at a character that no record may hold; where bidi overrides may stand, the record says."""
-    try:
-        text.refuse(value, field=str(called), bidi_overrides=True)
-    except text.Hostile as error:
-        raise ValidationError(str(error)) from error
-
-
-def placed(field: forms.CharField) -> None:
-    """Lets a field say where a refused character stands; Django says only that there is one."""
-    field.validators = [each for each in field.validators if not isinstance(each, ProhibitNullCharactersValidator)]
-    field.validators.append(functools.partial(sound, called=field.label or _("text")))
 
 
 def readable_date(value: str) -> None:
@@ -60,7 +44,7 @@ class DeskForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         language = getattr(self.instance, "language", "")
         for name, field in self.fields.items():
-            if isinstance(field, forms.CharField):
+            if isinstance(field, forms.CharField) and not isinstance(field, Reason):  # which says so itself
                 placed(field)
             widget = getattr(field.widget, "widget", field.widget)  # without the wrapper for related records
             if name in display.SPOKEN and language:

@@ -1,19 +1,36 @@
 """The forms' own inputs: language maps, gaps, codes with their definitions, records looked up by name."""
 
+import functools
 import re
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from commitments import codebook
+from commitments import codebook, text
 from commitments.fields import LANGUAGE
 
 from . import display
 
 LANGUAGES = ("en", "ar")  # asked for everywhere; others appear where a record has them
+
+
+def sound(value: str, called: str = _("text"), overrides: bool = True) -> None:
+    """ValidationError at a character that no record may hold; where bidi overrides may stand, the record says."""
+    try:
+        text.refuse(value, field=str(called), bidi_overrides=overrides)
+    except text.Hostile as error:
+        raise ValidationError(str(error)) from error
+
+
+def placed(field: forms.CharField, overrides: bool = True) -> None:
+    """Lets a field say where a refused character stands; Django says only that there is one."""
+    field.validators = [each for each in field.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+    field.validators.append(functools.partial(sound, called=field.label or _("text"), overrides=overrides))
 
 
 def _rows(name: str, value: dict[str, str], label: str, id_: str | None) -> list[dict]:
@@ -232,3 +249,4 @@ class Reason(forms.CharField):
             }
             | kwargs
         )
+        placed(self, overrides=False)
