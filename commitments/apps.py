@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,11 +13,11 @@ class CommitmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
 
-class DeskConfig(AdminConfig):
+class DeskConfig(SimpleAdminConfig):
     default_site = "commitments.admin.site.Desk"
 
     def ready(self) -> None:
-        """Registers the pages once the site is there; Django's own search would import them while it is being made."""
+        """Registers our own pages once the site is there, and no other app's: theirs show keys, names and addresses."""
         super().ready()
         for pages in ("people", "records", "shelf"):
             import_module(f"commitments.admin.{pages}")

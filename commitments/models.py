@@ -11,14 +11,27 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import dates, text, transitions
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
 from .ledger import Entry, Refuse, recorded
-from .rules import FillSearch, KeepAccount, KeepRecord, KeepStanding, Reopen, ReopenCiting, ShelfRules, check
+from .rules import (
+    FillSearch,
+    KeepAccount,
+    KeepFactor,
+    KeepRecord,
+    KeepStanding,
+    Reopen,
+    ReopenCiting,
+    ShelfRules,
+    check,
+)
 
 StatementKind = vocabulary("statement_kind")
 PartyKind = vocabulary("party_kind")
@@ -137,6 +150,52 @@ class GroupPermission(Group.permissions.through):
     class Meta:
         proxy = True
         triggers = [*recorded("id"), KeepAccount()]
+
+
+COUNTS = (
+    "throttling_failure_count",
+    "throttling_failure_timestamp",
+    "last_used_at",
+)  # a log-in is no change of the record
+
+
+class Factor(TOTPDevice):
+    """Somebody's second factor: an app that shows a code for each half minute, made from a key and the time.
+
+    The key that the app has is made from the stored one with the server's secret: neither, alone, makes a code.
+    """
+
+    class Meta:
+        proxy = True
+        triggers = [*recorded("id", hidden=("key",), derived=("last_t", "drift", *COUNTS)), KeepFactor()]
+
+    @property
+    def bin_key(self) -> bytes:
+        return salted_hmac("second factor", self.key).digest()
+
+
+class RecoveryCodes(StaticDevice):
+    """Somebody's codes for the day on which the phone is lost."""
+
+    class Meta:
+        proxy = True
+        triggers = [*recorded("id", derived=COUNTS), KeepFactor()]
+
+    def verify_token(self, token: str) -> bool:
+        return super().verify_token(RecoveryCode.hidden(token))
+
+
+class RecoveryCode(StaticToken):
+    """One of these codes, as a hash that takes the server's secret to make; it is gone once it was used."""
+
+    class Meta:
+        proxy = True
+        triggers = [*recorded("id", hidden=("token",)), KeepFactor()]
+
+    @staticmethod
+    def hidden(code: str) -> str:
+        """What is stored of a code."""
+        return salted_hmac("recovery code", code, algorithm="sha256").hexdigest()[:16]
 
 
 class Record(Written):
@@ -1036,6 +1095,9 @@ LOCAL = (
     UserPermission,
     RecordedGroup,
     GroupPermission,
+    Factor,
+    RecoveryCodes,
+    RecoveryCode,
     DocumentText,
 )  # in the ledger, never in a bundle
 MUTABILITY = {

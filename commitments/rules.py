@@ -74,6 +74,13 @@ class KeepAccount(DeskTrigger):
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
 
+class KeepFactor(DeskTrigger):
+    """A second factor is its owner's to enrol and to use; those who keep the accounts may take it away."""
+
+    name, level, when, runs = "keep_factor", pgtrigger.Row, pgtrigger.Before, "desk_factor"
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+
 class Reopen(DeskTrigger):
     """A change of a part is a change of its record: that goes back to review, or refuses it where it is append-only."""
 
@@ -169,6 +176,24 @@ BEGIN
     RETURN NEW;  -- their own, or the same password hashed anew
   END IF;
   PERFORM desk_allow(TG_TABLE_NAME, 'people', NULL, NULL);
+  RETURN coalesce(NEW, OLD);
+END $$""",
+    "desk_factor": """
+CREATE OR REPLACE FUNCTION public.desk_factor() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  who text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
+  this jsonb; owner text;
+BEGIN
+  FOR this IN SELECT value FROM unnest(ARRAY[CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END,
+                                             CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END]) AS value WHERE value IS NOT NULL LOOP
+    SELECT u.pseudonym INTO owner FROM commitments_user u WHERE u.id = coalesce((this ->> 'user_id')::bigint,
+      (SELECT d.user_id FROM otp_static_staticdevice d WHERE d.id = (this ->> 'device_id')::bigint));
+    IF owner IS DISTINCT FROM who AND TG_OP = 'DELETE' THEN
+      PERFORM desk_allow(TG_TABLE_NAME, 'people', NULL, NULL);
+    ELSIF owner IS DISTINCT FROM who THEN
+      RAISE EXCEPTION 'a second factor of % is not for % to give or change', owner, who USING ERRCODE = 'restrict_violation';
+    END IF;
+  END LOOP;
   RETURN coalesce(NEW, OLD);
 END $$""",
     "desk_hands": """

@@ -23,6 +23,7 @@ CONFIG = {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # the line of the request tells a refusal
         "django.server": {"handlers": [], "propagate": True},
+        "axes": {"level": "WARNING"},  # a wrong password, and a lock; the name that was typed may be a password
         "_granian": {"handlers": [], "propagate": True},
     },
 }

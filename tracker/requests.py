@@ -49,6 +49,17 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
+def subscriber(request: HttpRequest) -> str | None:
+    """The client's address; of an IPv6 network the first one, so that nobody has another for each try. None: unknown."""
+    return network(client(request)).partition("/")[0] or None
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Whether the client is on this very machine, and no proxy that we know of stands between."""
+    address = _address(client(request))
+    return address is not None and address.is_loopback
+
+
 def _address(told: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     found = ADDRESS.fullmatch(told.strip())
     try:

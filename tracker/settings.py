@@ -1,5 +1,6 @@
 """Every setting, from the environment. A missing or wrong variable stops the start, saying why and what to do."""
 
+import datetime
 import os
 import re
 
@@ -7,7 +8,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from tracker import PROJECT, data_dir, logs, postgres
+from tracker import PROJECT, data_dir, local, logs, postgres
 
 
 def required(name: str, why: str, fix: str) -> str:
@@ -99,6 +100,14 @@ ALLOWED_HOSTS = [
     if host.strip()
 ]
 
+# Who knows a name for the site that means another machine than theirs reaches it from elsewhere.
+BEYOND_LOOPBACK = not set(ALLOWED_HOSTS) <= set(local.HOSTS.split(","))
+if DEBUG and BEYOND_LOOPBACK:
+    raise ImproperlyConfigured(
+        "DJANGO_DEBUG=1 shows stack traces and settings, and DJANGO_ALLOWED_HOSTS has names by which others reach this "
+        f"site. Unset DJANGO_DEBUG, or allow only {local.HOSTS}."
+    )
+
 if os.environ.get("DATABASE_OWNER_URL") and not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured(
         "DATABASE_OWNER_URL is set and DATABASE_URL is not: migrations would reach another database than the site. "
@@ -133,6 +142,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "corsheaders",
     "pgtrigger",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
 ]
 MIDDLEWARE = [
     "tracker.logs.each_request",
@@ -149,8 +162,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
@@ -179,6 +194,19 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+
+# Five wrong passwords for one name, or from one address, and it is locked for a quarter of an hour. A success resets
+# nothing, or an account of one's own would pay for more guesses; a try while it is locked doesn't make it longer.
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "tracker.requests.subscriber"
+AXES_LOCKOUT_CALLABLE = "commitments.admin.factor.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is personal data that nobody needs
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Commitment tracker"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
@@ -197,8 +225,18 @@ SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else number("DJANGO_HSTS_SECONDS", 31_536_
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 if _header := os.environ.get("DJANGO_PROXY_SSL_HEADER"):  # say X-Forwarded-Proto, where the proxy always sets it
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + _header.upper().replace("-", "_"), "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
-SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "tracker.sessions"
+SESSION_COOKIE_AGE = 2 * 60 * 60  # seconds without a request after which a session ends
+SESSION_LASTS = 12 * 60 * 60  # seconds after the log-in, whatever happens in between
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A cookie of the name __Host-… is one that this very host set over TLS: no neighbour and no plain connection can plant it.
+_secure = not PLAIN_HTTP or bool(_header)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
+    f"{'__Host-' if _secure else ''}{name}" for name in ("sessionid", "csrftoken", "django_language")
+)
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -14,12 +14,14 @@ from commitments.ledger import Entry
 from . import display
 from .roles import may
 
+FACTORS = (models.Factor, models.RecoveryCodes, models.RecoveryCode)
 PEOPLE = (  # the tables that tell who stands behind a pseudonym, and what they may do
     "commitments_user",
     "commitments_user_groups",
     "commitments_user_user_permissions",
     "auth_group",
     "auth_group_permissions",
+    *(model._meta.db_table for model in FACTORS),
 )
 
 
@@ -52,7 +54,8 @@ def entries(record: orm.Model) -> orm.QuerySet:
         condition |= orm.Q(reference__startswith=f"{record.pk}.")
         condition |= orm.Q(reference__startswith=version, table=models.Publication._meta.db_table)
     if isinstance(record, models.User):
-        condition |= orm.Q(table="commitments_user_groups", canonical__regex=rf'"user_id": {record.pk}[,}}]')
+        parts = ["commitments_user_groups", *(model._meta.db_table for model in FACTORS)]
+        condition |= orm.Q(table__in=parts, canonical__regex=rf'"user_id": {record.pk}[,}}]')
     return Entry.objects.filter(condition).order_by("-seq")
 
 

@@ -11,7 +11,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from commitments.ledger import Door, act
 
-from . import acts, charts, display, history, worklists
+from . import acts, charts, display, factor, history, worklists
 
 ORDER = {  # the start page and the sidebar: what curators work on first
     _("Desk"): "Statement Commitment Quote Document Deadline Assessment Relation Party Process Topic",
@@ -52,6 +52,8 @@ class Desk(admin.AdminSite):
         @functools.wraps(view)
         def acted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             asked = [request.path, *itertools.chain.from_iterable(map(request.GET.getlist, request.GET))]
+            if not (view in (self.logout, self.second_factor) or factor.passed(request)):
+                return factor.sent_there(request)
             if any("\0" in each for each in asked):  # PostgreSQL can't even be asked
                 raise BadRequest("U+0000 CONTROL CHARACTER in the address")
             try:
@@ -65,13 +67,26 @@ class Desk(admin.AdminSite):
 
         return super().admin_view(acted, cacheable)
 
+    def get_urls(self) -> list:
+        return [path("second-factor/", self.admin_view(self.second_factor), name="second_factor"), *super().get_urls()]
+
     @method_decorator(never_cache)
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """As Django's, which may renew the hash of a password that an older method made: that is a change, too."""
-        told = {"actor": "login", "reason": "Renew the hash of a password at log-in", "door": Door.ADMIN}
-        with act(**told) if request.method == "POST" else contextlib.nullcontext():
+        if request.method != "POST":
             return super().login(request, extra_context)
+        key = request.session.session_key
+        with act(actor="login", reason="Renew the hash of a password at log-in", door=Door.ADMIN):
+            answer = super().login(request, extra_context)
+        if answer.status_code == 302:
+            request.session.clear_expired()
+            if request.session.session_key == key:  # whoever logs in once more, too, gets another
+                request.session.cycle_key()
+        return answer
+
+    def second_factor(self, request: HttpRequest) -> HttpResponse:
+        return factor.page(request, self.each_context(request))
 
     def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """One's own password: there is one reason for that, so none is asked."""

@@ -119,6 +119,7 @@ TABLE = "commitments_"
 LOCAL = {  # what the ledger records and no bundle brings
     "auth_group", "commitments_documenttext", "commitments_user", "commitments_user_groups",
     "commitments_user_user_permissions", "auth_group_permissions",
+    "otp_totp_totpdevice", "otp_static_staticdevice", "otp_static_statictoken",
 }  # fmt: skip
 RENAMED = {"publication_class": "class"}  # field: its column; a reference to a record adds _id instead
 LEDGER, PUBLICATIONS = "data/ledger.jsonl", "data/publication.jsonl"
