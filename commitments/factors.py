@@ -1,11 +1,14 @@
 """The second factor's verbs: enrol one, show its code, take it away."""
 
 import secrets
+import time
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import default_key
 
 from .actions import Refused
@@ -22,23 +25,33 @@ def of(user: User) -> Factor | None:
     return Factor.objects.filter(user=user).first()
 
 
-def enrol(user: User, *, key: str, code: str, instead: Factor | None) -> tuple[Factor, list[str]]:
-    """A factor of the stored `key`, in the place of that `instead`, with new recovery codes: nobody sees these again.
+def proved(user: User, *, key: str, code: str) -> Factor:
+    """A factor of this stored key, not saved yet; Refused unless `code` is the key's code of now."""
+    factor = Factor(user=user, key=key)
+    clock = TOTP(factor.bin_key, factor.step, factor.t0, factor.digits)
+    clock.time = time.time()
+    if not (code.isdecimal() and clock.verify(int(code), factor.tolerance)):
+        raise Refused(_("This isn't the code of this key. Take the newest one; is the phone's clock right?"))
+    factor.drift, factor.last_t = clock.drift, clock.t()
+    return factor
 
-    Refused unless `code` is the key's code of now, or where another factor was enrolled meanwhile.
+
+def enrol(factor: Factor, *, instead: Factor | None) -> list[str]:
+    """Keeps a factor that was proved, in the place of that `instead`; answers new recovery codes, which nobody sees again.
+
+    Refused where another was enrolled meanwhile.
     """
+    user = factor.user
     with act(actor=user.pseudonym, reason="Enrol a second factor", door=Door.ADMIN):
         User.objects.select_for_update().get(pk=user.pk)  # one at a time
         if of(user) != instead:
             raise Refused(_("Another second factor was enrolled meanwhile: open the page again."))
         _drop(user)
-        factor = Factor.objects.create(user=user, key=key)
-        if not factor.verify_token(code):
-            raise Refused(_("This isn't the code of this key. Take the newest one; is the phone's clock right?"))
+        factor.save()
         codes = ["".join(secrets.choice(LETTERS) for _letter in range(10)) for _code in range(CODES)]
         device = RecoveryCodes.objects.create(user=user)
         RecoveryCode.objects.bulk_create(RecoveryCode(device=device, token=RecoveryCode.hidden(each)) for each in codes)
-    return factor, codes
+    return codes
 
 
 def show(user: User, code: str) -> Factor | RecoveryCodes:
@@ -52,8 +65,13 @@ def show(user: User, code: str) -> Factor | RecoveryCodes:
         allowed, why = device.verify_is_allowed() if device else (True, None)
         shown = device is not None and device.verify_token(code)
     if not allowed:
-        wait = (why["locked_until"] - timezone.now()).total_seconds()
-        raise Refused(_("Too many wrong codes: wait %d seconds, then type a new one.") % (wait + 1))
+        wait = int((why["locked_until"] - timezone.now()).total_seconds()) + 1
+        told = ngettext(
+            "A wrong code came before: wait %d second, then type a new one.",
+            "Wrong codes came before: wait %d seconds, then type a new one.",
+            wait,
+        )
+        raise Refused(told % wait)
     if not shown:
         raise Refused(_("This code isn't right, or was used before."))
     return device

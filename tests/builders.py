@@ -4,11 +4,13 @@ import contextlib
 import datetime
 import hashlib
 import pathlib
+import time
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
+from django_otp.oath import TOTP
 
-from commitments import actions, checkpoints, models
+from commitments import actions, checkpoints, factors, models
 from commitments.ledger import Entry, act
 
 TESTS = pathlib.Path(__file__).parent
@@ -202,6 +204,20 @@ def everything():
         made["withholding"] = models.Withholding.objects.create(ref="withholding-999999", **withheld)
     models.Checkpoint.objects.create(size=1, note=checkpoints.signed(origin, 1, head["head"], key))
     return made
+
+
+def code(key, later=0):
+    """The code that an app shows for a factor's stored key, now or some half minutes later."""
+    clock = TOTP(models.Factor(key=key).bin_key)
+    clock.time = time.time() + 30 * later
+    return f"{clock.token():06d}"
+
+
+def factor(user):
+    """A second factor of somebody, enrolled a moment ago: (the stored key, the recovery codes)."""
+    key = factors.new_key()
+    proved = factors.proved(user, key=key, code=code(key))
+    return key, factors.enrol(proved, instead=factors.of(user))
 
 
 def approve_all():

@@ -38,10 +38,11 @@ TABLE = {
     "ledger": ("nouns", "text", "django pgtrigger"),
     "functions": ("nouns", "dates ledger rules search text", ""),
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
-    "models": ("nouns", "checkpoints dates fields ledger rules text transitions", "django pgtrigger"),
+    "models": ("nouns", "checkpoints dates fields ledger rules text transitions", "django django_otp pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
     "actions": ("verbs", "fields ledger models quotes representations rules standings text transitions", "django"),
+    "factors": ("verbs", "actions ledger models", "django django_otp"),
     "judging": ("work", "actions models representations standings", "django"),
     "intake": ("work", "actions dates ledger models quotes rules text", "django"),
     "practice": ("work", "ledger models rules", ""),
@@ -63,9 +64,9 @@ TABLE = {
     "apps": ("doors", "", "django"),
     "admin": (
         "doors",
-        "actions api checkpoints codebook dates fields findings intake judging ledger models parallels practice quotes releases rules "
-        "text transitions",
-        "django",
+        "actions api checkpoints codebook dates factors fields findings intake judging ledger models parallels practice quotes "
+        "releases rules text tracker transitions",
+        "django django_otp segno",
     ),
     "api": (
         "doors",
@@ -74,7 +75,7 @@ TABLE = {
     ),
     "management": (
         "doors",
-        "actions agreement bundle checkpoints codebook dates findings fixtures ledger models quotes releases seeds tracker transitions verification withholding",
+        "actions agreement bundle checkpoints codebook dates factors findings fixtures ledger models quotes releases seeds tracker transitions verification withholding",
         "django rich",
     ),
 }

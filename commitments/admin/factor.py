@@ -73,7 +73,7 @@ class EnrolForm(forms.Form):
     """Asks for the code of a new key and, where it takes another's place, for one of the present factor first."""
 
     present = CodeField(label=_("Code of the present factor"), help_text=_("Or one of the recovery codes."))
-    code = CodeField(label=_("Code of the new one"), help_text=_("Six digits that the app shows for this key."))
+    code = CodeField(label=_("Code of this key"), help_text=_("Six digits that the app shows now."))
 
     def __init__(self, data: dict | None, request: HttpRequest):
         super().__init__(data)
@@ -85,13 +85,13 @@ class EnrolForm(forms.Form):
     def clean(self) -> None:
         if self.errors:
             return
-        asked = "present"
+        asked = "code"
         try:
+            self.device = factors.proved(self.user, key=self.key, code=self.cleaned_data["code"])
             if self.instead:
+                asked = "present"
                 factors.show(self.user, self.cleaned_data["present"])
-            asked = "code"
-            enrolled = factors.enrol(self.user, key=self.key, code=self.cleaned_data["code"], instead=self.instead)
-            self.device, self.codes = enrolled
+            self.codes = factors.enrol(self.device, instead=self.instead)
         except Refused as error:
             self.add_error(asked, str(error))
 

@@ -276,6 +276,12 @@ class PasswordForm(AdminPasswordChangeForm):
     reason = Reason()
 
 
+class TakeForm(forms.Form):
+    """Why somebody's second factor goes."""
+
+    reason = Reason(help_text=_("Kept for ever in the history."), validators=[sound])
+
+
 class MoveForm(ActionForm):
     """What to do with the rows that are ticked, and why. Only they: never with all that a search found."""
 

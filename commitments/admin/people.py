@@ -7,15 +7,19 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import models as orm
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from commitments import models
+from commitments import factors, models
+from commitments.ledger import Door
 
-from . import forms, widgets
+from . import acts, forms, widgets
 from .base import Page
 from .roles import may
 
@@ -47,11 +51,11 @@ class UserPage(PeoplePage, UserAdmin):
     change_password_form = forms.PasswordForm
     add_fieldsets = [(None, {"fields": ["username", "pseudonym", "usable_password", "password1", "password2"]})]
     fieldsets = [
-        (None, {"fields": ["username", "pseudonym", "password"]}),
+        (None, {"fields": ["username", "pseudonym", "password", "factor_shown"]}),
         (_("Who stands behind it"), {"fields": [("first_name", "last_name")]}),
         (_("Role"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
     ]
-    list_display = ("username", "pseudonym", "is_active", "is_staff", "is_superuser")
+    list_display = ("username", "pseudonym", "is_active", "is_staff", "is_superuser", "has_factor")
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("username", "pseudonym")
     ordering = ("username",)
@@ -84,6 +88,44 @@ class UserPage(PeoplePage, UserAdmin):
     def password_link(self, user: models.User) -> Any:
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('<a href="{}">{}</a>', address, _("Set another password"))
+
+    def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
+        factor = models.Factor.objects.filter(user=orm.OuterRef("pk"))
+        return super().get_queryset(request).annotate(factor=orm.Exists(factor))
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_factor(self, user: models.User) -> bool:
+        return user.factor
+
+    @admin.display(description=_("second factor"))
+    def factor_shown(self, user: models.User) -> Any:
+        if not (factor := factors.of(user)):
+            return _("none: the next log-in from elsewhere asks to enrol one")
+        since = _("since %s") % formats.date_format(timezone.localtime(factor.created_at), "SHORT_DATETIME_FORMAT")
+        address = reverse("admin:commitments_user_factor", args=[user.pk])
+        return format_html('{} · <a href="{}">{}</a>', since, address, _("Take it away"))
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(self.take_factor)
+        return [path("<int:pk>/factor/", view, name="commitments_user_factor"), *super().get_urls()]
+
+    def take_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Takes somebody's second factor away, with a reason; one's own is replaced, not taken."""
+        if not may(request.user, "people"):
+            raise PermissionDenied
+        if not (user := models.User.objects.filter(pk=pk).first()):
+            raise Http404
+        if user == request.user:
+            return HttpResponseRedirect(reverse("admin:second_factor"))
+        form = forms.TakeForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            told = {"by": request.user.pseudonym, "reason": acts.given_reason(request), "door": Door.ADMIN}
+            factors.take_away(user, **told)
+            acts.remember(request)
+            self.message_user(request, _("%s has no second factor now, and is logged out everywhere.") % user)
+            return HttpResponseRedirect(reverse("admin:commitments_user_change", args=[pk]))
+        context = self.admin_site.each_context(request) | {"form": form, "account": user, "opts": self.opts}
+        return render(request, "admin/take_factor.html", context | {"title": _("Take the second factor away")})
 
     def __init__(self, *args):
         super().__init__(*args)
