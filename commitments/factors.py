@@ -1,5 +1,6 @@
 """The second factor's verbs: enrol one, show its code, take it away."""
 
+import math
 import secrets
 import time
 
@@ -65,7 +66,7 @@ def show(user: User, code: str) -> Factor | RecoveryCodes:
         allowed, why = device.verify_is_allowed() if device else (True, None)
         shown = device is not None and device.verify_token(code)
     if not allowed:
-        wait = int((why["locked_until"] - timezone.now()).total_seconds()) + 1
+        wait = math.ceil((why["locked_until"] - timezone.now()).total_seconds())
         told = ngettext(
             "A wrong code came before: wait %d second, then type a new one.",
             "Wrong codes came before: wait %d seconds, then type a new one.",
@@ -89,7 +90,7 @@ def take_away(user: User, *, by: str, reason: str, door: str = "command") -> Non
     """
     with act(actor=by, reason=reason, door=door):
         if not of(user):
-            raise Refused(_("%s has no second factor.") % user)
+            raise Refused(_("There is no second factor of %s.") % user)
         _drop(user)
         for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
             if session.get_decoded().get(SESSION_KEY) == str(user.pk):

@@ -167,6 +167,7 @@ class Factor(TOTPDevice):
 
     class Meta:
         proxy = True
+        verbose_name, verbose_name_plural = _("second factor"), _("second factors")
         triggers = [*recorded("id", hidden=("key",), derived=("last_t", "drift", *COUNTS)), KeepFactor()]
 
     @property
@@ -179,6 +180,7 @@ class RecoveryCodes(StaticDevice):
 
     class Meta:
         proxy = True
+        verbose_name, verbose_name_plural = _("recovery codes"), _("recovery codes")
         triggers = [*recorded("id", derived=COUNTS), KeepFactor()]
 
     def verify_token(self, token: str) -> bool:
@@ -190,6 +192,7 @@ class RecoveryCode(StaticToken):
 
     class Meta:
         proxy = True
+        verbose_name, verbose_name_plural = _("recovery code"), _("recovery codes")
         triggers = [*recorded("id", hidden=("token",)), KeepFactor()]
 
     @staticmethod

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,13 +30,12 @@ def required(request: HttpRequest) -> bool:
 
 
 def passed(request: HttpRequest) -> bool:
-    """Whether a session has shown what it must: whoever has a factor is asked for it everywhere."""
-    return request.user.is_verified() or not (required(request) or factors.of(request.user))
-
-
-def sent_there(request: HttpRequest) -> HttpResponse:
-    """To the page of the second factor, and from there to where the request wanted to go."""
-    return redirect_to_login(request.get_full_path(), reverse("admin:second_factor"))
+    """Whether a session has shown what it must: whoever has a factor is asked for it everywhere. One query a request."""
+    if getattr(request.user, "otp_device", None):
+        return True
+    if not hasattr(request, "lacks_factor"):
+        request.lacks_factor = required(request) or factors.of(request.user) is not None
+    return not request.lacks_factor
 
 
 class CodeField(forms.CharField):
@@ -98,11 +96,11 @@ class EnrolForm(forms.Form):
 
 def page(request: HttpRequest, context: dict) -> HttpResponse:
     """Asks for the code of whoever has a factor and hasn't shown it; lets everybody else enrol one, or another."""
-    asked = not request.user.is_verified() and factors.of(request.user) is not None
+    asked = not request.user.otp_device and factors.of(request.user) is not None
     if not asked:
         request.session.setdefault(KEY, factors.new_key())
     form = (ShowForm if asked else EnrolForm)(request.POST if request.method == "POST" else None, request)
-    context |= {"form": form, "title": _("Second factor"), "next": _next(request), "asked": asked}
+    context |= {"form": form, "title": _("Second factor"), "next": wanted(request), "asked": asked}
     context |= {"has_permission": False, "is_nav_sidebar_enabled": False, "required": required(request)}
     if form.is_valid():
         remember(request, form.device)
@@ -122,11 +120,11 @@ def page(request: HttpRequest, context: dict) -> HttpResponse:
     return render(request, "admin/second_factor.html", context)
 
 
-def _next(request: HttpRequest) -> str:
+def wanted(request: HttpRequest) -> str:
     """Where a request wanted to go, the start page where that is none of ours."""
-    wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else reverse("admin:index")
+    told = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    ours = url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure())
+    return told if ours else reverse("admin:index")
 
 
 def _tell_left(request: HttpRequest) -> None:

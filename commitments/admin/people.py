@@ -122,7 +122,7 @@ class UserPage(PeoplePage, UserAdmin):
             told = {"by": request.user.pseudonym, "reason": acts.given_reason(request), "door": Door.ADMIN}
             factors.take_away(user, **told)
             acts.remember(request)
-            self.message_user(request, _("%s has no second factor now, and is logged out everywhere.") % user)
+            self.message_user(request, _("The second factor of %s is gone, and so are their sessions.") % user)
             return HttpResponseRedirect(reverse("admin:commitments_user_change", args=[pk]))
         context = self.admin_site.each_context(request) | {"form": form, "account": user, "opts": self.opts}
         return render(request, "admin/take_factor.html", context | {"title": _("Take the second factor away")})

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -52,8 +53,6 @@ class Desk(admin.AdminSite):
         @functools.wraps(view)
         def acted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             asked = [request.path, *itertools.chain.from_iterable(map(request.GET.getlist, request.GET))]
-            if not (view in (self.logout, self.second_factor) or factor.passed(request)):
-                return factor.sent_there(request)
             if any("\0" in each for each in asked):  # PostgreSQL can't even be asked
                 raise BadRequest("U+0000 CONTROL CHARACTER in the address")
             try:
@@ -67,14 +66,24 @@ class Desk(admin.AdminSite):
 
         return super().admin_view(acted, cacheable)
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody has shown all that they must: before the second factor, nothing of the desk opens."""
+        return super().has_permission(request) and factor.passed(request)
+
     def get_urls(self) -> list:
-        return [path("second-factor/", self.admin_view(self.second_factor), name="second_factor"), *super().get_urls()]
+        half = [  # for who has shown a password alone
+            path("second-factor/", self.second_factor, name="second_factor"),
+            path("logout/", never_cache(self.logout), name="logout"),
+        ]
+        return [*half, *super().get_urls()]
 
     @method_decorator(never_cache)
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """As Django's, which may renew the hash of a password that an older method made: that is a change, too."""
         if request.method != "POST":
+            if super().has_permission(request) and not factor.passed(request):
+                return redirect_to_login(factor.wanted(request), reverse("admin:second_factor"))
             return super().login(request, extra_context)
         key = request.session.session_key
         with act(actor="login", reason="Renew the hash of a password at log-in", door=Door.ADMIN):
@@ -85,7 +94,10 @@ class Desk(admin.AdminSite):
                 request.session.cycle_key()
         return answer
 
+    @method_decorator(never_cache)
     def second_factor(self, request: HttpRequest) -> HttpResponse:
+        if not super().has_permission(request):
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         return factor.page(request, self.each_context(request))
 
     def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

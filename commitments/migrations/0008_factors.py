@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
             name="Factor",
             fields=[],
             options={
+                "verbose_name": "second factor",
+                "verbose_name_plural": "second factors",
                 "proxy": True,
                 "indexes": [],
                 "constraints": [],
@@ -30,6 +32,8 @@ class Migration(migrations.Migration):
             name="RecoveryCode",
             fields=[],
             options={
+                "verbose_name": "recovery code",
+                "verbose_name_plural": "recovery codes",
                 "proxy": True,
                 "indexes": [],
                 "constraints": [],
@@ -40,6 +44,8 @@ class Migration(migrations.Migration):
             name="RecoveryCodes",
             fields=[],
             options={
+                "verbose_name": "recovery codes",
+                "verbose_name_plural": "recovery codes",
                 "proxy": True,
                 "indexes": [],
                 "constraints": [],

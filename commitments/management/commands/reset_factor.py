@@ -21,4 +21,4 @@ class Command(BaseCommand):
             factors.take_away(user, **told("reset_factor", username))
         except actions.Refused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{username} has no second factor now, and is logged out everywhere.")
+        self.stdout.write(f"The second factor of {username} is gone, and so are their sessions.")
