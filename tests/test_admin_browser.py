@@ -277,6 +277,7 @@ PAGES = (
     "commitments/publication/commitment.talks-2030-05-04-01.1/change/",
     "commitments/entry/",
     "commitments/entry/1/change/",
+    "second-factor/",
     "password_change/",
 )
 SOME = ("", "commitments/commitment/", "commitments/commitment/talks-2030-05-04-01/change/", "commitments/entry/")
@@ -301,4 +302,11 @@ def test_no_page_breaks_the_policy_or_overflows_in_either_direction(site, tab, c
     expect(tab.locator(".field-relation_kind .definition").first).not_to_be_empty()
     assert tab.get_attribute("#id_title-ar", "dir") == "rtl"
     assert tab.get_attribute("#id_title-en", "dir") == "ltr"
+    assert complaints == []
+
+
+def test_the_picture_of_a_second_factors_key_shows_under_the_policy(site, tab, complaints):
+    tab.goto(f"{site}/admin/second-factor/")
+    assert tab.evaluate("document.querySelector('img.qr').naturalWidth") > 150
+    assert tab.get_by_label("Code of this key").is_visible()
     assert complaints == []

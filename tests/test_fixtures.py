@@ -50,9 +50,14 @@ def test_no_text_of_a_document_and_no_user_is_in_a_bundle(filled, tmp_path):
     document = filled["document"]
     actions.attach(document, builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
     with act(actor="author", reason="a colleague"):
-        models.User.objects.create_user("canary-name", password="canary-password")
+        user = models.User.objects.create_user("canary-name", password="canary-password")
+    key, codes = builders.factor(user)
+    hidden = models.RecoveryCode.objects.values_list("token", flat=True)
     export(tmp_path / "bundle")
+    assert verify.check(tmp_path / "bundle").findings == []
     content = b"".join(bytes_of(tmp_path / "bundle").values()).decode()
+    assert "Enrol a second factor" in content
+    assert not [secret for secret in (key, *codes, *hidden) if secret in content]
     assert builders.TEXT[70:] not in content
     assert "canary-password" not in content
     assert "pbkdf2" not in content
@@ -63,13 +68,16 @@ def test_what_stays_on_its_machine_can_be_made_anew_after_a_restore(filled, tmp_
     actions.attach(filled["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
     with act(actor="author", reason="a colleague"):
         first = models.User.objects.create_user("colleague", password="long enough")
+    builders.factor(first)
     export(tmp_path / "bundle")
     with empty_database():
         fixtures.restore(tmp_path / "bundle")
         document = models.Document.objects.get()
         actions.attach(document, builders.TEXT.encode(), by="author", reason="attach again", now=builders.NOW)
         with act(actor="author", reason="another"):
-            assert models.User.objects.create_user("another").pk > first.pk
+            other = models.User.objects.create_user("another")
+        assert other.pk > first.pk
+        builders.factor(other)
         assert list(verification.ledger()) == []
 
 

@@ -99,6 +99,29 @@ def test_a_switch_is_one_or_zero(load):
     )
 
 
+def test_stack_traces_are_never_shown_to_others(load):
+    assert refusal(load, **PRODUCTION | {"DJANGO_DEBUG": "1"}) == (
+        "DJANGO_DEBUG=1 shows stack traces and settings, and DJANGO_ALLOWED_HOSTS has names by which others reach this "
+        "site. Unset DJANGO_DEBUG, or allow only 127.0.0.1,localhost,[::1]."
+    )
+    read = load(**PRODUCTION | {"DJANGO_DEBUG": "1", "DJANGO_ALLOWED_HOSTS": "localhost, [::1]"})
+    assert (read["DEBUG"], read["BEYOND_LOOPBACK"]) == (True, False)
+
+
+def test_behind_tls_each_cookie_is_this_hosts_own(load):
+    for variables, secure in (
+        ({}, True),
+        ({"DJANGO_PLAIN_HTTP": "1", "DJANGO_PROXY_SSL_HEADER": "X-Forwarded-Proto"}, True),
+        ({"DJANGO_PLAIN_HTTP": "1"}, False),
+    ):
+        read = load(**PRODUCTION, **variables)
+        for cookie, name in (("SESSION", "sessionid"), ("CSRF", "csrftoken"), ("LANGUAGE", "django_language")):
+            found = [read[f"{cookie}_COOKIE_{what}"] for what in ("NAME", "SECURE", "HTTPONLY")]
+            assert found == ["__Host-" * secure + name, secure, True]
+            assert (read.get(f"{cookie}_COOKIE_DOMAIN"), read.get(f"{cookie}_COOKIE_PATH")) == (None, None)  # the host's
+    assert load(**PRODUCTION)["BEYOND_LOOPBACK"]
+
+
 def test_a_number_is_whole(load):
     assert refusal(load, **PRODUCTION | {"DJANGO_HSTS_SECONDS": "-1"}) == (
         "DJANGO_HSTS_SECONDS='-1' is no whole number. Set it to 0 or more, say 31536000."
