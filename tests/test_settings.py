@@ -118,7 +118,10 @@ def test_behind_tls_each_cookie_is_this_hosts_own(load):
         for cookie, name in (("SESSION", "sessionid"), ("CSRF", "csrftoken"), ("LANGUAGE", "django_language")):
             found = [read[f"{cookie}_COOKIE_{what}"] for what in ("NAME", "SECURE", "HTTPONLY")]
             assert found == ["__Host-" * secure + name, secure, True]
-            assert (read.get(f"{cookie}_COOKIE_DOMAIN"), read.get(f"{cookie}_COOKIE_PATH")) == (None, None)  # the host's
+            assert (read.get(f"{cookie}_COOKIE_DOMAIN"), read.get(f"{cookie}_COOKIE_PATH")) == (
+                None,
+                None,
+            )  # the host's
     assert load(**PRODUCTION)["BEYOND_LOOPBACK"]
 
 

@@ -103,7 +103,7 @@ class UserPage(PeoplePage, UserAdmin):
             return _("none: the next log-in from elsewhere asks to enrol one")
         since = _("since %s") % formats.date_format(timezone.localtime(factor.created_at), "SHORT_DATETIME_FORMAT")
         address = reverse("admin:commitments_user_factor", args=[user.pk])
-        return format_html('{} · <a href="{}">{}</a>', since, address, _("Take it away"))
+        return format_html('{} <a class="button" href="{}">{}</a>', since, address, _("Take it away"))
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.take_factor)
