@@ -152,11 +152,8 @@ class GroupPermission(Group.permissions.through):
         triggers = [*recorded("id"), KeepAccount()]
 
 
-COUNTS = (
-    "throttling_failure_count",
-    "throttling_failure_timestamp",
-    "last_used_at",
-)  # a log-in is no change of the record
+# What each log-in changes is no change of the record.
+COUNTS = ("throttling_failure_count", "throttling_failure_timestamp", "last_used_at")
 
 
 class Factor(TOTPDevice):
