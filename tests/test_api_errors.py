@@ -161,6 +161,20 @@ def test_nothing_can_be_written(client, register, methods, path):
         assert response["Allow"] == "GET, HEAD, OPTIONS", method
 
 
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_what_is_no_question_is_refused_beside_the_routes_too(client, method):
+    refused = getattr(client, method)("/static/commitments/home.css")
+    problem(refused, 405)
+    assert refused["Allow"] == "GET, HEAD"
+    problem(getattr(client, method)(LIST[:-1]), 404)  # where nothing is: the slash is missing
+
+
+def test_an_address_without_its_slash_leads_to_the_right_one(client):
+    for ask in (client.get, client.head):
+        moved = ask(LIST[:-1])
+        assert (moved.status_code, moved["Location"]) == (301, LIST)
+
+
 def test_another_format_is_refused_naming_ours(client, register):
     assert "application/json" in problem(client.get(LIST, HTTP_ACCEPT="application/xml"), 406)["detail"]
     assert "text/html" in problem(client.get("/", HTTP_ACCEPT="image/png"), 406)["detail"]
@@ -170,6 +184,7 @@ def test_another_format_is_refused_naming_ours(client, register):
 
 def test_a_body_that_is_not_json_is_refused(client, register):
     problem(client.generic("GET", LIST, "<x/>", content_type="text/xml"), 415)
+    problem(client.get(LIST, headers={"transfer-encoding": "chunked", "content-type": "text/plain"}), 415)
     assert client.generic("GET", LIST, "{}", content_type="application/json").status_code == 200
 
 
@@ -178,7 +193,7 @@ def test_a_body_that_is_not_json_is_refused(client, register):
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing/here", "/favicon.ico", API + "nothing/", f"{LIST}Iraq/", f"{LIST}%00/", f"{LIST}%FF/", f"{LIST}a/b/",
+    ["/nothing/here", "/favicon.ico", "/i18n/x", "/i18n/setlang/x", "/static/nothing.css", API + "nothing/", f"{LIST}Iraq/", f"{LIST}%00/", f"{LIST}%FF/", f"{LIST}a/b/",
      f"{LIST}../x/", "/api/v2/commitments/", API + "vocabularies/colour/", f"/{'a' * 3000}"],
 )  # fmt: skip
 def test_an_unknown_path_is_a_problem(client, register, path):

@@ -55,6 +55,22 @@ def test_probes_static_files_and_the_desk_are_not_counted(limited, db):
         assert not {"RateLimit", "RateLimit-Policy"} & set(response.headers)
 
 
+def test_what_only_begins_like_a_probe_is_counted(limited):
+    assert [limited.get(path)["RateLimit"][:12] for path in ("/livezz", "/readyzfoo")] == [
+        '"minute";r=2',
+        '"minute";r=1',
+    ]
+
+
+@pytest.mark.parametrize("headers", [{"host": "elsewhere.example"}, {}])
+def test_what_is_redirected_or_came_for_another_host_is_counted_too(limited, settings, headers):
+    settings.SECURE_SSL_REDIRECT = True
+    client = Client()  # whose middleware knows of it
+    answers = [client.get(LICENCE, headers=headers) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [400 if headers else 301] * 3 + [429]
+    assert {answer["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
+
+
 def test_each_client_has_its_own_count_and_a_64_of_ipv6_is_one(limited):
     for address in ("192.0.2.1", "192.0.2.2", "2001:db8:0:1::1", "2001:db8:0:2::1"):
         assert limited.get(LICENCE, REMOTE_ADDR=address)["RateLimit"] == '"minute";r=2;t=60'
@@ -165,7 +181,13 @@ def test_nobody_can_choose_whose_slot_to_share(tmp_path):
         (f"/api/v1/commitments/?party={'a' * 17_000}", {}, 414),
         ("/licence/", {"x-anything": "a" * 33_000}, 431),
         ("/licence/", {f"x-{number}": "a" * 400 for number in range(90)}, 431),
+        ("/licence/", {"host": "a" * 33_000}, 431),
     ],
 )
 def test_what_is_too_long_is_refused_before_it_is_read(client, path, headers, status):
     problem(client.get(path, headers=headers), status)
+
+
+def test_what_a_limit_refuses_carries_the_headers_of_every_answer(client):
+    refused = client.get("/licence/", headers={"x-anything": "a" * 33_000}, secure=True)
+    assert (refused["X-Content-Type-Options"], refused["Referrer-Policy"]) == ("nosniff", "same-origin")

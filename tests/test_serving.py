@@ -108,7 +108,7 @@ def test_through_the_real_server_nothing_is_dodged_leaked_or_faked(site):
     assert site.stop(signal.SIGTERM)[0] == 0
     lines = [json.loads(line) for line in site.errors.read_text().splitlines()]
     assert all(isinstance(line, dict) for line in lines)
-    (found,) = [line for line in lines if line.get("request_id") == "line-to-be-found"]
+    (found,) = [line for line in lines if line.get("given_id") == "line-to-be-found"]
     assert (found["status"], found["client"], found["user"]) == (404, "192.0.2.2", None)
     assert found["path"] == '/\n{"level":"info"}\u2028\x1b[2J'
     assert [line["status"] for line in lines if line.get("path") == "/licence/"].count(429) == 50

@@ -139,14 +139,16 @@ MIDDLEWARE = [
     "tracker.middleware.content_security_policy",
     "tracker.middleware.headers",
     "tracker.middleware.Cors",  # around all that refuses or redirects, so that a page of another site can read it
-    "django.middleware.security.SecurityMiddleware",
+    "tracker.middleware.SecurityHeaders",
     "commitments.api.limits.length",
     "commitments.api.limits.rate",
+    "django.middleware.security.SecurityMiddleware",  # within the limits: it redirects, and refuses hosts
+    "commitments.api.errors.bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.compression.compress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tracker.middleware.DeskLocale",
-    "django.middleware.common.CommonMiddleware",
+    "tracker.middleware.Slashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

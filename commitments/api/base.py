@@ -53,7 +53,7 @@ class View(APIView):
         if request.method == "OPTIONS" and hasattr(self, "action_map"):
             self.action = self.action_map["get"]  # what is told is how to ask for that
         super().initial(request, *args, **kwargs)
-        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
         if has_body and request.content_type.partition(";")[0].strip() != "application/json":
             raise exceptions.UnsupportedMediaType(request.content_type)
         self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))

@@ -3,6 +3,7 @@
 import datetime
 import logging
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 
 import orjson
@@ -25,11 +26,12 @@ TITLES = {414: "URI Too Long"}  # its name varies by Python version
 DETAILS = {
     400: "The request isn't well formed.",
     404: "Nothing is published at this address.",
-    405: "This address is for reading: use GET, HEAD or OPTIONS.",
+    405: "This address is for reading: use GET or HEAD.",
     410: "This was published and then retracted.",
     412: "What is here now isn't what If-Match or If-Unmodified-Since allows.",
     414: "The address is too long: ask with fewer or shorter values.",
     415: "Send no body, or JSON (application/json).",
+    416: "The file has no such range: ask for less, or leave the header Range out.",
     429: "More requests came from your address than it may send in a minute. Wait as long as Retry-After says.",
     431: "The request's headers are too long: send fewer or shorter ones.",
     500: "Something went wrong here, and it isn't the request's fault. Name the request's id when you report it.",
@@ -135,6 +137,22 @@ def handle(exc: Exception, context: dict) -> HttpResponse | None:
             response["Allow"] = ", ".join(context["view"].allowed_methods)
         return response
     return None
+
+
+def bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware: an error that came without a word, as those of static files do, as a problem."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code < 400 or "Content-Type" in response:
+            return response
+        told = problem(request, response.status_code)
+        for name in ("Allow", "Content-Range"):
+            if name in response:
+                told[name] = response[name]
+        return told
+
+    return answer
 
 
 def _outside_admin(status: int, in_admin):

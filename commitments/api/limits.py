@@ -16,7 +16,7 @@ from .errors import problem
 LONGEST_ADDRESS = 16_000  # bytes; a query has a limit of its own
 LONGEST_HEADERS = 32_000  # bytes of all
 WINDOW = 60  # seconds
-UNCOUNTED = ("/static/", "/livez", "/readyz")  # what a page loads with itself, and what probes ask
+PROBES = ("/livez", "/readyz")
 
 
 def length(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
@@ -32,6 +32,11 @@ def length(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
         return get_response(request)
 
     return answer
+
+
+def is_uncounted(request: HttpRequest) -> bool:
+    """Whether a request costs next to nothing: a probe's, or for what a page loads with itself."""
+    return request.path in PROBES or request.path.startswith(settings.STATIC_URL)
 
 
 def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
@@ -50,7 +55,7 @@ def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
         ) from error
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if not is_public(request) or request.path.startswith(UNCOUNTED):
+        if not is_public(request) or is_uncounted(request):
             return get_response(request)
         many, left = counters.count(network(client(request)), WINDOW, time.time())
         response = get_response(request) if many <= limit else problem(request, 429, wait=left)
