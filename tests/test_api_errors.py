@@ -66,6 +66,7 @@ def faults(client, query: str, path: str = LIST) -> list[dict]:
         ("cursor=x", {"parameter": "cursor", "value": "x", "code": "malformed"}),
         ("due_after=2031-01-02&due_before=2031-01-01", {"parameter": "due_before", "value": "2031-01-01",
                                                         "code": "contradictory"}),
+        ("scorecard=north&obligor=south", {"parameter": "scorecard", "value": "north", "code": "contradictory"}),
     ],
 )  # fmt: skip
 def test_a_parameter_at_fault_is_named_with_its_value_and_the_nearest_that_is_valid(client, register, query, expected):
@@ -83,6 +84,25 @@ def test_an_unknown_code_comes_with_all_codes(client, register):
 def test_every_fault_is_told_at_once(client, register):
     found = faults(client, "obligr=x&status=y&page_size=0&as_of=never")
     assert sorted(each["parameter"] for each in found) == ["as_of", "obligr", "page_size", "status"]
+
+
+def test_what_is_valid_is_told_with_the_first_that_is_unknown(client, register):
+    found = faults(client, "party=a&party=b&obligr=a&benficiary=b")
+    assert [(each["code"], "allowed" in each, each.get("nearest")) for each in found] == [
+        ("repeated", False, None),
+        ("unknown", True, "obligor"),
+        ("unknown", False, "beneficiary"),
+    ]
+
+
+@pytest.mark.parametrize("many", [21, 999, 1001, 3999])
+def test_of_many_faults_the_first_are_told_and_what_is_valid_once(client, register, many):
+    response = client.get(f"{LIST}?{'a&' * many}")
+    told = problem(response, 400)
+    assert told["detail"] == f"{many} faults in the query; the first 20 are in `errors`."
+    assert ["allowed" in each for each in told["errors"]] == [True] + [False] * 19
+    assert {each["detail"] for each in told["errors"][1:]} == {"a isn't a parameter of this address."}
+    assert len(response.content) < 4000
 
 
 def test_a_long_value_is_cut(client, register):

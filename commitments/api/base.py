@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from . import parameters, renderers, versions
 from .errors import NotMatched, NotModified, problem
+from .negotiation import Negotiation
 from .schema import Schema
 
 PAGE_SIZE = 50
@@ -33,6 +34,7 @@ class View(APIView):
     """What every route does: strict parameters, the formats it names, validators, problems for refusals."""
 
     renderer_classes = [renderers.JSON]
+    content_negotiation_class = Negotiation
     filterset_class = parameters.Parameters
     answers: dict[str, str] = {}  # action → component; an empty one stays out of the OpenAPI document
     schema = Schema()

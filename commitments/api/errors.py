@@ -20,6 +20,7 @@ from . import renderers
 
 LOG = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)  # what Django raises when the database can't be reached
+SHOWN = 20  # faults of one query
 RETRY_AFTER = 5  # seconds: a database starts in about one
 
 TITLES = {414: "URI Too Long"}  # its name varies by Python version
@@ -50,10 +51,9 @@ class Faults(exceptions.APIException):
     status_code = 400
 
     def __init__(self, faults: list[dict]):
-        self.faults = faults
-        super().__init__(
-            faults[0]["detail"] if len(faults) == 1 else f"{len(faults)} faults in the query; see `errors`."
-        )
+        self.faults = faults[:SHOWN]
+        where = "see `errors`" if len(faults) <= SHOWN else f"the first {SHOWN} are in `errors`"
+        super().__init__(faults[0]["detail"] if len(faults) == 1 else f"{len(faults)} faults in the query; {where}.")
 
 
 class TooLong(exceptions.APIException):

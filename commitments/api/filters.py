@@ -252,6 +252,8 @@ class Commitments(Paged):
         found, asked = super().check(), self.form.cleaned_data
         if asked.get("ordering") == "relevance" and "q" not in self.data:
             found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
+        if asked.get("scorecard") and asked.get("obligor") and asked["scorecard"] not in asked["obligor"]:
+            found["scorecard"] = [fault("contradictory", "isn't among the parties of obligor: give the same one there")]
         return found
 
     def own(self, *names: str) -> dict[str, list[str]]:
@@ -410,6 +412,12 @@ class Timeline(Paged):
         "Deadlines and assessments of these commitments, and the statements they were made in.", "record"
     )
     status = codes("status", "code", "Assessments alone, and of these those that give such a status.", Judged)
+
+    def check(self) -> dict[str, list[forms.ValidationError]]:
+        found, asked = super().check(), self.form.cleaned_data
+        if asked.get("status") and asked.get("kind") and "assessment" not in asked["kind"]:
+            found["status"] = [fault("contradictory", "is of assessments, which kind leaves out: add assessment there")]
+        return found
 
 
 class History(Record):
