@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -134,6 +135,40 @@ def test_a_cursor_of_another_order_is_refused(client, register):
     cursor = following.partition("cursor=")[2]
     assert faults(client, f"cursor={cursor}")[0]["parameter"] == "cursor"
     assert client.get(f"{LIST}?cursor={cursor}&ordering=due").status_code == 200
+
+
+def onward(client, query: str) -> str:
+    """The cursor of the second page."""
+    return client.get(f"{LIST}?{query}").json()["next"].rpartition("cursor=")[2]
+
+
+TIMES = [
+    "as_of=2031-01-01",
+    "as_of=9999-12-31",
+    "known_at=2099-01-01",
+    "known_at=9999-12-31T23:59:59Z&as_of=2031-01-01",
+]
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_a_walk_takes_its_times_along_and_may_leave_them_out(client, register, times):
+    cursor = onward(client, f"page_size=1&{times}")
+    pages = [client.get(f"{LIST}?page_size=1&{asked}cursor={cursor}").json() for asked in (f"{times}&", "")]
+    assert pages[0]["results"] == pages[1]["results"] != []
+
+
+@pytest.mark.parametrize(("times", "name"), [("as_of=2031-01-01", "as_of"), ("known_at=2099-01-01", "known_at")])
+def test_a_cursor_of_another_time_is_refused(client, register, times, name):
+    for walk in ("page_size=1", "page_size=1&as_of=2030-12-31&known_at=2098-01-01"):
+        (found,) = faults(client, f"{times}&cursor={onward(client, walk)}")
+        assert (found["parameter"], found["code"]) == (name, "contradictory")
+
+
+def test_a_cursor_of_a_register_that_is_yet_to_be_is_refused(client, register):
+    ordering, backwards, _size, *rest = json.loads(urlsafe_b64decode(onward(client, "page_size=1") + "=="))
+    forged = json.dumps([ordering, backwards, 10**15, *rest], separators=(",", ":")).encode()
+    (found,) = faults(client, f"cursor={urlsafe_b64encode(forged).decode().rstrip('=')}")
+    assert (found["parameter"], found["code"]) == ("cursor", "malformed")
 
 
 @pytest.mark.no_cover
