@@ -1,12 +1,16 @@
 """Limits: how long a request and how many a minute, whoever the client says that it is; counted by all processes together."""
 
+import gc
 import json
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.test import override_settings as overridden
 
@@ -169,6 +173,74 @@ def test_nobody_can_choose_whose_slot_to_share(tmp_path):
         return [counters.count(str(number), 60, 1000.0)[0] for number in range(50)]
 
     assert shared("one") != shared("another")
+
+
+# Seats
+
+
+@pytest.fixture
+def seated(monkeypatch):
+    """The middleware with one seat, around a view that is what the request's `view` does."""
+    monkeypatch.setattr(limits, "SEATS", 1)
+    monkeypatch.setattr(limits, "WAIT", 0.01)
+    middleware = limits.seats(lambda request: request.view())
+
+    def ask(view=HttpResponse, path=LICENCE):
+        request = RequestFactory().get(path)
+        request.view = view
+        return middleware(request)
+
+    return ask
+
+
+def full(response) -> None:
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert b"are answered just now" in response.content
+
+
+def test_who_finds_no_seat_is_told_so_and_probes_need_none(seated):
+    inside = []
+
+    def view():
+        inside.extend(seated(path=path) for path in (LICENCE, LICENCE, "/admin/", "/livez", "/readyz", "/static/x.css"))
+        return HttpResponse()
+
+    assert seated(view).status_code == 200
+    for response in inside[:3]:
+        full(response)
+    assert [response["Content-Type"] for response in inside[1:3]] == [
+        "application/problem+json",
+        "text/plain; charset=utf-8",
+    ]
+    assert [response.status_code for response in inside[3:]] == [200] * 3
+    assert seated().status_code == 200
+
+
+def test_while_seats_come_free_one_is_waited_for(seated, monkeypatch):
+    monkeypatch.setattr(limits, "WAIT", 60)
+    begun, done = threading.Event(), threading.Event()
+
+    def view():
+        begun.set()
+        assert done.wait(60)
+        return HttpResponse()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(seated, view)
+        assert begun.wait(60)
+        second = pool.submit(seated)
+        done.set()
+        assert [each.result().status_code for each in (first, second)] == [200, 200]
+
+
+def test_a_stream_keeps_its_seat_until_it_is_over_or_dropped(seated):
+    for end in (lambda stream: stream.close(), lambda stream: b"".join(stream) and stream.close(), lambda stream: None):
+        stream = seated(lambda: StreamingHttpResponse([b"one", b"two"]))
+        full(seated())
+        end(stream)
+        del stream
+        gc.collect()
+        assert seated().status_code == 200
 
 
 # Lengths

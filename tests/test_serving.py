@@ -8,10 +8,13 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
+import psycopg
 import pytest
 
 from tests.test_local import site as site  # the fixture
+from tracker.requests import SEATS
 
 LIST = "/api/v1/commitments/"
 STOPS = 3
@@ -63,6 +66,23 @@ def test_a_database_that_is_stopped_gives_503_and_is_back_by_itself(site, record
     record_property(
         "checked", f"{STOPS} stops of the database: {seen[503]} answers were 503, {seen[200]} whole, no other."
     )
+
+
+@pytest.mark.prove
+def test_however_many_wait_for_the_database_a_probe_is_answered(site):
+    """About a quarter of a minute."""
+    site.start()
+    socket_folder = (site.data / "postgres/data/postmaster.pid").read_text().splitlines()[4]
+    owner = psycopg.connect(host=socket_folder, port=5432, user="tracker_owner", dbname="tracker")
+    with ThreadPoolExecutor(40) as pool, owner:
+        owner.execute("LOCK TABLE commitments_publication")
+        asked = [pool.submit(ask, site, LIST) for _ in range(40)]
+        assert wait(asked, 60, FIRST_COMPLETED).done  # all seats are taken, and the others are told so
+        assert [ask(site, path)[0] for path in ("/livez", "/readyz", "/static/commitments/icon.svg")] == [200] * 3
+        waiting = sum(not each.done() for each in asked)
+        assert waiting >= SEATS
+    told = collections.Counter(problem(each.result(), 503)["detail"].split()[0] for each in asked)
+    assert told == {"What": SEATS, str(SEATS): 40 - SEATS}
 
 
 @pytest.mark.prove

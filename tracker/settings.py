@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "tracker.middleware.SecurityHeaders",
     "commitments.api.limits.length",
     "commitments.api.limits.rate",
+    "commitments.api.limits.seats",
     "django.middleware.security.SecurityMiddleware",  # within the limits: it redirects, and refuses hosts
     "commitments.api.errors.bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",

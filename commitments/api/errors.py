@@ -110,6 +110,14 @@ def given_up(exc: BaseException) -> str:
     return GIVEN_UP.get(getattr(exc.__cause__, "sqlstate", None), DETAILS[503])
 
 
+def unavailable(request: HttpRequest, detail: str) -> HttpResponse:
+    """503, at the desk as a plain sentence."""
+    if is_public(request):
+        return problem(request, 503, detail)
+    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return HttpResponse(detail, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+
+
 def handle(exc: Exception, context: dict) -> HttpResponse | None:
     """DRF's exception handler; None (a bug, so 500) for what no table names."""
     request = context["request"]
@@ -172,11 +180,8 @@ _fault = _outside_admin(500, defaults.server_error)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 while the database is away, at the desk as a plain sentence; 500 for all else that nobody foresaw."""
+    """503 while the database is away; 500 for all else that nobody foresaw."""
     error = sys.exc_info()[1]
     if not isinstance(error, AWAY):
         return _fault(request)
-    if is_public(request):
-        return problem(request, 503, given_up(error))
-    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
-    return HttpResponse(given_up(error), status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    return unavailable(request, given_up(error))
