@@ -7,7 +7,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import orjson
-from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views import defaults
@@ -128,8 +127,6 @@ def handle(exc: Exception, context: dict) -> HttpResponse | None:
         return HttpResponseNotModified()
     if isinstance(exc, (Http404, exceptions.NotFound)):
         return problem(request, 404)
-    if isinstance(exc, SuspiciousOperation):
-        return problem(request, 400)
     if isinstance(exc, Faults):
         return problem(request, 400, str(exc.detail), errors=exc.faults)
     if isinstance(exc, Gone):
