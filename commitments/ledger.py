@@ -194,9 +194,9 @@ class EntryQuerySet(models.QuerySet):
         """How many entries there are."""
         return self.order_by("-seq").values_list("seq", flat=True).first() or 0
 
-    def size_at(self, instant) -> int:
-        """How many entries there were at an instant (0 before the first)."""
-        return self.filter(at__lte=instant).aggregate(size=models.Max("seq"))["size"] or 0
+    def until(self, instant):
+        """The entries that there were at an instant, the last one first."""
+        return self.filter(at__lte=instant).order_by("-seq")
 
 
 class Entry(models.Model):

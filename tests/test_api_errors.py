@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -66,6 +67,7 @@ def faults(client, query: str, path: str = LIST) -> list[dict]:
         ("cursor=x", {"parameter": "cursor", "value": "x", "code": "malformed"}),
         ("due_after=2031-01-02&due_before=2031-01-01", {"parameter": "due_before", "value": "2031-01-01",
                                                         "code": "contradictory"}),
+        ("scorecard=north&obligor=south", {"parameter": "scorecard", "value": "north", "code": "contradictory"}),
     ],
 )  # fmt: skip
 def test_a_parameter_at_fault_is_named_with_its_value_and_the_nearest_that_is_valid(client, register, query, expected):
@@ -83,6 +85,25 @@ def test_an_unknown_code_comes_with_all_codes(client, register):
 def test_every_fault_is_told_at_once(client, register):
     found = faults(client, "obligr=x&status=y&page_size=0&as_of=never")
     assert sorted(each["parameter"] for each in found) == ["as_of", "obligr", "page_size", "status"]
+
+
+def test_what_is_valid_is_told_with_the_first_that_is_unknown(client, register):
+    found = faults(client, "party=a&party=b&obligr=a&benficiary=b")
+    assert [(each["code"], "allowed" in each, each.get("nearest")) for each in found] == [
+        ("repeated", False, None),
+        ("unknown", True, "obligor"),
+        ("unknown", False, "beneficiary"),
+    ]
+
+
+@pytest.mark.parametrize("many", [21, 999, 1001, 3999])
+def test_of_many_faults_the_first_are_told_and_what_is_valid_once(client, register, many):
+    response = client.get(f"{LIST}?{'a&' * many}")
+    told = problem(response, 400)
+    assert told["detail"] == f"{many} faults in the query; the first 20 are in `errors`."
+    assert ["allowed" in each for each in told["errors"]] == [True] + [False] * 19
+    assert {each["detail"] for each in told["errors"][1:]} == {"a isn't a parameter of this address."}
+    assert len(response.content) < 4000
 
 
 def test_a_long_value_is_cut(client, register):
@@ -114,6 +135,40 @@ def test_a_cursor_of_another_order_is_refused(client, register):
     cursor = following.partition("cursor=")[2]
     assert faults(client, f"cursor={cursor}")[0]["parameter"] == "cursor"
     assert client.get(f"{LIST}?cursor={cursor}&ordering=due").status_code == 200
+
+
+def onward(client, query: str) -> str:
+    """The cursor of the second page."""
+    return client.get(f"{LIST}?{query}").json()["next"].rpartition("cursor=")[2]
+
+
+TIMES = [
+    "as_of=2031-01-01",
+    "as_of=9999-12-31",
+    "known_at=2099-01-01",
+    "known_at=9999-12-31T23:59:59Z&as_of=2031-01-01",
+]
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_a_walk_takes_its_times_along_and_may_leave_them_out(client, register, times):
+    cursor = onward(client, f"page_size=1&{times}")
+    pages = [client.get(f"{LIST}?page_size=1&{asked}cursor={cursor}").json() for asked in (f"{times}&", "")]
+    assert pages[0]["results"] == pages[1]["results"] != []
+
+
+@pytest.mark.parametrize(("times", "name"), [("as_of=2031-01-01", "as_of"), ("known_at=2099-01-01", "known_at")])
+def test_a_cursor_of_another_time_is_refused(client, register, times, name):
+    for walk in ("page_size=1", "page_size=1&as_of=2030-12-31&known_at=2098-01-01"):
+        (found,) = faults(client, f"{times}&cursor={onward(client, walk)}")
+        assert (found["parameter"], found["code"]) == (name, "contradictory")
+
+
+def test_a_cursor_of_a_register_that_is_yet_to_be_is_refused(client, register):
+    ordering, backwards, _size, *rest = json.loads(urlsafe_b64decode(onward(client, "page_size=1") + "=="))
+    forged = json.dumps([ordering, backwards, 10**15, *rest], separators=(",", ":")).encode()
+    (found,) = faults(client, f"cursor={urlsafe_b64encode(forged).decode().rstrip('=')}")
+    assert (found["parameter"], found["code"]) == ("cursor", "malformed")
 
 
 @pytest.mark.no_cover
@@ -161,6 +216,20 @@ def test_nothing_can_be_written(client, register, methods, path):
         assert response["Allow"] == "GET, HEAD, OPTIONS", method
 
 
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_what_is_no_question_is_refused_beside_the_routes_too(client, method):
+    refused = getattr(client, method)("/static/commitments/home.css")
+    problem(refused, 405)
+    assert refused["Allow"] == "GET, HEAD"
+    problem(getattr(client, method)(LIST[:-1]), 404)  # where nothing is: the slash is missing
+
+
+def test_an_address_without_its_slash_leads_to_the_right_one(client):
+    for ask in (client.get, client.head):
+        moved = ask(LIST[:-1])
+        assert (moved.status_code, moved["Location"]) == (301, LIST)
+
+
 def test_another_format_is_refused_naming_ours(client, register):
     assert "application/json" in problem(client.get(LIST, HTTP_ACCEPT="application/xml"), 406)["detail"]
     assert "text/html" in problem(client.get("/", HTTP_ACCEPT="image/png"), 406)["detail"]
@@ -170,6 +239,7 @@ def test_another_format_is_refused_naming_ours(client, register):
 
 def test_a_body_that_is_not_json_is_refused(client, register):
     problem(client.generic("GET", LIST, "<x/>", content_type="text/xml"), 415)
+    problem(client.get(LIST, headers={"transfer-encoding": "chunked", "content-type": "text/plain"}), 415)
     assert client.generic("GET", LIST, "{}", content_type="application/json").status_code == 200
 
 
@@ -178,7 +248,7 @@ def test_a_body_that_is_not_json_is_refused(client, register):
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing/here", "/favicon.ico", API + "nothing/", f"{LIST}Iraq/", f"{LIST}%00/", f"{LIST}%FF/", f"{LIST}a/b/",
+    ["/nothing/here", "/favicon.ico", "/i18n/x", "/i18n/setlang/x", "/static/nothing.css", API + "nothing/", f"{LIST}Iraq/", f"{LIST}%00/", f"{LIST}%FF/", f"{LIST}a/b/",
      f"{LIST}../x/", "/api/v2/commitments/", API + "vocabularies/colour/", f"/{'a' * 3000}"],
 )  # fmt: skip
 def test_an_unknown_path_is_a_problem(client, register, path):

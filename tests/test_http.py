@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from commitments import actions, models
 from commitments.api import base, releases, versions
 from commitments.ledger import Entry, act
-from tests import builders
+from tests import api_register, builders
 from tests.api_register import BORDER, CONVOYS, DRAFT, NOW, RETRACTED, problem
 from tracker.compression import chosen
 
@@ -135,6 +135,36 @@ def test_what_changes_gives_other_validators_and_midnight_is_a_change(client, re
         assert "Last-Modified" not in second  # this second may bring another change
     with time_machine.travel(NOW + datetime.timedelta(hours=12, seconds=1), tick=False):
         assert client.get(LIST)["Last-Modified"] == "Mon, 02 Jun 2031 00:00:00 GMT"
+
+
+def test_work_on_the_desk_changes_no_public_answer_nor_header(client, register):
+    paths = (
+        f"{API}topics/?page_size=1",
+        f"{API}topics/?page_size=1&known_at=2999-01-01",
+        LIST,
+        f"{API}changes/",
+        f"{API}releases/",
+        "/",
+    )
+    before = {path: (body(first), beside_the_id(first)) for path in paths if (first := client.get(path))}
+    with act(actor="author", reason="a draft"):
+        builders.topic("energy")
+    assert {path: (body(again), beside_the_id(again)) for path in paths if (again := client.get(path))} == before
+
+
+@pytest.mark.parametrize("kind", ["version", "release", "withholding"])
+def test_whatever_becomes_public_changes_the_validators(client, register, kind):
+    before = client.get(f"{API}releases/")["ETag"]
+    match kind:
+        case "version":
+            actions.retract(register["border"], by="approver", reason="It repeated another one.")
+        case "release":
+            api_register.release()
+        case "withholding":
+            told = {"ref": "withholding-1", "entry": 1, "table": "commitments_topic", "reference": "security"}
+            with act(actor="operator", reason="order of a court"):
+                models.Withholding.objects.create(reason="order of a court", **told)
+    assert client.get(f"{API}releases/")["ETag"] != before
 
 
 def test_the_date_of_a_change_is_told_when_its_second_is_over(client, register):
@@ -324,6 +354,7 @@ def preflight(client, path=LIST, origin=FRONT_END):
 def test_a_browser_that_asks_beforehand_hears_what_may_be_sent(client, register):
     response = preflight(client)
     assert (response.status_code, response["Access-Control-Allow-Origin"]) == (200, "*")
+    assert "Vary" not in response
     assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert {"If-None-Match", "X-Request-ID"} <= values(response, "Access-Control-Allow-Headers")
     assert response["Access-Control-Max-Age"] == "86400"
@@ -359,6 +390,7 @@ def test_where_origins_are_named_the_others_are_refused_and_the_answer_depends_o
 def test_options_say_what_may_be_asked(client, register, path):
     response = client.options(path)
     assert (response.status_code, response["Allow"]) == (200, "GET, HEAD, OPTIONS")
+    assert "origin" not in values(response, "Vary")
     told = response.json()
     assert told["methods"] == ["GET", "HEAD", "OPTIONS"]
     assert client.get(path, headers={"accept": told["formats"][-1]}).status_code == 200

@@ -616,9 +616,9 @@ def test_leaf_and_chain_are_hashes_of_two_kinds():
 
 def test_the_size_of_the_ledger_at_an_instant(made):
     at = dict(Entry.objects.values_list("seq", "at"))
-    assert Entry.objects.size_at(at[1] - datetime.timedelta(microseconds=1)) == 0
-    assert {Entry.objects.size_at(instant) for instant in at.values()} <= set(at)
-    assert Entry.objects.size_at(max(at.values())) == max(at)
+    assert Entry.objects.until(at[1] - datetime.timedelta(microseconds=1)).size() == 0
+    assert {Entry.objects.until(instant).size() for instant in at.values()} <= set(at)
+    assert Entry.objects.until(max(at.values())).size() == max(at)
 
 
 def test_the_columns_say_what_the_hashed_text_says(made):

@@ -1,12 +1,16 @@
 """Limits: how long a request and how many a minute, whoever the client says that it is; counted by all processes together."""
 
+import gc
 import json
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.test import override_settings as overridden
 
@@ -53,6 +57,22 @@ def test_probes_static_files_and_the_desk_are_not_counted(limited, db):
         b"".join(response)  # a file is closed at its end
         assert response.status_code == 200
         assert not {"RateLimit", "RateLimit-Policy"} & set(response.headers)
+
+
+def test_what_only_begins_like_a_probe_is_counted(limited):
+    assert [limited.get(path)["RateLimit"][:12] for path in ("/livezz", "/readyzfoo")] == [
+        '"minute";r=2',
+        '"minute";r=1',
+    ]
+
+
+@pytest.mark.parametrize("headers", [{"host": "elsewhere.example"}, {}])
+def test_what_is_redirected_or_came_for_another_host_is_counted_too(limited, settings, headers):
+    settings.SECURE_SSL_REDIRECT = True
+    client = Client()  # whose middleware knows of it
+    answers = [client.get(LICENCE, headers=headers) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [400 if headers else 301] * 3 + [429]
+    assert {answer["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
 
 
 def test_each_client_has_its_own_count_and_a_64_of_ipv6_is_one(limited):
@@ -155,6 +175,74 @@ def test_nobody_can_choose_whose_slot_to_share(tmp_path):
     assert shared("one") != shared("another")
 
 
+# Seats
+
+
+@pytest.fixture
+def seated(monkeypatch):
+    """The middleware with one seat, around a view that is what the request's `view` does."""
+    monkeypatch.setattr(limits, "SEATS", 1)
+    monkeypatch.setattr(limits, "WAIT", 0.01)
+    middleware = limits.seats(lambda request: request.view())
+
+    def ask(view=HttpResponse, path=LICENCE):
+        request = RequestFactory().get(path)
+        request.view = view
+        return middleware(request)
+
+    return ask
+
+
+def full(response) -> None:
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert b"are answered just now" in response.content
+
+
+def test_who_finds_no_seat_is_told_so_and_probes_need_none(seated):
+    inside = []
+
+    def view():
+        inside.extend(seated(path=path) for path in (LICENCE, LICENCE, "/admin/", "/livez", "/readyz", "/static/x.css"))
+        return HttpResponse()
+
+    assert seated(view).status_code == 200
+    for response in inside[:3]:
+        full(response)
+    assert [response["Content-Type"] for response in inside[1:3]] == [
+        "application/problem+json",
+        "text/plain; charset=utf-8",
+    ]
+    assert [response.status_code for response in inside[3:]] == [200] * 3
+    assert seated().status_code == 200
+
+
+def test_while_seats_come_free_one_is_waited_for(seated, monkeypatch):
+    monkeypatch.setattr(limits, "WAIT", 60)
+    begun, done = threading.Event(), threading.Event()
+
+    def view():
+        begun.set()
+        assert done.wait(60)
+        return HttpResponse()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(seated, view)
+        assert begun.wait(60)
+        second = pool.submit(seated)
+        done.set()
+        assert [each.result().status_code for each in (first, second)] == [200, 200]
+
+
+def test_a_stream_keeps_its_seat_until_it_is_over_or_dropped(seated):
+    for end in (lambda stream: stream.close(), lambda stream: b"".join(stream) and stream.close(), lambda stream: None):
+        stream = seated(lambda: StreamingHttpResponse([b"one", b"two"]))
+        full(seated())
+        end(stream)
+        del stream
+        gc.collect()
+        assert seated().status_code == 200
+
+
 # Lengths
 
 
@@ -165,7 +253,13 @@ def test_nobody_can_choose_whose_slot_to_share(tmp_path):
         (f"/api/v1/commitments/?party={'a' * 17_000}", {}, 414),
         ("/licence/", {"x-anything": "a" * 33_000}, 431),
         ("/licence/", {f"x-{number}": "a" * 400 for number in range(90)}, 431),
+        ("/licence/", {"host": "a" * 33_000}, 431),
     ],
 )
 def test_what_is_too_long_is_refused_before_it_is_read(client, path, headers, status):
     problem(client.get(path, headers=headers), status)
+
+
+def test_what_a_limit_refuses_carries_the_headers_of_every_answer(client):
+    refused = client.get("/licence/", headers={"x-anything": "a" * 33_000}, secure=True)
+    assert (refused["X-Content-Type-Options"], refused["Referrer-Policy"]) == ("nosniff", "same-origin")

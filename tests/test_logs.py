@@ -2,6 +2,7 @@
 
 import json
 import logging
+import uuid
 
 import pytest
 from django.http import HttpResponse
@@ -44,16 +45,17 @@ def test_each_request_is_one_line(client, lines, db):
     refused = client.get(f"{LIST}?colour=red")
     assert [{name: line[name] for name in line if name not in ("time", "ms")} for line in lines] == [
         {
-            "level": "info", "logger": "tracker.requests", "message": "request", "request_id": "front-end-0042",
+            "level": "info", "logger": "tracker.requests", "message": "request", "request_id": lines[0]["request_id"], "given_id": "front-end-0042",
             "method": "GET", "path": LIST, "query": "q=%D8%A7%D9%84&page_size=1", "status": 200,
             "bytes": len(answer.content), "client": "127.0.0.1", "user": None,
         },
         {
-            "level": "info", "logger": "tracker.requests", "message": "request", "request_id": refused["X-Request-ID"],
+            "level": "info", "logger": "tracker.requests", "message": "request", "request_id": refused["X-Request-ID"], "given_id": None,
             "method": "GET", "path": LIST, "query": "colour=red", "status": 400,
             "bytes": len(refused.content), "client": "127.0.0.1", "user": None,
         },
     ]  # fmt: skip
+    assert answer["X-Request-ID"] == "front-end-0042" != str(uuid.UUID(lines[0]["request_id"]))
     assert all(line["ms"] >= 0 and line["time"].endswith("+00:00") for line in lines)
 
 
@@ -128,10 +130,32 @@ def test_no_input_breaks_fakes_or_swells_a_line(lines, parts):
     response = logs.each_request(lambda _request: HttpResponse(status=418))(request)
     (line,) = lines
     assert len(json.dumps(line)) < 15_000
-    assert (line["status"], line["request_id"], line["client"]) == (418, response["X-Request-ID"], "127.0.0.1")
+    assert (line["status"], line["client"]) == (418, "127.0.0.1")
+    assert response["X-Request-ID"] == (line["given_id"] or line["request_id"])
+    assert str(uuid.UUID(line["request_id"])) == line["request_id"]
     assert line["path"] in (request.path, request.path[: logs.LONGEST] + "…")
 
 
 def test_a_message_is_cut(lines):
     logging.getLogger("any").warning("%s", "x" * 99_999)
     assert len(lines[0]["message"]) == logs.LONGEST_MESSAGE + 1
+
+
+def test_a_traceback_is_cut(lines):
+    try:
+        raise ValueError("x" * 99_999)
+    except ValueError:
+        logging.getLogger("any").exception("failed")
+    assert len(lines[0]["exception"]) == logs.LONGEST_MESSAGE + 1
+
+
+def test_a_request_for_another_host_is_one_line(client, lines):
+    problem(client.get(LIST, headers={"host": "elsewhere.example"}), 400)
+    assert [(line["logger"], line["status"]) for line in lines] == [("tracker.requests", 400)]
+
+
+def test_nobody_writes_lines_under_another_requests_id(client, lines, db):
+    for _ in range(2):
+        client.get("/livez", headers={"x-request-id": "somebody-elses"})
+    assert {line["given_id"] for line in lines} == {"somebody-elses"}
+    assert len({line["request_id"] for line in lines}) == 2

@@ -8,10 +8,13 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
+import psycopg
 import pytest
 
 from tests.test_local import site as site  # the fixture
+from tracker.requests import SEATS
 
 LIST = "/api/v1/commitments/"
 STOPS = 3
@@ -66,6 +69,24 @@ def test_a_database_that_is_stopped_gives_503_and_is_back_by_itself(site, record
 
 
 @pytest.mark.prove
+def test_however_many_wait_for_the_database_a_probe_is_answered(site):
+    """About a quarter of a minute."""
+    site.start()
+    socket_folder = (site.data / "postgres/data/postmaster.pid").read_text().splitlines()[4]
+    owner = psycopg.connect(host=socket_folder, port=5432, user="tracker_owner", dbname="tracker")
+    with ThreadPoolExecutor(40) as pool, owner:
+        owner.execute("LOCK TABLE commitments_publication")
+        asked = [pool.submit(ask, site, LIST) for _ in range(40)]
+        assert wait(asked, 60, FIRST_COMPLETED).done  # all seats are taken, and the others are told so
+        assert [ask(site, path)[0] for path in ("/livez", "/readyz", "/static/commitments/icon.svg")] == [200] * 3
+        waiting = sum(not each.done() for each in asked)
+        assert waiting >= SEATS
+    refused = [problem(each.result(), 503) for each in asked if each.result()[0] != 200]
+    told = [each["detail"] for each in refused if each["detail"].startswith(f"{SEATS} other requests")]
+    assert len(told) == 40 - SEATS
+
+
+@pytest.mark.prove
 def test_through_the_real_server_nothing_is_dodged_leaked_or_faked(site):
     site.environment |= {"TRACKER_RATE_LIMIT": "200", "TRACKER_PROXIES": "1"}
     site.start()
@@ -108,7 +129,7 @@ def test_through_the_real_server_nothing_is_dodged_leaked_or_faked(site):
     assert site.stop(signal.SIGTERM)[0] == 0
     lines = [json.loads(line) for line in site.errors.read_text().splitlines()]
     assert all(isinstance(line, dict) for line in lines)
-    (found,) = [line for line in lines if line.get("request_id") == "line-to-be-found"]
+    (found,) = [line for line in lines if line.get("given_id") == "line-to-be-found"]
     assert (found["status"], found["client"], found["user"]) == (404, "192.0.2.2", None)
     assert found["path"] == '/\n{"level":"info"}\u2028\x1b[2J'
     assert [line["status"] for line in lines if line.get("path") == "/licence/"].count(429) == 50

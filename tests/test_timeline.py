@@ -197,6 +197,7 @@ def test_a_walk_misses_and_repeats_nothing_while_rows_come(get, register):
     ("query", "parameter", "code"),
     [
         ("after=2031-01-02&before=2031-01-01", "before", "contradictory"),
+        ("kind=deadline,statement&status=fulfilled", "status", "contradictory"),
         ("after=2031", "after", "malformed"),
         ("kind=relation", "kind", "not_allowed"),
         ("from=2031-01-01", "from", "unknown"),

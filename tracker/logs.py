@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponseBase
 
-from tracker.requests import client, current, identify
+from tracker.requests import client, current, given, identify, number
 
 LONGEST = 1000  # characters of a path or query
 LONGEST_MESSAGE = 10_000
@@ -22,6 +22,7 @@ CONFIG = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # the line of the request tells a refusal
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # so does it of this one
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},  # a wrong password, and a lock; the name that was typed may be a password
         "_granian": {"handlers": [], "propagate": True},
@@ -49,11 +50,11 @@ class JSONLines(logging.Formatter):
             "logger": record.name,
             "message": cut(message, LONGEST_MESSAGE),
         }
-        if number := current.get():
-            line["request_id"] = number
+        if answered := current.get():
+            line["request_id"] = answered
         line |= getattr(record, "told", {})
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = cut(self.formatException(record.exc_info), LONGEST_MESSAGE)
         return json.dumps(line)
 
 
@@ -86,13 +87,14 @@ def each_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         begun = time.perf_counter()
-        current.set(identify(request))
+        current.set(number(request))
         response = get_response(request)
         response["X-Request-ID"] = identify(request)
 
         def tell(size: int) -> None:
             told = {
-                "request_id": identify(request),
+                "request_id": number(request),
+                "given_id": given(request),
                 "method": cut(request.method, 20),
                 "path": cut(request.path),
                 "query": cut(request.META.get("QUERY_STRING", "")),

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.common import CommonMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 
 from tracker.requests import is_public
@@ -64,11 +66,29 @@ class Cors(CorsMiddleware):
         return is_public(request)
 
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.method != "OPTIONS" and settings.CORS_ALLOW_ALL_ORIGINS and is_public(request):
+        vary = response.get("Vary")
+        response = super().add_response_headers(request, response)
+        if settings.CORS_ALLOW_ALL_ORIGINS and is_public(request):
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = ", ".join(settings.CORS_EXPOSE_HEADERS)
-            return response
-        return super().add_response_headers(request, response)
+            del response["Vary"]  # the parent names the origin there
+            if vary:
+                response["Vary"] = vary
+        return response
+
+
+class SecurityHeaders(SecurityMiddleware):
+    """The headers of its parent, on what the limits within refuse, too; it redirects nobody."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        return None
+
+
+class Slashes(CommonMiddleware):
+    """As its parent; but only a question is sent on to the address with a slash: what would write is refused where it is."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
 
 
 class DeskLocale(LocaleMiddleware):

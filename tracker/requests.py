@@ -11,24 +11,35 @@ from django.http import HttpRequest
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
 # An address as proxies write it: in brackets, as IPv4, either perhaps with a port; or bare.
 ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?|([0-9A-Fa-f:.]+)")
-DESK = ("/admin/", "/i18n/")
+DESK = re.compile("/admin/.*|/i18n/setlang/", re.DOTALL)
 
+SEATS = 16  # requests that are answered at once; a server has threads beyond these, for probes
 # Each thread answers one request at a time, and the next one's id takes the place of the last one's.
 current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
 
 
 def is_public(request: HttpRequest) -> bool:
     """Whether an address is not the desk's: its answers are the same for everybody."""
-    return not request.path.startswith(DESK)
+    return not DESK.fullmatch(request.path)
+
+
+def number(request: HttpRequest) -> str:
+    """Our own id of the request, which no other has."""
+    request = getattr(request, "_request", request)  # beneath the framework's own
+    if not hasattr(request, "tracker_id"):
+        request.tracker_id = str(uuid.uuid4())
+    return request.tracker_id
+
+
+def given(request: HttpRequest) -> str | None:
+    """The client's X-Request-ID where that is 8 to 100 plain characters: its own word, which others may send, too."""
+    found = request.META.get("HTTP_X_REQUEST_ID", "")
+    return found if SANE_ID.fullmatch(found) else None
 
 
 def identify(request: HttpRequest) -> str:
-    """The request's id: the client's X-Request-ID where that is 8 to 100 plain characters, else a new one."""
-    request = getattr(request, "_request", request)  # beneath the framework's own
-    if not hasattr(request, "tracker_id"):
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.tracker_id = given if SANE_ID.fullmatch(given) else str(uuid.uuid4())
-    return request.tracker_id
+    """The request's id as its answer tells it: the one that the client gave, else our own."""
+    return given(request) or number(request)
 
 
 def client(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from . import parameters, renderers, versions
 from .errors import NotMatched, NotModified, problem
+from .negotiation import Negotiation
 from .schema import Schema
 
 PAGE_SIZE = 50
@@ -33,6 +34,7 @@ class View(APIView):
     """What every route does: strict parameters, the formats it names, validators, problems for refusals."""
 
     renderer_classes = [renderers.JSON]
+    content_negotiation_class = Negotiation
     filterset_class = parameters.Parameters
     answers: dict[str, str] = {}  # action → component; an empty one stays out of the OpenAPI document
     schema = Schema()
@@ -53,7 +55,7 @@ class View(APIView):
         if request.method == "OPTIONS" and hasattr(self, "action_map"):
             self.action = self.action_map["get"]  # what is told is how to ask for that
         super().initial(request, *args, **kwargs)
-        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+        has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
         if has_body and request.content_type.partition(";")[0].strip() != "application/json":
             raise exceptions.UnsupportedMediaType(request.content_type)
         self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))

@@ -3,10 +3,10 @@
 import datetime
 import logging
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 
 import orjson
-from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views import defaults
@@ -19,17 +19,19 @@ from . import renderers
 
 LOG = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)  # what Django raises when the database can't be reached
+SHOWN = 20  # faults of one query
 RETRY_AFTER = 5  # seconds: a database starts in about one
 
 TITLES = {414: "URI Too Long"}  # its name varies by Python version
 DETAILS = {
     400: "The request isn't well formed.",
     404: "Nothing is published at this address.",
-    405: "This address is for reading: use GET, HEAD or OPTIONS.",
+    405: "This address is for reading: use GET or HEAD.",
     410: "This was published and then retracted.",
     412: "What is here now isn't what If-Match or If-Unmodified-Since allows.",
     414: "The address is too long: ask with fewer or shorter values.",
     415: "Send no body, or JSON (application/json).",
+    416: "The file has no such range: ask for less, or leave the header Range out.",
     429: "More requests came from your address than it may send in a minute. Wait as long as Retry-After says.",
     431: "The request's headers are too long: send fewer or shorter ones.",
     500: "Something went wrong here, and it isn't the request's fault. Name the request's id when you report it.",
@@ -48,10 +50,9 @@ class Faults(exceptions.APIException):
     status_code = 400
 
     def __init__(self, faults: list[dict]):
-        self.faults = faults
-        super().__init__(
-            faults[0]["detail"] if len(faults) == 1 else f"{len(faults)} faults in the query; see `errors`."
-        )
+        self.faults = faults[:SHOWN]
+        where = "see `errors`" if len(faults) <= SHOWN else f"the first {SHOWN} are in `errors`"
+        super().__init__(faults[0]["detail"] if len(faults) == 1 else f"{len(faults)} faults in the query; {where}.")
 
 
 class TooLong(exceptions.APIException):
@@ -108,6 +109,14 @@ def given_up(exc: BaseException) -> str:
     return GIVEN_UP.get(getattr(exc.__cause__, "sqlstate", None), DETAILS[503])
 
 
+def unavailable(request: HttpRequest, detail: str) -> HttpResponse:
+    """503, at the desk as a plain sentence."""
+    if is_public(request):
+        return problem(request, 503, detail)
+    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return HttpResponse(detail, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+
+
 def handle(exc: Exception, context: dict) -> HttpResponse | None:
     """DRF's exception handler; None (a bug, so 500) for what no table names."""
     request = context["request"]
@@ -118,8 +127,6 @@ def handle(exc: Exception, context: dict) -> HttpResponse | None:
         return HttpResponseNotModified()
     if isinstance(exc, (Http404, exceptions.NotFound)):
         return problem(request, 404)
-    if isinstance(exc, SuspiciousOperation):
-        return problem(request, 400)
     if isinstance(exc, Faults):
         return problem(request, 400, str(exc.detail), errors=exc.faults)
     if isinstance(exc, Gone):
@@ -135,6 +142,22 @@ def handle(exc: Exception, context: dict) -> HttpResponse | None:
             response["Allow"] = ", ".join(context["view"].allowed_methods)
         return response
     return None
+
+
+def bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware: an error that came without a word, as those of static files do, as a problem."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code < 400 or "Content-Type" in response:
+            return response
+        told = problem(request, response.status_code)
+        for name in ("Allow", "Content-Range"):
+            if name in response:
+                told[name] = response[name]
+        return told
+
+    return answer
 
 
 def _outside_admin(status: int, in_admin):
@@ -154,11 +177,8 @@ _fault = _outside_admin(500, defaults.server_error)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 while the database is away, at the desk as a plain sentence; 500 for all else that nobody foresaw."""
+    """503 while the database is away; 500 for all else that nobody foresaw."""
     error = sys.exc_info()[1]
     if not isinstance(error, AWAY):
         return _fault(request)
-    if is_public(request):
-        return problem(request, 503, given_up(error))
-    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
-    return HttpResponse(given_up(error), status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    return unavailable(request, given_up(error))

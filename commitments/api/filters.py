@@ -1,5 +1,6 @@
 """The parameters of every list and detail, as django-filter FilterSets."""
 
+import datetime
 from functools import reduce
 from operator import or_
 
@@ -7,7 +8,7 @@ from django import forms
 from django.db.models import Exists, FloatField, Func, OuterRef, Q, QuerySet, Value
 
 from .. import search, threads
-from ..models import Publication, Role, Standing
+from ..models import END, Publication, Role, Standing
 from . import pagination, shapes
 from .parameters import (
     CALENDAR_DAY,
@@ -166,6 +167,10 @@ class Relevance(Func):
     template, output_field = "ts_rank(%(expressions)s::tsquery, 1)::float8", FloatField()
 
 
+NO_PLACE = fault("malformed", "is no place in this order: take it from `next` or `previous`, with all else there")
+LAST = END - datetime.timedelta(days=1)  # the last day that there is an answer for: nothing changes any more
+
+
 class Paged(Parameters):
     """What every list takes; the first of its orderings is the default."""
 
@@ -187,11 +192,18 @@ class Paged(Parameters):
         try:
             if asked.get("cursor") and "ordering" in asked:
                 asked["cursor"] = pagination.read_cursor(asked["cursor"], self.order)
+                found |= self.moved(asked["cursor"])
         except ValueError:
-            found["cursor"] = [
-                fault("malformed", "is no place in this order: take it from `next` or `previous`, with all else there")
-            ]
+            found["cursor"] = [NO_PLACE]
         return found
+
+    def moved(self, cursor: pagination.Cursor) -> dict[str, list[forms.ValidationError]]:
+        """Which times aren't those of the walk that a cursor comes from; those that aren't given are the walk's."""
+        asked = self.form.cleaned_data
+        walks = {"as_of": cursor.day, "known_at": cursor.known_at}
+        given = {"as_of": asked.get("as_of") and min(asked["as_of"], LAST), "known_at": asked.get("known_at")}
+        moved = fault("contradictory", "isn't that of the cursor's walk: leave it out, or begin without cursor")
+        return {name: [moved] for name, time in given.items() if time and time != walks[name]}
 
 
 class Record(Parameters):
@@ -252,6 +264,8 @@ class Commitments(Paged):
         found, asked = super().check(), self.form.cleaned_data
         if asked.get("ordering") == "relevance" and "q" not in self.data:
             found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
+        if asked.get("scorecard") and asked.get("obligor") and asked["scorecard"] not in asked["obligor"]:
+            found["scorecard"] = [fault("contradictory", "isn't among the parties of obligor: give the same one there")]
         return found
 
     def own(self, *names: str) -> dict[str, list[str]]:
@@ -410,6 +424,12 @@ class Timeline(Paged):
         "Deadlines and assessments of these commitments, and the statements they were made in.", "record"
     )
     status = codes("status", "code", "Assessments alone, and of these those that give such a status.", Judged)
+
+    def check(self) -> dict[str, list[forms.ValidationError]]:
+        found, asked = super().check(), self.form.cleaned_data
+        if asked.get("status") and asked.get("kind") and "assessment" not in asked["kind"]:
+            found["status"] = [fault("contradictory", "is of assessments, which kind leaves out: add assessment there")]
+        return found
 
 
 class History(Record):

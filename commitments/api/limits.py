@@ -1,6 +1,8 @@
-"""What a client may ask: how long a request, and how often. Refused before the database is asked anything."""
+"""What a client may ask: how long a request, how often, how many at once. Refused before the database is asked anything."""
 
+import threading
 import time
+import weakref
 from collections.abc import Callable
 
 from django.conf import settings
@@ -9,14 +11,16 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tracker import data_dir
 from tracker.counters import Counters
-from tracker.requests import client, is_public, network
+from tracker.logs import Counted
+from tracker.requests import SEATS, client, is_public, network
 
-from .errors import problem
+from .errors import problem, unavailable
 
 LONGEST_ADDRESS = 16_000  # bytes; a query has a limit of its own
 LONGEST_HEADERS = 32_000  # bytes of all
 WINDOW = 60  # seconds
-UNCOUNTED = ("/static/", "/livez", "/readyz")  # what a page loads with itself, and what probes ask
+WAIT = 1  # seconds: a seat that doesn't come free meanwhile belongs to somebody who waits for the database
+PROBES = ("/livez", "/readyz")
 
 
 def length(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
@@ -32,6 +36,11 @@ def length(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
         return get_response(request)
 
     return answer
+
+
+def is_uncounted(request: HttpRequest) -> bool:
+    """Whether a request costs next to nothing: a probe's, or for what a page loads with itself."""
+    return request.path in PROBES or request.path.startswith(settings.STATIC_URL)
 
 
 def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
@@ -50,12 +59,43 @@ def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
         ) from error
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if not is_public(request) or request.path.startswith(UNCOUNTED):
+        if not is_public(request) or is_uncounted(request):
             return get_response(request)
         many, left = counters.count(network(client(request)), WINDOW, time.time())
         response = get_response(request) if many <= limit else problem(request, 429, wait=left)
         response["RateLimit-Policy"] = f'"minute";q={limit};w={WINDOW}'
         response["RateLimit"] = f'"minute";r={max(limit - many, 0)};t={left}'
+        return response
+
+    return answer
+
+
+def seats(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: SEATS requests at once, so that threads are left for probes, whatever all others wait for.
+
+    A request without a seat waits for one; where none came free for WAIT seconds, this one and all that follow are told
+    at once, until one does. A stream keeps its seat to its end.
+    """
+    free, moving = threading.BoundedSemaphore(SEATS), threading.Event()
+    moving.set()
+
+    def leave() -> None:
+        moving.set()
+        free.release()
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if is_uncounted(request):
+            return get_response(request)
+        if not free.acquire(timeout=WAIT if moving.is_set() else 0):
+            moving.clear()
+            return unavailable(request, f"{SEATS} other requests are answered just now. Try again in a few seconds.")
+        response = get_response(request)
+        if not response.streaming:
+            leave()
+            return response
+        parts = Counted(response.streaming_content, lambda _size: left())
+        left = weakref.finalize(parts, leave)  # a server that drops a stream may forget to close it
+        response.streaming_content = parts
         return response
 
     return answer

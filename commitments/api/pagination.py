@@ -91,20 +91,21 @@ def _rank(value: float) -> float:
 class Cursor:
     """A place in an ordering: after (or, backwards, before) the row with these values.
 
-    `size` is the ledger's at the walk's first page, `day` the day that it shows (None where that makes no difference).
-    All its pages show that moment, so that a row that moves meanwhile is met once.
+    `size` is the ledger's public length at the walk's first page, `day` the day that it shows (None where that makes no
+    difference), `known_at` the instant that was asked for, if any. All its pages show that moment, so that a row that
+    moves meanwhile is met once.
     """
 
     ordering: str
     backwards: bool
     size: int
-    day: datetime.date
+    day: datetime.date | None
     values: tuple
+    known_at: datetime.datetime | None = None
 
     def __str__(self) -> str:
-        values = [
-            value.isoformat() if isinstance(value, datetime.date) else value for value in (self.day, *self.values)
-        ]
+        told = (self.day, *self.values, *filter(None, [self.known_at]))
+        values = [value.isoformat() if isinstance(value, datetime.date) else value for value in told]
         packed = json.dumps([self.ordering, self.backwards, self.size, *values], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
@@ -113,9 +114,11 @@ def read_cursor(text: str, ordering: Ordering) -> Cursor:
     """The place in an ordering that a cursor names; ValueError if it names none."""
     try:
         _name, backwards, size, day, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        values, instants = values[: len(ordering.keys)], values[len(ordering.keys) :]
         read = tuple(key.read(value) for key, value in zip(ordering.keys, values, strict=True))
         day = None if day is None else datetime.date.fromisoformat(day)
-        cursor = Cursor(ordering.name, backwards is True, _length(size), day, read)
+        known_at = [datetime.datetime.fromisoformat(each) for each in instants][-1:]
+        cursor = Cursor(ordering.name, backwards is True, _length(size), day, read, *known_at)
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(text) from error
     if str(cursor) != text:  # another ordering, or not written by us

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from .. import codebook, search
 from ..models import Publication
 from . import shapes
-from .errors import Faults, TooLong
+from .errors import SHOWN, Faults, TooLong
 
 LONGEST = 8000  # bytes of a query
 MOST = 50  # values of one parameter
@@ -23,11 +23,17 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\
 
 
 def fault(code: str, detail: str, near: str = "", allowed: Iterable[str] = ()) -> forms.ValidationError:
-    """What is wrong with a value; the nearest of `allowed` is offered."""
+    """What is wrong with a value; `allowed` is offered, and the nearest of it."""
     allowed = list(allowed)
-    nearest = difflib.get_close_matches(near.lower(), allowed, 1, cutoff=0.6)
-    offer = ({"nearest": nearest[0]} if nearest else {}) | ({"allowed": allowed} if allowed else {})
-    return forms.ValidationError(detail, code=code, params=offer)
+    return forms.ValidationError(
+        detail, code=code, params=nearest(near, allowed) | ({"allowed": allowed} if allowed else {})
+    )
+
+
+def nearest(near: str, allowed: list[str]) -> dict[str, str]:
+    """The member `nearest` of a fault, where one of `allowed` is near."""
+    found = difflib.get_close_matches(near.lower(), allowed, 1, cutoff=0.6)
+    return {"nearest": found[0]} if found else {}
 
 
 @dataclass(frozen=True)
@@ -204,7 +210,7 @@ def sent(query: str, known: Iterable[str]) -> tuple[dict[str, str], list[dict]]:
             name, value = pair.encode("ascii", "backslashreplace").decode(), None
             error = fault("malformed", "isn't UTF-8, percent-encoded")
         else:
-            error = misplaced(name, known, name in data)
+            error = misplaced(name, known, name in data, faults)
         if error:
             faults.append(shown(name, value, error))
         else:
@@ -217,11 +223,15 @@ def decoded(part: str) -> str:
     return unquote_to_bytes(part.replace("+", " ").encode("latin-1")).decode()
 
 
-def misplaced(name: str, known: list[str], repeated: bool) -> forms.ValidationError | None:
-    """Why a parameter can't stand where it does, whatever its value."""
+def misplaced(name: str, known: list[str], repeated: bool, faults: list[dict]) -> forms.ValidationError | None:
+    """Why a parameter can't stand where it does, whatever its value; where `known` was offered before, only the nearest is."""
     if name not in known:
-        offer = ", ".join(known) or "none"
-        return fault("unknown", f"isn't a parameter of this address; those are: {offer}", name, known)
+        shown = len(faults) < SHOWN
+        if shown and all(each["code"] != "unknown" for each in faults):
+            offer = ", ".join(known) or "none"
+            return fault("unknown", f"isn't a parameter of this address; those are: {offer}", name, known)
+        offer = nearest(name, known) if shown else {}
+        return forms.ValidationError("isn't a parameter of this address", code="unknown", params=offer)
     return fault("repeated", "is given more than once: give several values comma-separated") if repeated else None
 
 

@@ -1,4 +1,4 @@
-"""What an answer depends on, as its validators: this build, the ledger's head, the UTC day, the address asked for."""
+"""What an answer depends on, as its validators: this build, the last public entry, the UTC day, the address asked for."""
 
 import datetime
 import functools
@@ -6,9 +6,13 @@ import hashlib
 import pathlib
 from dataclasses import dataclass
 
+from django.db.models import F, QuerySet, Subquery
+from django.db.models.functions import Greatest
 from django.http import HttpRequest
 
+from ..checkpoints import Release
 from ..ledger import Entry
+from ..models import Publication, Withholding
 
 HERE = pathlib.Path(__file__).parents[1]
 # With another one of these, every answer may be another: our code, pages and codebook, and the packages.
@@ -18,7 +22,7 @@ BUILD += [HERE / "api/examples.json", HERE.parent / "requirements.lock"]
 
 @dataclass(frozen=True)
 class Version:
-    """What, besides build and address, an answer depends on; since when it is so; the ledger's length then."""
+    """What, besides build and address, an answer depends on; since when it is so; the ledger's public length then."""
 
     what: str
     at: datetime.datetime
@@ -52,14 +56,36 @@ def fixed(what: str = "") -> Version:
     return Version(what, built())
 
 
+def shelf() -> QuerySet:
+    """The numbers of the ledger's entries that made a version, the last one first."""
+    return Publication.objects.filter(from_seq__isnull=False).order_by("-from_seq").values("from_seq")
+
+
+def others() -> QuerySet:
+    """The numbers of all other entries that the public sees, the last one first."""
+    tables = [model._meta.db_table for model in (Release, Withholding)]
+    # + 0: found by their table, few as they are, and not by reading the ledger from its end
+    return Entry.objects.filter(table__in=tables).annotate(number=F("seq") + 0).order_by("-number").values("number")
+
+
+def size_at(instant: datetime.datetime) -> int:
+    """The ledger's public length at an instant: the number of the last entry that made a version; 0 before the first."""
+    then = Entry.objects.until(instant).values("seq")[:1]
+    return shelf().filter(from_seq__lte=Subquery(then)).values_list("from_seq", flat=True).first() or 0
+
+
 def ledger() -> Version:
-    """Of an answer that the ledger's head decides. Read before the data: a copy is never older than its tag."""
-    size, at = Entry.objects.order_by("-seq").values_list("seq", "at").first() or (0, built())
+    """Of an answer that the last public entry decides: drafts, whose entries follow, neither change nor show in it.
+
+    Read before the data: a copy is never older than its tag.
+    """
+    last = Greatest(Subquery(shelf()[:1]), Subquery(others()[:1]))
+    size, at = Entry.objects.filter(seq=last).values_list("seq", "at").first() or (0, built())
     return Version(str(size), max(at, built()), size)
 
 
 def data() -> Version:
-    """Of an answer that depends on the ledger's head and the day: what is public changes with no other."""
+    """Of an answer that depends on the last public entry and the day: what is public changes with no other."""
     head, day = ledger(), today()
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
     return Version(f"{head.what} {day}", max(head.at, midnight), head.size)

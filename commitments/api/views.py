@@ -21,7 +21,7 @@ from rest_framework.viewsets import ViewSetMixin
 from .. import codebook, parallels, search, threads
 from ..fields import canonical
 from ..ledger import Entry
-from ..models import END, Publication, Standing
+from ..models import Publication, Standing
 from . import (
     copies,
     exports,
@@ -39,10 +39,8 @@ from . import (
     versions,
 )
 from .base import PAGE_SIZE, View
-from .errors import Gone
+from .errors import Faults, Gone
 from .releases import Releases
-
-DAY = datetime.timedelta(days=1)
 
 
 class Listing(ViewSetMixin, View):
@@ -56,16 +54,18 @@ class Listing(ViewSetMixin, View):
 
     @functools.cached_property
     def size(self) -> int | None:
-        """How many entries the ledger had at `known_at`, or when the walk began; None: all there are now."""
-        if self.asked.get("cursor"):
-            return self.asked["cursor"].size
-        return Entry.objects.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
+        """The ledger's public length at `known_at`, or when the walk began; None: all there is now."""
+        if cursor := self.asked.get("cursor"):
+            if cursor.size > self.version_read.size:
+                raise Faults([parameters.shown("cursor", str(cursor), filters.NO_PLACE)])
+            return cursor.size
+        return versions.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
 
     @functools.cached_property
     def day(self) -> datetime.date:
-        """The day asked for, or on which the walk began; on the last there is, nothing changes any more."""
+        """The day asked for, or on which the walk began."""
         cursor = self.asked.get("cursor")
-        return min(self.asked.get("as_of") or (cursor and cursor.day) or versions.today(), END - DAY)
+        return min(self.asked.get("as_of") or (cursor and cursor.day) or versions.today(), filters.LAST)
 
     @functools.cached_property
     def base(self) -> str:
@@ -114,7 +114,8 @@ class Listing(ViewSetMixin, View):
         if not values:
             return None
         day = self.day if "as_of" in self.asked else None
-        place = pagination.Cursor(self.filterset.order.name, backwards, self.size, day, values)
+        known_at = self.asked["known_at"]
+        place = pagination.Cursor(self.filterset.order.name, backwards, self.size, day, values, known_at)
         return self.address(cursor=place)
 
 
@@ -480,7 +481,7 @@ class Changes(ViewSetMixin, View):
 
     @property
     def size(self) -> int:
-        """How many entries the ledger had when the request came; what is newer waits for the next one."""
+        """The ledger's public length when the request came; what is newer waits for the next one."""
         return self.version_read.size
 
     def list(self, request: Request) -> Response:
