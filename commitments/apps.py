@@ -19,5 +19,6 @@ class DeskConfig(AdminConfig):
     def ready(self) -> None:
         """Registers the pages once the site is there; Django's own search would import them while it is being made."""
         super().ready()
+        import_module("commitments.admin.names").give()
         for pages in ("people", "records", "shelf"):
             import_module(f"commitments.admin.{pages}")

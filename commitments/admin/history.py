@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from commitments import models
 from commitments.ledger import Entry
 
-from . import display
+from . import display, names
 from .roles import may
 
 PEOPLE = (  # the tables that tell who stands behind a pseudonym, and what they may do
@@ -39,6 +39,11 @@ class Line(NamedTuple):
     done: str
     kind: str
     changes: list[Change]
+
+    @property
+    def door(self) -> str:
+        """The door that it came in by."""
+        return names.DOORS.get(self.entry.door, display.NONE)
 
 
 def entries(record: orm.Model) -> orm.QuerySet:

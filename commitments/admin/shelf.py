@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from commitments import actions, checkpoints, findings, models, releases
 from commitments.ledger import Door, Entry
 
-from . import acts, history
+from . import acts, history, names
 from .base import Page
 from .roles import may
 
@@ -83,7 +83,7 @@ class ThroughDoor(admin.SimpleListFilter):
     title, parameter_name = _("door"), "door"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return Door.choices
+        return list(names.DOORS.items())
 
     def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
         return queryset.filter(door=self.value()) if self.value() else queryset
@@ -96,7 +96,7 @@ class EntryPage(Unwritten):
         (_("What changed"), {"fields": [("table", "reference"), "changes"]}),
         (_("The hashed text, and the chain"), {"fields": ["canonical", "leaf", "chain"]}),
     ]
-    list_display = ("seq", "at_brief", "actor", "door", "row", "reason_brief")
+    list_display = ("seq", "at_brief", "actor", "door_brief", "row", "reason_brief")
     list_filter = (OfTable, ThroughDoor)
     search_fields = ("reference__startswith",)
     search_help_text = _("The beginning of a reference.")
