@@ -35,6 +35,30 @@ LITERAL = re.compile(r'(msgid|msgid_plural|msgstr(?:\[\d\])?)? ?(".*")')
 PLACE = re.compile(r"%\(\w+\)[a-z]|%[sdr%]|\{\w*\}|<[^>]+>")
 
 Message = tuple[str, ...]  # (msgid,) or (msgid, msgid_plural)
+DJANGO: tuple[Message, ...] = (  # what Django says on our pages, and says in English alone
+    ("%(model)s instance with %(field)s %(value)r is not a valid choice.",),
+    ("Constraint “%(name)s” is violated.",),
+    ("Conflicting form data submitted. Please try again.",),
+    ("Disabled",),
+    ("Enable password-based authentication for this user by setting a password.",),
+    ("Enabled",),
+    ("Password-based authentication",),
+    ("Password-based authentication was disabled.",),
+    ("Please submit at least %(num)d form.", "Please submit at least %(num)d forms."),
+    ("Please submit at most %(num)d form.", "Please submit at most %(num)d forms."),
+    ("Raw passwords are not stored, so there is no way to see the user’s password.",),
+    ("Reset password",),
+    ("Set password",),
+    ("Set password: %s",),
+    (
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    (
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to "
+        "authenticate using other backends, such as Single Sign-On or LDAP.",
+    ),
+)
 
 
 class Catalogue(NamedTuple):
@@ -71,7 +95,7 @@ def in_template(source: str) -> Iterator[Message]:
 
 def in_sources() -> dict[Message, list[str]]:
     """Every message of ROOTS, with the files that say it, both in order."""
-    found: dict[Message, set[str]] = {}
+    found: dict[Message, set[str]] = {message: {"django"} for message in DJANGO}
     for root in ROOTS:
         for path in sorted((PROJECT / root).rglob("*")):
             if path.suffix not in (".py", ".html") or "migrations" in path.parts:
@@ -152,7 +176,7 @@ def faults(catalogue: Catalogue, said: Iterable[Message]) -> list[str]:
         for n, text in enumerate(translations):
             wanted, given = (sorted(PLACE.findall(each)) for each in (message[-1], text))
             # "none", "one" and "two" are words of their own in Arabic, which need no number that has a name.
-            if len(message) > 1 and n < 3 and "%s" not in wanted:
+            if len(message) > 1 and n < 3 and not {"%s", "%d"}.intersection(wanted):
                 wanted = [each for each in wanted if each in given]
             if text and given != wanted:
                 found.append(f"other places: {message[-1]!r} has {wanted}, {text!r} has {given}")

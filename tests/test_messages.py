@@ -96,7 +96,11 @@ def test_every_record_and_column_has_a_name_in_both_languages(arabic):
         called = [model._meta.verbose_name, model._meta.verbose_name_plural]
         called += [field.verbose_name for field in model._meta.concrete_fields if field.model is model]
         assert all(isinstance(each, Promise) for each in called), model
-        plain = [each for each in map(str, called) if LATIN.search(re.sub(r"EDTF|SHA-256|ISO|manifest-sha256\.txt", "", each))]
+        plain = [
+            each
+            for each in map(str, called)
+            if LATIN.search(re.sub(r"EDTF|SHA-256|ISO|manifest-sha256\.txt", "", each))
+        ]
         assert plain == [], model
     assert str(Publication._meta.get_field("from_seq").verbose_name) == "من القيد"
 

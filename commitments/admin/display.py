@@ -154,8 +154,12 @@ def shown(field: orm.Field, record: orm.Model, brief: bool = False) -> Any:
         return _json(record, value)
     if isinstance(field, orm.ForeignKey):
         return (value or NONE) if brief else link(getattr(record, field.name))
+    if isinstance(record, Group):
+        return label(record)
     if field.name == "door":
         return names.DOORS.get(value, NONE)
+    if isinstance(record, models.Publication) and field.name == "kind":
+        return names.RECORDS[value][0]
     if field.name in SPOKEN | ANY:
         language = getattr(record, "language", None) if field.name in SPOKEN else None
         return words(Truncator(value).chars(120) if brief else value, language)

@@ -107,7 +107,7 @@ class GroupPage(PeoplePage):
         return False
 
     fields = ["name"]
-    list_display = ("name",)
+    list_display = ("name_brief",)
     search_fields = ("name",)
     ordering = ("name",)
     sortable_by = ("name",)

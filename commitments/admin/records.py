@@ -179,7 +179,7 @@ class QuotePage(RecordPage):
         told = [
             _("%(level)s on %(at)s, against SHA-256 %(sha256)s")
             % {
-                "level": display.code("level", last.level),
+                "level": codebook.label("level", last.level, display.reader()),
                 "at": f"{last.checked_at:%Y-%m-%d %H:%M} UTC",
                 "sha256": last.sha256,
             }
