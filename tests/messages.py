@@ -35,7 +35,10 @@ LITERAL = re.compile(r'(msgid|msgid_plural|msgstr(?:\[\d\])?)? ?(".*")')
 PLACE = re.compile(r"%\(\w+\)[a-z]|%[sdr%]|\{\w*\}|<[^>]+>")
 
 Message = tuple[str, ...]  # (msgid,) or (msgid, msgid_plural)
-DJANGO: tuple[Message, ...] = (  # what Django says on our pages, and says in English alone
+DJANGO: tuple[Message, ...] = (  # what Django says on our pages, and says in English alone, or wrongly
+    ("The {name} “{obj}” was added successfully.",),
+    ("The {name} “{obj}” was added successfully. You may edit it again below.",),
+    ("The {name} “{obj}” was changed successfully.",),
     ("%(model)s instance with %(field)s %(value)r is not a valid choice.",),
     ("Constraint “%(name)s” is violated.",),
     ("Conflicting form data submitted. Please try again.",),

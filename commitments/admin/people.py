@@ -51,7 +51,7 @@ class UserPage(PeoplePage, UserAdmin):
         (_("Who stands behind it"), {"fields": [("first_name", "last_name")]}),
         (_("Role"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
     ]
-    list_display = ("username", "pseudonym", "is_active", "is_staff", "is_superuser")
+    list_display = ("username", "pseudonym", "is_active_brief", "is_staff_brief", "is_superuser_brief")
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("username", "pseudonym")
     ordering = ("username",)

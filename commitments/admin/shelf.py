@@ -51,7 +51,15 @@ class PublicationPage(Unwritten):
         (_("As rendered at approval"), {"fields": ["body", "detail"]}),
         (_("What filters read"), {"fields": ["code", ("commitment", "statement", "process"), *FILTERED]}),
     ]
-    list_display = ("record", "kind_brief", "version", "publication_class_brief", "tombstone", "from_seq", "until_seq")
+    list_display = (
+        "record",
+        "kind_brief",
+        "version",
+        "publication_class_brief",
+        "tombstone_brief",
+        "from_seq",
+        "until_seq",
+    )
     list_filter = ("tombstone", "emergency", "publication_class")
     search_fields = ("record__startswith", "ref__startswith")
     search_help_text = _("The beginning of a record's reference.")

@@ -30,6 +30,8 @@ document.addEventListener("change", (event) => {
         $(() => nameAll(document));
         document.addEventListener("formset:added", (event) => nameAll(event.target));
         $(document).on("select2:open", (event) => {
+            const drawn = event.target.nextElementSibling.querySelector("[role=combobox]");
+            drawn.setAttribute("aria-controls", drawn.getAttribute("aria-owns") ?? "");
             const field = document.querySelector(".select2-container--open .select2-dropdown .select2-search__field");
             field?.setAttribute("aria-label", labelOf(event.target)?.textContent.replace(/:\s*$/, "") ?? "");
         });
