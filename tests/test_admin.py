@@ -953,6 +953,7 @@ def test_an_arabic_session_is_told_in_arabic_what_is_refused(log_in, made):
 def test_pages_that_are_not_there_or_not_allowed_keep_the_readers_language(log_in, made):
     keeper = log_in("keeper", "administrator")
     keeper.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    assert "محرِّر" in keeper.get(at(Group)).content.decode()
     refused = keeper.get(at(models.Commitment))
     assert (refused.status_code, "<h2>غير مسموح</h2>" in refused.content.decode()) == (403, True)
     missing = keeper.get("/admin/commitments/nothing/at/all/")
