@@ -292,6 +292,9 @@ def test_no_page_breaks_the_policy_or_overflows_in_either_direction(site, tab, c
             tab.goto(f"{site}/admin/{path}")
             assert (tab.get_attribute("html", "lang"), tab.get_attribute("html", "dir")) == (language, direction)
             assert tab.evaluate("document.documentElement.scrollWidth") <= 1280, path
+            assert tab.evaluate(
+                "[...document.querySelectorAll('.results')].every((e) => e.scrollWidth <= e.clientWidth)"
+            ), path
         if language == "en":
             tab.click("form.language button[value=ar]")
     tab.goto(f"{site}/admin/commitments/commitment/add/")
