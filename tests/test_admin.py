@@ -931,3 +931,30 @@ def test_an_arabic_session_is_right_to_left_with_arabic_labels_of_codes(curator,
     assert '<html lang="ar" dir="rtl">' in body
     assert codebook.label("strength", "commits", "ar") in body
     assert '<bdi dir="rtl" lang="ar">الشمال تحمي القوافل</bdi>' in body
+
+
+def test_an_arabic_session_is_told_in_arabic_what_is_refused(log_in, made):
+    both = log_in("both", "curator", "reviewer")
+    both.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    page = at(models.Statement, "change", "talks-2030-05-04")
+    assert errors(send(both, page, issued_edtf="2030-02-30")) == {
+        "issued_edtf": ["صيغة EDTF '2030-02-30': أيام 2030-02 من 01 إلى 28؛ صحّح اليوم أو احذفه"]
+    }
+    assert errors(send(both, page, issued_edtf="2030-05-04", issued_words="May 2030"))["issued_edtf"] == [
+        "الألفاظ «May 2030» لا تدل على ما في 2030-05-04 من تحديد (اليوم): اكتب 2030-05."
+    ]
+    answer = send(both, page, **{"title-en": "Other talks"})
+    assert answer.status_code == 302
+    review = both.get(at(models.Statement, "review") + "?ref=talks-2030-05-04").content.decode()
+    assert "غيّره pen-both بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه" in review
+    assert '<p class="errornote">قواعد السجل ترفض هذا: لا يمكن النشر (بيان talks-2030-05-04)' in review
+
+
+def test_pages_that_are_not_there_or_not_allowed_keep_the_readers_language(log_in, made):
+    keeper = log_in("keeper", "administrator")
+    keeper.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    assert "محرِّر" in keeper.get(at(Group)).content.decode()
+    refused = keeper.get(at(models.Commitment))
+    assert (refused.status_code, "<h2>غير مسموح</h2>" in refused.content.decode()) == (403, True)
+    missing = keeper.get("/admin/commitments/nothing/at/all/")
+    assert (missing.status_code, "تعذر العثور على الصفحة" in missing.content.decode()) == (404, True)

@@ -4,6 +4,7 @@ import contextlib
 import functools
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
@@ -292,6 +293,9 @@ def test_no_page_breaks_the_policy_or_overflows_in_either_direction(site, tab, c
             tab.goto(f"{site}/admin/{path}")
             assert (tab.get_attribute("html", "lang"), tab.get_attribute("html", "dir")) == (language, direction)
             assert tab.evaluate("document.documentElement.scrollWidth") <= 1280, path
+            assert tab.evaluate(
+                "[...document.querySelectorAll('.results')].every((e) => e.scrollWidth <= e.clientWidth)"
+            ), path
         if language == "en":
             tab.click("form.language button[value=ar]")
     tab.goto(f"{site}/admin/commitments/commitment/add/")
@@ -310,3 +314,119 @@ def test_the_picture_of_a_second_factors_key_shows_under_the_policy(site, tab, c
     assert tab.evaluate("document.querySelector('img.qr').naturalWidth") > 150
     assert tab.get_by_label("Code of this key").is_visible()
     assert complaints == []
+
+
+ONE = "commitments/commitment/talks-2030-05-04-01"
+PAPER = "commitments/document/harbour-paper"
+READ = (
+    *PAGES,
+    "commitments/document/",
+    "commitments/document/add/",
+    "commitments/quote/?work=second-hand",
+    "commitments/statement/talks-2030-05-04/change/",
+    "commitments/topic/review/?ref=harbours",
+    f"{PAPER}/read/?words=الشمال",
+    f"{PAPER}/mark/?do=commitment&start=0&end=6",
+    f"{PAPER}/mark/?do=cite&start=0&end=6",
+    f"{PAPER}/mark/?do=evidence&start=0&end=6",
+    f"{ONE}/delete/",
+    "commitments/nowhere/",
+)
+
+
+def faults(page: Page) -> list[str]:
+    """What axe calls serious or critical on a page, each with where it is."""
+    found = Axe().run(page).response["violations"]
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    return [
+        f"{page.url}: {each['id']}: {node['target'][0]}: {node['html']}" for each in serious for node in each["nodes"]
+    ]
+
+
+def in_arabic(site: str, page: Page) -> Page:
+    page.context.add_cookies([{"name": "django_language", "value": "ar", "url": site}])
+    return page
+
+
+def test_a_form_in_arabic_has_no_serious_fault_and_its_lists_carry_their_labels(site, tab, complaints):
+    in_arabic(site, tab).goto(f"{site}/admin/commitments/relation/add/")
+    expect(tab.get_by_role("combobox", name="تعهد:", exact=True)).to_have_count(1)
+    choose(tab, "commitment", "تحمي القوافل")
+    expect(tab.get_by_role("combobox", name="تعهد: \u2068الشمال تحمي القوافل")).to_have_count(1)
+    tab.click("#id_target + .select2")
+    expect(tab.get_by_role("searchbox", name="بالتعهد", exact=True)).to_be_focused()
+    expect(tab.locator(".select2-results__option--highlighted")).to_be_visible()
+    assert complaints == []
+    assert faults(tab) == []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(("language", "scheme"), [("en", "dark"), ("ar", "light")])
+def test_no_page_has_a_serious_fault(site, desk, chromium, language, scheme):
+    tab = desk("reviewer")
+    if not Document.objects.filter(pk="harbour-paper").exists():
+        with act(actor="author", reason="a text to read, a record to review"):
+            paper = builders.document("harbour-paper", NEWS)
+            builders.actions.submit([builders.topic("harbours")], by="author", reason="submit")
+        builders.actions.attach(paper, NEWS.encode(), by="author", reason="attach", now=builders.NOW)
+    tab.emulate_media(color_scheme=scheme)
+    tab.context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+    found = []
+    for path in READ:
+        tab.goto(f"{site}/admin/{path}")
+        assert tab.get_attribute("html", "lang") == language, path
+        found += faults(tab)
+    tab.goto(f"{site}/admin/commitments/commitment/add/")
+    press(tab, "_save", "nothing in it")
+    found += faults(tab)
+    with chromium.new_context(color_scheme=scheme) as context:
+        page = context.new_page()
+        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+        page.goto(f"{site}/admin/login/")
+        found += faults(page)
+        page.fill("#id_username", "nobody")
+        page.fill("#id_password", "nothing")
+        page.click("#login-form input[type=submit]")
+        found += faults(page)
+    assert found == []
+
+
+CONTROLS = """() => {
+    const groups = new Set();
+    const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+    const seen = (each) => each.type !== "hidden" && each.checkVisibility({ visibilityProperty: true });
+    const shown = all.filter((each) => each.tabIndex >= 0 && !each.disabled && seen(each));
+    shown.forEach((each) => { each.dataset.control = each.type === "radio" ? each.name : each.outerHTML.slice(0, 200); });
+    return [...new Set(shown.map((each) => each.dataset.control))];
+}"""
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("path", ["", "commitments/commitment/", "commitments/commitment/add/", f"{ONE}/assess/"])
+def test_every_control_is_reached_by_the_keyboard_and_shows_it(site, tab, path):
+    in_arabic(site, tab).goto(f"{site}/admin/{path}")
+    controls = tab.evaluate(CONTROLS)
+    reached, unseen = set(), []
+    for _step in range(3 * len(controls)):
+        tab.keyboard.press("Tab")
+        control, outline = tab.evaluate(
+            "[document.activeElement.dataset.control, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        if control and outline == "none":
+            unseen.append(control)
+        reached.add(control)
+    assert sorted(set(controls) - reached) == []
+    assert unseen == []
+
+
+def test_the_language_is_switched_by_keys_and_stays(site, tab):
+    tab.goto(f"{site}/admin/commitments/topic/?q=sec")
+    tab.focus("form.language button")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("html[lang=ar][dir=rtl]")).to_be_attached()
+    assert tab.url == f"{site}/admin/commitments/topic/?q=sec"
+    (cookie,) = [each for each in tab.context.cookies() if each["name"] == "django_language"]
+    assert (cookie["value"], cookie["httpOnly"], cookie["sameSite"]) == ("ar", True, "Lax")
+    tab.goto(f"{site}/admin/")
+    expect(tab.locator("h1")).to_contain_text("مكتب التحرير")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 1280

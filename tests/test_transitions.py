@@ -483,7 +483,7 @@ def test_an_approval_with_many_followers_counts_them(desk, clients, monkeypatch)
     monkeypatch.setattr(actions, "SHOWN", 0)
     _address, page = review(clients["reviewer"], "security")
     assert [each.record for each in page.context["versions"]] == ["security"]
-    assert "1 public records show these and are rendered anew, too." in page.content.decode()
+    assert "1 public record shows these and is rendered anew, too." in page.content.decode()
 
 
 def test_an_emergency_is_public_flagged_and_stays_so_until_a_second_person_approves(desk, clients, client):

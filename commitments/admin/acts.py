@@ -14,6 +14,8 @@ from commitments import text
 from commitments.actions import Refused
 from commitments.ledger import Door, NotInAct, act
 
+from .sentences import said
+
 NO_REASON = gettext_lazy("Nothing was changed: give the reason, too.")
 REASONS = 8  # how many of a person's last reasons are offered again
 REFUSALS = (IntegrityError, ProgrammingError, ValidationError, NotInAct, Refused)
@@ -104,16 +106,16 @@ def remember(request: HttpRequest) -> None:
 def refusal(error: Exception) -> Refusal:
     """Reads a refusal for people; raises the error again if it is no rule's but a fault."""
     if isinstance(error, ValidationError):
-        return Refusal(" ".join(error.messages), next(iter(getattr(error, "error_dict", {})), None))
+        return Refusal(" ".join(map(said, error.messages)), next(iter(getattr(error, "error_dict", {})), None))
     if isinstance(error, NotInAct | Refused):
-        return Refusal(str(error))
+        return Refusal(said(str(error)))
     told = error.__cause__.diag
     if isinstance(error, ProgrammingError):
         if told.sqlstate != GUARDED:
             raise error
-        return Refusal(_("Nothing was changed: a change needs a reason. (%s)") % told.message_primary)
+        return Refusal(_("Nothing was changed: a change needs a reason. (%s)") % said(told.message_primary))
     for model in apps.get_app_config("commitments").get_models():
         for constraint in model._meta.constraints:
             if constraint.name == told.constraint_name:
                 return Refusal(constraint.get_violation_error_message(), FIELDS.get(constraint.name))
-    return Refusal(_("The record's rules refuse this: %s.") % told.message_primary)
+    return Refusal(_("The record's rules refuse this: %s.") % said(told.message_primary))

@@ -88,7 +88,7 @@ class Evidence(forms.Form):
             label=_("Documents searched"),
             help_text=_("Those in which somebody looked for evidence, also in vain."),
         )
-        self.fields["rows"] = forms.CharField(widget=forms.HiddenInput, initial=rows, required=False)
+        self.fields["rows"] = forms.CharField(widget=forms.HiddenInput, initial=rows, required=False, label=_("Rows"))
         self.rows = rows
 
     @property

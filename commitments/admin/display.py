@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group
 from django.db import models as orm
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import codebook, models, text
 from commitments.fields import GapsField, LanguageMapField, ReadyJSONField
+
+from . import names
 
 NONE = "–"
 NAMES = {"en": _("English"), "ar": _("Arabic")}
@@ -93,7 +96,9 @@ CALLED: dict[type[orm.Model], Callable[[Any], tuple[str, str]]] = {
 def label(record: orm.Model) -> str:
     """A record's name and reference as plain text; the name is isolated (U+2068, U+2069), so that the two don't mix."""
     called = CALLED[type(record)](record)[0] if type(record) in CALLED else ""
-    return f"\u2068{Truncator(text.visible(called)).chars(90)}\u2069 · {record.pk}" if called else str(record)
+    if not called:
+        return str(names.GROUPS.get(str(record), record) if isinstance(record, Group) else record)
+    return f"\u2068{Truncator(text.visible(called)).chars(90)}\u2069 · {record.pk}"
 
 
 def address(record: orm.Model) -> str | None:
@@ -149,6 +154,12 @@ def shown(field: orm.Field, record: orm.Model, brief: bool = False) -> Any:
         return _json(record, value)
     if isinstance(field, orm.ForeignKey):
         return (value or NONE) if brief else link(getattr(record, field.name))
+    if isinstance(record, Group):
+        return label(record)
+    if field.name == "door":
+        return names.DOORS.get(value, NONE)
+    if isinstance(record, models.Publication) and field.name == "kind":
+        return names.RECORDS[value][0]
     if field.name in SPOKEN | ANY:
         language = getattr(record, "language", None) if field.name in SPOKEN else None
         return words(Truncator(value).chars(120) if brief else value, language)

@@ -1,18 +1,21 @@
 """The forms of the desk: the reason, what the database refused, and what follows from a document's text."""
 
 import hashlib
+import itertools
 
 from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from commitments import dates, judging, quotes, text
 from commitments.models import User
 
 from . import display
 from .acts import FIELDS, Refusal
+from .sentences import said
 from .widgets import Reason, Verbatim, placed, sound
 
 SHOWN = 5  # differences between a quote and its document's words that a message lists
@@ -66,6 +69,14 @@ class DeskForm(forms.ModelForm):
         if self.refusal:
             self.add_error(self.refusal.field if self.refusal.field in self.fields else None, self.refusal.message)
         return cleaned
+
+    def add_error(self, field: str | None, error: ValidationError | str) -> None:
+        """As Django's; what a room below said comes in the reader's language."""
+        error = error if isinstance(error, ValidationError) else ValidationError(error)
+        leaves = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
+        for each in itertools.chain.from_iterable(leaves):
+            each.message = said(each.message) if type(each.message) is str else each.message
+        super().add_error(field, error)
 
     def _update_errors(self, errors: ValidationError) -> None:
         """Moves each constraint's message from above the form to the field that FIELDS names."""
@@ -200,7 +211,8 @@ def otherwise(found: quotes.Match) -> list[str]:
         % {name: text.visible(str(row[name])) for name in ("at", "document", "quote")}
         for row in found.differences
     ]
-    return rows[:SHOWN] + [_("%s more differences.") % len(rows[SHOWN:])] * (len(rows) > SHOWN)
+    more = len(rows[SHOWN:])
+    return rows[:SHOWN] + [ngettext("%s more difference.", "%s more differences.", more) % more] * bool(more)
 
 
 class QuoteForm(ReasonedForm):

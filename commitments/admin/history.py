@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from commitments import models
 from commitments.ledger import Entry
 
-from . import display
+from . import display, names
 from .roles import may
 
 FACTORS = (models.Factor, models.RecoveryCodes, models.RecoveryCode)
@@ -41,6 +41,11 @@ class Line(NamedTuple):
     done: str
     kind: str
     changes: list[Change]
+
+    @property
+    def door(self) -> str:
+        """The door that it came in by."""
+        return names.DOORS.get(self.entry.door, display.NONE)
 
 
 def entries(record: orm.Model) -> orm.QuerySet:

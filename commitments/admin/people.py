@@ -55,7 +55,7 @@ class UserPage(PeoplePage, UserAdmin):
         (_("Who stands behind it"), {"fields": [("first_name", "last_name")]}),
         (_("Role"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
     ]
-    list_display = ("username", "pseudonym", "is_active", "is_staff", "is_superuser", "has_factor")
+    list_display = ("username", "pseudonym", "is_active_brief", "is_staff_brief", "is_superuser_brief", "has_factor")
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("username", "pseudonym")
     ordering = ("username",)
@@ -149,7 +149,7 @@ class GroupPage(PeoplePage):
         return False
 
     fields = ["name"]
-    list_display = ("name",)
+    list_display = ("name_brief",)
     search_fields = ("name",)
     ordering = ("name",)
     sortable_by = ("name",)

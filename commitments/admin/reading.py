@@ -19,6 +19,7 @@ from commitments import actions, intake, models, practice, text
 
 from . import acts, display, once, ways
 from .roles import may
+from .sentences import said
 
 TARGETS = ("commitment", "deadline", "assessment")  # what a citation leads to
 
@@ -138,7 +139,7 @@ class Readable:
                 found = intake.search(document, chosen["words"])
                 chosen |= {"start": found.start, "end": found.end}
         except actions.Refused as error:
-            messages.error(request, text.visible(str(error)))
+            messages.error(request, text.visible(said(str(error))))
         quotes = document.quotes.order_by("start", "end", "ref").prefetch_related(
             *(f"citations__{name}" for name in TARGETS)
         )
@@ -175,7 +176,7 @@ class Readable:
                 raise actions.Refused(_("The commitment that is to be assessed isn't there: begin at its page."))
         except (KeyError, ValueError) as error:  # Refused is a ValueError with words for people
             told = (
-                str(error)
+                said(str(error))
                 if isinstance(error, actions.Refused)
                 else _("Choose a passage first, then what to make of it.")
             )

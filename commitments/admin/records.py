@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from commitments import actions, codebook, models, quotes, text
@@ -112,9 +113,9 @@ class DocumentPage(Readable, RecordPage):
             for name, options in super().get_fieldsets(request, obj)
         ]
 
-    @admin.display(boolean=True, description=_("text"))
-    def has_text(self, document: models.Document) -> bool:
-        return document.with_text
+    @admin.display(description=_("text"))
+    def has_text(self, document: models.Document) -> Any:
+        return display.plain(document.with_text)
 
     @admin.display(description=_("text"))
     def attached_shown(self, document: models.Document) -> Any:
@@ -179,7 +180,7 @@ class QuotePage(RecordPage):
         told = [
             _("%(level)s on %(at)s, against SHA-256 %(sha256)s")
             % {
-                "level": display.code("level", last.level),
+                "level": codebook.label("level", last.level, display.reader()),
                 "at": f"{last.checked_at:%Y-%m-%d %H:%M} UTC",
                 "sha256": last.sha256,
             }
@@ -351,7 +352,7 @@ class CommitmentPage(Assessable, RecordPage):
     def obligors(self, commitment: models.Commitment) -> Any:
         owing = [each for each in _today(commitment, "parties") or () if each["role"] == models.Role.OBLIGOR]
         return (
-            format_html_join(", ", "{}", [(display.words(*display.in_one(each["name"])),) for each in owing])
+            format_html_join(now(", "), "{}", [(display.words(*display.in_one(each["name"])),) for each in owing])
             or display.NONE
         )
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from commitments import actions, checkpoints, findings, models, releases
 from commitments.ledger import Door, Entry
 
-from . import acts, history
+from . import acts, history, names
 from .base import Page
 from .roles import may
 
@@ -51,7 +51,15 @@ class PublicationPage(Unwritten):
         (_("As rendered at approval"), {"fields": ["body", "detail"]}),
         (_("What filters read"), {"fields": ["code", ("commitment", "statement", "process"), *FILTERED]}),
     ]
-    list_display = ("record", "kind", "version", "publication_class_brief", "tombstone", "from_seq", "until_seq")
+    list_display = (
+        "record",
+        "kind_brief",
+        "version",
+        "publication_class_brief",
+        "tombstone_brief",
+        "from_seq",
+        "until_seq",
+    )
     list_filter = ("tombstone", "emergency", "publication_class")
     search_fields = ("record__startswith", "ref__startswith")
     search_help_text = _("The beginning of a record's reference.")
@@ -83,7 +91,7 @@ class ThroughDoor(admin.SimpleListFilter):
     title, parameter_name = _("door"), "door"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return Door.choices
+        return list(names.DOORS.items())
 
     def queryset(self, request: HttpRequest, queryset: orm.QuerySet) -> orm.QuerySet:
         return queryset.filter(door=self.value()) if self.value() else queryset
@@ -96,7 +104,7 @@ class EntryPage(Unwritten):
         (_("What changed"), {"fields": [("table", "reference"), "changes"]}),
         (_("The hashed text, and the chain"), {"fields": ["canonical", "leaf", "chain"]}),
     ]
-    list_display = ("seq", "at_brief", "actor", "door", "row", "reason_brief")
+    list_display = ("seq", "at_brief", "actor", "door_brief", "row", "reason_brief")
     list_filter = (OfTable, ThroughDoor)
     search_fields = ("reference__startswith",)
     search_help_text = _("The beginning of a reference.")

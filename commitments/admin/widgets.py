@@ -1,6 +1,7 @@
 """The forms' own inputs: language maps, gaps, codes with their definitions, records looked up by name."""
 
 import functools
+import html
 import re
 from typing import Any
 
@@ -9,12 +10,14 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from commitments import codebook, text
 from commitments.fields import LANGUAGE
 
 from . import display
+from .sentences import said
 
 LANGUAGES = ("en", "ar")  # asked for everywhere; others appear where a record has them
 
@@ -24,7 +27,7 @@ def sound(value: str, called: str = _("text"), overrides: bool = True) -> None:
     try:
         text.refuse(value, field=str(called), bidi_overrides=overrides)
     except text.Hostile as error:
-        raise ValidationError(str(error)) from error
+        raise ValidationError(said(str(error))) from error
 
 
 def placed(field: forms.CharField, overrides: bool = True) -> None:
@@ -45,7 +48,7 @@ def _rows(name: str, value: dict[str, str], label: str, id_: str | None) -> list
             "value": value.get(language, ""),
             "label": label,
         }
-        for language in (*LANGUAGES, *sorted(set(value) - set(LANGUAGES)))
+        for language in display.in_order({*LANGUAGES, *value})
     ]
 
 
@@ -82,7 +85,7 @@ class LanguageMapInput(forms.Widget):
         return not any(key.startswith(f"{name}-") for key in data)
 
     def id_for_label(self, id_: str) -> str:
-        return f"{id_}-{LANGUAGES[0]}" if id_ else id_
+        return f"{id_}-{display.in_order(LANGUAGES)[0]}" if id_ else id_
 
 
 class LanguageMap(forms.Field):
@@ -167,7 +170,7 @@ class Offer(forms.RadioSelect):
 
     def get_context(self, name: str, value: Any, attrs: dict) -> dict:
         context = super().get_context(name, value, attrs)
-        context["widget"]["label"] = self.label
+        context["widget"]["label"] = html.unescape(strip_tags(self.label))
         return context
 
 
@@ -208,7 +211,10 @@ class RecordSelect(Known, AutocompleteSelect):
 
 
 class RecordsSelect(Known, AutocompleteSelectMultiple):
-    """Several records, found in the same way."""
+    """Several records, found in the same way; each can be taken out by itself, so none clears them all."""
+
+    def build_attrs(self, *args, **kwargs) -> dict:
+        return super().build_attrs(*args, **kwargs) | {"data-allow-clear": "false"}
 
 
 class RecordField(forms.ModelChoiceField):
