@@ -13,7 +13,7 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
 ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?|([0-9A-Fa-f:.]+)")
 DESK = re.compile("/admin/.*|/i18n/setlang/", re.DOTALL)
 
-SEATS = 16  # requests that are answered at once; a server has threads beyond these, for probes
+SEATS = 8  # requests that are answered at once; a server has threads beyond these, for probes
 # Each thread answers one request at a time, and the next one's id takes the place of the last one's.
 current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
 

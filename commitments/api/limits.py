@@ -19,7 +19,7 @@ from .errors import problem, unavailable
 LONGEST_ADDRESS = 16_000  # bytes; a query has a limit of its own
 LONGEST_HEADERS = 32_000  # bytes of all
 WINDOW = 60  # seconds
-WAIT = 1  # seconds: a seat that doesn't come free meanwhile belongs to somebody who waits for the database
+WAIT = 2  # seconds: a seat that doesn't come free meanwhile belongs to somebody who waits for the database
 PROBES = ("/livez", "/readyz")
 
 
