@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments import actions
+from commitments import actions, codebook
 from commitments.api import exports, feed, filters, formats, renderers, shapes
 from commitments.api.schema import document
 from commitments.ledger import Entry, act
@@ -282,7 +282,10 @@ def test_a_commitment_as_linked_data(client, register):
     context = found.pop("@context")
     compare(found | {"@context": []}, shapes.SCHEMAS["LinkedCommitment"], "LinkedCommitment")
     assert context[0] == "http://www.w3.org/ns/anno.jsonld"
-    assert context[1]["status"]["@context"] == {"@vocab": f"http://testserver{API}vocabularies/status/#"}
+    assert context[1]["status"]["@context"] == {
+        "@vocab": f"http://testserver{API}vocabularies/status/#",
+        **{code: {} for code in codebook.codes("status")},
+    }
     assert {name: found[name] for name in formats.PLAIN} == {name: detail[name] for name in formats.PLAIN}
     home = f"http://testserver{API}"
     (annotation,) = found["annotations"]
