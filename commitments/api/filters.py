@@ -88,6 +88,22 @@ class OfCommitments(Parameter):
         return qs.filter(theirs | Q(kind="statement") & (named or Q(record__in=such.values("statement"))))
 
 
+class LeadingTo(Parameter):
+    """Relations that lead to commitments."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        return qs.filter(named__overlap=[threads.NAME + ref for ref in value]) if value else qs
+
+
+class OfThread(Parameter):
+    """The commitments of a commitment's thread."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        if not value:
+            return qs
+        return qs.filter(publication__record__in=threads.members(value, self.parent.size, self.parent.day))
+
+
 def references(field_name: str, lookup_expr: str, about: str) -> Parameter:
     """References; what doesn't exist gives an empty list, as a draft does."""
     return Parameter(REFERENCE, about, several=True, field_name=field_name, lookup_expr=lookup_expr)
@@ -247,6 +263,7 @@ class Commitments(Paged):
         field_name="publication__record",
         lookup_expr="in",
     )
+    thread = OfThread(REFERENCE, "The commitments of this one's thread: the same undertaking through the rounds.")
 
     def check(self) -> dict[str, list[forms.ValidationError]]:
         found, asked = super().check(), self.form.cleaned_data
@@ -368,6 +385,7 @@ class Relations(Plain):
     commitment = references("commitment", "in", "Commitments that it goes out from.")
     kind = codes("relation_kind", "code", "Kinds of relation.")
     statement = references("statement", "in", "Statements that it leads to, where the text names only those.")
+    target = LeadingTo(REFERENCE, "Commitments that it leads to.", several=True)
 
 
 class Timeline(Paged):

@@ -106,6 +106,7 @@ RELATION = {
     "scope": ref("RelationScope"),
     "explanation": ref("LanguageMap", "More about it; {} where there is nothing."),
 }
+BELONGING = {"commitment_link": ref("CommitmentLink", "The same commitment with its title and address.")}
 COMMITMENT = OWN | {
     "title": TITLE,
     "strength": ref("Strength"),
@@ -134,6 +135,7 @@ DETAIL = {
     "divergences": many(ref("Divergence"), "How copies differ, where a curator has said so."),
     "deadlines": many(ref("Deadline"), "Every deadline it ever had."),
     "relations": many(ref("EmbeddedRelation"), "Its links to other commitments and statements."),
+    "incoming_relations": many(ref("IncomingRelation"), "The links of other commitments to it."),
     "assessments": many(ref("EmbeddedAssessment"), "Every judgement of it, corrected ones included."),
 }
 
@@ -197,11 +199,13 @@ RESOURCES = {
         definition=ref("LanguageMap", "What falls under it; {} where nothing is said."),
     ),
     "Assessment": shape(
-        "This register's own dated judgement of a commitment, or of one obligor's part.", **OWN | ASSESSMENT
+        "This register's own dated judgement of a commitment, or of one obligor's part.",
+        **OWN | ASSESSMENT | BELONGING,
     ),
     "Quote": shape("A verbatim passage of one document.", **OWN | QUOTE),
     "Relation": shape(
-        "A typed link from a commitment to another, or to a statement. It changes no status.", **OWN | RELATION
+        "A typed link from a commitment to another, or to a statement. It changes no status.",
+        **OWN | RELATION | BELONGING,
     ),
     "Vocabulary": shape(
         "One code list of the codebook.",
@@ -267,7 +271,8 @@ HISTORY = {
             "type": ["object", "null"],
             "additionalProperties": True,
             "description": "What this version says: the members that the record's own address gives, but for `ref`,"
-            " `url` and what depends on the day. Null for a tombstone.",
+            " `url`, what is told of other records at the time (`commitment_link`, `incoming_relations`) and what depends on"
+            " the day. Null for a tombstone.",
         },
     ),
     "Version": shape(
@@ -497,6 +502,12 @@ PARTS = {
         "What to mark: `text[start:end]`, in Unicode code points from 0.",
         start=number("Where it begins."),
         end=number("Where it ends."),
+    ),
+    "IncomingRelation": shape(
+        "A relation, seen from the commitment that it leads to.",
+        **OWN,
+        commitment=ref("CommitmentLink", "The commitment that it goes out from."),
+        **{name: RELATION[name] for name in ("kind", "scope", "explanation")},
     ),
     "EmbeddedRelation": shape("A relation, inside its commitment.", ref=REF, **RELATION),
     "EmbeddedAssessment": shape("An assessment, inside its commitment.", ref=REF, **ASSESSMENT),
@@ -838,6 +849,7 @@ QUESTIONS = {
         url=text("That commitment's own address.", format="uri"),
         rule=ref("LanguageMap", "What a thread is, and what is told of it, in words."),
         commitments=number("How many commitments the thread has."),
+        commitments_url=text("The list of exactly these.", format="uri"),
         latest=ref("ThreadLatest"),
         first_deadline=maybe(
             ref("Due", "The first deadline by which something was due on a date: slips count from it.")
