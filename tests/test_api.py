@@ -404,6 +404,9 @@ def test_labels_come_with_a_language(get):
                       {"strength": "commits", "status": "not_assessed", "schedule": "overdue"}.items()}  # fmt: skip
     assert get(f"commitments/{CONVOYS}/?lang=ar")["labels"] == labels
     assert "labels" not in get("commitments/")["results"][0]
+    (chosen,) = get("commitments/?strength=commits&fields=status&lang=ar")["results"]
+    assert (set(chosen), chosen["labels"]) == ({"ref", "url", "status", "labels"}, labels)
+    assert get(f"commitments/{CONVOYS}/?fields=title&lang=ar")["labels"] == labels
 
 
 def test_fields_leave_the_rest_out(get):

@@ -98,7 +98,7 @@ def test_the_content_is_what_the_records_own_address_gives_but_for_what_depends_
     daily = ("parties", "due", "schedule", "status", "status_as_of", "contested", "second_hand")
     added = {
         "commitment": (*daily, "incoming_relations"),
-        **dict.fromkeys(("assessment", "relation"), ["commitment_link"]),
+        **dict.fromkeys(("assessment", "relation"), ("commitment_link",)),
     }
     compared = set()
     for row in feed("?page_size=200")["results"]:

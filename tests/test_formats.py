@@ -29,7 +29,7 @@ QUESTIONS = [
     "obligor=north,south&status=fulfilled,in_progress",
     "party=south&ordering=-due&lang=ar",
     "q=القوافل&ordering=relevance&as_of=2030-12-01",
-    "statement=talks-2030-05-04&fields=title,due&known_at=2099-01-01",
+    "statement=talks-2030-05-04&fields=title,due&known_at=2099-01-01&lang=ar",
     "topic=nothing",
 ]
 
@@ -120,6 +120,8 @@ def test_fields_choose_columns(client, register):
         "title_ar": "الجنوب تفتح الحدود",
         "contested": "false",
     }
+    (spoken,) = rows(client, f"{TABLE}?fields=title,contested&obligor=south&statement=talks-2030-05-04&lang=en")
+    assert spoken == row | {"strength_label": "Agrees", "schedule_label": "Overdue", "status_label": "Stalled"}
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")', "＝1+1", "'=1"]

@@ -146,7 +146,11 @@ def fields(component: str) -> Setting:
     names = [
         name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels", "matches")
     ]
-    return Setting(one_of(names), "Only these members, besides `ref` and `url`. Default: all.", several=True)
+    return Setting(
+        one_of(names),
+        "Only these members, besides `ref`, `url` and, with `lang`, `labels`. Default: all.",
+        several=True,
+    )
 
 
 def lang() -> Setting:

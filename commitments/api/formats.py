@@ -95,9 +95,9 @@ COLUMNS = (
 
 
 def columns(fields: Sequence[str] | None, lang: str | None) -> list[Column]:
-    """The columns that tell of these members (None: of all), besides `ref` and `url`; labels only in a language."""
+    """The columns that tell of these members (None: of all), besides `ref` and `url`; and labels, in a language alone."""
     wanted = {"ref", "url", *(fields or (column.member for column in COLUMNS))} - {"labels"}
-    wanted |= {"labels"} if lang and not fields else set()
+    wanted |= {"labels"} if lang else set()
     return [column for column in COLUMNS if column.member in wanted]
 
 
