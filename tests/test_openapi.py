@@ -75,6 +75,8 @@ def test_every_answer_and_every_parameter_has_an_example():
         content = next(iter(operation["responses"]["200"]["content"].values()))
         assert ("examples" in content) == (operation["operationId"] not in WITHOUT), operation["operationId"]
         for each in operation["parameters"]:
+            if each["name"] == "cursor":
+                continue
             schema = shapes.SCHEMAS.get(str(each["schema"].get("items", each["schema"]).get("$ref")).rpartition("/")[2])
             listed = "enum" in (schema or each["schema"].get("items", each["schema"]))
             ours = operation["operationId"] in WITHOUT

@@ -135,7 +135,8 @@ class Schema(AutoSchema):
         for each in variables:
             yield exemplified({"name": each, "in": "path", "required": True} | IN_PATH[each], given.get(each))
         for each, parameter in self.view.get_filterset_class().base_filters.items():
-            value = given.get(each, others.get(each))
+            # A cursor belongs to the question that it was given for: with any other it is refused.
+            value = None if each == "cursor" else given.get(each, others.get(each))
             yield exemplified(parameter.documented(each), value, alone=each not in given)
 
     def responses(self, answer: str, missing: tuple[int, ...], path: str, name: str) -> dict:
