@@ -5,6 +5,7 @@ from operator import or_
 
 from django import forms
 from django.db.models import Exists, FloatField, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
 from .. import search, threads
 from ..models import Publication, Role, Standing
@@ -101,7 +102,9 @@ class OfThread(Parameter):
     def filter(self, qs: QuerySet, value) -> QuerySet:
         if not value:
             return qs
-        return qs.filter(publication__record__in=threads.members(value, self.parent.size, self.parent.day))
+        members = threads.members(value, self.parent.size, self.parent.day)
+        # As SQL, since Django would make no query of an empty list, and facets count by one.
+        return qs.filter(publication__record__in=RawSQL("SELECT unnest(%s::varchar[])", [members]))
 
 
 def references(field_name: str, lookup_expr: str, about: str) -> Parameter:
