@@ -614,6 +614,20 @@ def onward(name: str) -> dict:
 RELEASES = {
     "Release": shape(
         "One public bundle: every public version of every record, and the whole chain, to check offline.",
+        example={
+            "ref": "release-4712",
+            "url": "http://127.0.0.1:8000/api/v1/releases/release-4712/",
+            "size": 4712,
+            "head": "e0" * 32,
+            "origin": "tracker/8d0f6a1c",
+            "checkpoint": f"tracker/8d0f6a1c\n4712\n{'A' * 43}=\n\n— tracker/8d0f6a1c {'B' * 90}==\n",
+            "digest": "5d" * 32,
+            "note": f"tracker/8d0f6a1c/public\n4712\n{'C' * 43}=\n\n— tracker/8d0f6a1c/public {'D' * 90}==\n",
+            "at": "2030-06-01T12:00:00.123456Z",
+            "actor": "second-reader",
+            "reason": "The monthly release.",
+            "bundle": "http://127.0.0.1:8000/api/v1/releases/release-4712/bundle.zip",
+        },
         **OWN,
         size=number("How many entries the ledger had."),
         head=text("The head of the ledger's hash chain after those entries.", pattern=SHA256),
