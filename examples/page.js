@@ -7,19 +7,22 @@ const WORDS = {
     title: "Commitments", language: "Language", q: "Search", party: "Party", topic: "Topic", status: "Status",
     schedule: "Deadline", any: "Any", more: "Show more", found: "Commitments found:", due: "Due", words: "In the words of the documents",
     thread: "What became of it", none: "No translation.", unread: "The tracker can't be reached just now.",
+    nowhere: "This address names no commitment.",
   },
   ar: {
     title: "التعهدات", language: "اللغة", q: "بحث", party: "الطرف", topic: "الموضوع", status: "حالة التنفيذ",
     schedule: "الأجل", any: "الكل", more: "المزيد", found: "عدد التعهدات:", due: "الأجل", words: "بألفاظ الوثائق",
     thread: "ما آل إليه التعهد", none: "لا ترجمة.", unread: "لا يمكن الوصول إلى السجل الآن.",
+    nowhere: "هذا العنوان لا يدل على تعهد.",
   },
 };
+const TOLD = { TypeError: "unread", URIError: "nowhere" }; // errors of the browser, by the words for them
 const MENUS = ["party", "topic", "status", "schedule"];
 const server = new URLSearchParams(location.search).get("api") ?? document.querySelector("meta[name=api]").content;
 const part = (id) => document.getElementById(id);
 const filters = part("filters");
 let language = "en";
-let asked = 0; // the newest question: what comes later for an older one is dropped
+const newest = { list: 0, one: 0 }; // the newest question of each side: what comes later for an older one is dropped
 
 /** An element with attributes and children; texts are never read as HTML. */
 function make(name, attributes = {}, ...children) {
@@ -45,13 +48,16 @@ async function get(path, parameters = {}) {
   return answer;
 }
 
-/** Does a piece of work; what goes wrong is told on the page. */
-async function attempt(work) {
+/** Does a piece of work for one side of the page, which can ask whether it is `late`; what goes wrong is told on the page. */
+async function attempt(side, work) {
+  const question = ++newest[side];
+  const late = () => question !== newest[side];
   try {
     part("problem").hidden = true;
-    await work();
+    await work(late);
   } catch (error) {
-    part("problem").textContent = error instanceof TypeError ? WORDS[language].unread : error.message;
+    if (late()) return;
+    part("problem").textContent = WORDS[language][TOLD[error.name]] ?? error.message;
     part("problem").hidden = false;
   }
 }
@@ -66,14 +72,13 @@ function row(commitment) {
 
 /** Asks for the commitments of the filters, or for the next page of them. */
 function list(next) {
-  const question = ++asked;
-  return attempt(async () => {
+  return attempt("list", async (late) => {
     const chosen = Object.fromEntries(new FormData(filters));
     const [page, facets] = await Promise.all([
       get(next ?? "commitments/", next ? {} : { ...chosen, lang: language, page_size: 10 }),
       next ? null : get("commitments/facets/", chosen),
     ]);
-    if (question !== asked) return;
+    if (late()) return;
     if (facets) {
       part("list").replaceChildren();
       part("count").textContent = `${WORDS[language].found} ${page.count}`;
@@ -115,17 +120,23 @@ function step({ date, label, commitment, deadline, assessment, quotes }) {
     make("h4", {}, said(label), " ", date ? make("bdi", { class: "day" }, date.edtf) : ""), about, ...due, ...quotes.map(quote));
 }
 
-/** Shows the commitment that the address names. */
+/** Shows the commitment that the address names, and until it is there no other. */
 function show(focus) {
-  const ref = decodeURIComponent(location.hash.slice(1));
-  part("one").hidden = !ref;
-  for (const link of part("list").querySelectorAll("a")) link.toggleAttribute("aria-current", link.hash === location.hash);
-  if (!ref) return;
-  return attempt(async () => {
+  return attempt("one", async (late) => {
+    const { hash } = location;
+    if (part("one").dataset.hash !== hash) {
+      part("one").hidden = true;
+      part("one").replaceChildren();
+      delete part("one").dataset.hash;
+    }
+    for (const link of part("list").querySelectorAll("a")) link.toggleAttribute("aria-current", link.hash === hash);
+    const ref = decodeURIComponent(hash.slice(1));
+    if (!ref) return;
     const address = `commitments/${encodeURIComponent(ref)}/`;
     const [commitment, thread] = await Promise.all([
       get(address, { lang: language }), get(`${address}thread/`, { lang: language }),
     ]);
+    if (late()) return;
     const heading = said(commitment.title, "h2");
     heading.id = "name";
     heading.tabIndex = -1;
@@ -135,6 +146,8 @@ function show(focus) {
       said(commitment.statement.title, "p"),
       make("h3", {}, WORDS[language].words), ...commitment.quotes.map(quote),
       make("h3", {}, WORDS[language].thread), make("ol", { class: "thread" }, ...thread.results.map(step)));
+    part("one").dataset.hash = hash;
+    part("one").hidden = false;
     if (focus) heading.focus();
   });
 }

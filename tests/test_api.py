@@ -47,6 +47,7 @@ ROUTES = [
     f"assessments/{BOTH}.assessment-1/",
     "quotes/",
     "quotes/gazette-2030-05-04.quote-1/",
+    f"relations/?target={CONVOYS}",
     "relations/",
     f"relations/{BOTH}.relation-1/",
     "vocabularies/",
@@ -61,6 +62,7 @@ QUESTION_ROUTES = [
     "commitments/facets/?obligor=north,south&status=fulfilled,in_progress&schedule=no_deadline&party=south&topic=security"
     "&statement=talks-2030-11-10&strength=intends&as_of=2031-06-01&known_at=2099-01-01&scorecard=north",
     "commitments/?scorecard=north&obligor=north&known_at=2099-01-01",
+    f"commitments/?thread={CONVOYS}&known_at=2099-01-01",
     "parties/north/scorecard/?as_of=2031-06-01&known_at=2099-01-01",
     "parties/nobody/scorecard/",
     f"commitments/{CONVOYS}/thread/?as_of=2031-06-01&known_at=2099-01-01&lang=ar",
@@ -183,7 +185,9 @@ def test_details_add_what_belongs_to_a_commitment_to_what_its_list_shows(get):
     listed = get("commitments/?obligor=south&ordering=-ref")["results"][0]
     detail = get(f"commitments/{BOTH}/")
     assert listed == {name: detail[name] for name in listed}
-    assert set(detail) - set(listed) == {"condition", "test", "citations", "deadlines", "relations", "assessments"}
+    assert set(detail) - set(listed) == {
+        *("condition", "test", "citations", "deadlines", "relations", "incoming_relations", "assessments"),
+    }
     assert [(each["status"], each["obligor"] and each["obligor"]["ref"]) for each in detail["assessments"]] == [
         ("in_progress", None),
         ("fulfilled", "north"),
@@ -235,7 +239,8 @@ def test_a_commitment_is_put_together_without_parsing_as_if_it_had_been_parsed(g
         standing = publication.standings.as_of(NOW.date()).get(party="")
         expected = {"ref": publication.record, "url": f"http://testserver{API}commitments/{publication.record}/"}
         expected |= publication.body_json | json.loads(standing.body) | publication.detail_json | {"second_hand": True}
-        assert get(f"commitments/{publication.record}/") == expected
+        found = get(f"commitments/{publication.record}/")
+        assert found == expected | {"incoming_relations": found["incoming_relations"]}
 
 
 def test_no_member_is_there_twice(client, register):
@@ -345,12 +350,46 @@ def test_commitments_filtered(get, query, expected):
         ("quotes/?document=gazette-2030-05-04&voice=narrative", ["gazette-2030-05-04.quote-4"]),
         ("relations/?kind=reaffirms", [f"{BOTH}.relation-1"]),
         (f"relations/?commitment={BOTH}&statement=talks-2030-05-04", [f"{BOTH}.relation-2"]),
+        (f"relations/?target={CONVOYS}", [f"{BOTH}.relation-1"]),
+        (f"relations/?target={BORDER},{BOTH},nobody-knows", []),
         ("topics/?ordering=-ref", ["security", "diplomatic-relations"]),
         ("processes/", ["talks"]),
     ],
 )  # fmt: skip
 def test_other_lists_filtered(get, path, expected):
     assert refs(get(path)) == expected
+
+
+def test_a_relation_is_seen_from_both_of_its_ends(get, client, register):
+    (seen,) = get(f"commitments/{CONVOYS}/")["incoming_relations"]
+    assert seen == {
+        "ref": f"{BOTH}.relation-1",
+        "url": f"http://testserver{API}relations/{BOTH}.relation-1/",
+        "commitment": {
+            "ref": BOTH,
+            "url": f"http://testserver{API}commitments/{BOTH}/",
+            "title": {"en": "Both meet every year", "ar": "يجتمعان كل سنة"},
+        },
+        "kind": "reaffirms",
+        "scope": "wider",
+        "explanation": {},
+    }
+    (listed,) = get(f"relations/?target={CONVOYS}")["results"]
+    assert listed["commitment_link"] == seen["commitment"]
+    assert {name: listed[name] for name in ("ref", "url", "kind", "scope", "explanation")}.items() <= seen.items()
+    assert get(f"commitments/{CONVOYS}/?fields=incoming_relations")["incoming_relations"] == [seen]
+    assert "incoming_relations" not in get(f"commitments/{CONVOYS}/?fields=title")
+    assert get(f"commitments/{BOTH}/")["incoming_relations"] == []
+    actions.retract(register["link"], by="approver", reason="It said something else.")
+    assert get(f"commitments/{CONVOYS}/")["incoming_relations"] == []
+
+
+@pytest.mark.parametrize("path", ["assessments/", "relations/"])
+def test_what_belongs_to_a_commitment_names_it_by_title_and_address(get, path):
+    for each in get(path)["results"]:
+        whole = get(each["commitment_link"]["url"])
+        assert each["commitment_link"] == {name: whole[name] for name in ("ref", "url", "title")}
+        assert each["commitment_link"]["ref"] == each["commitment"]
 
 
 def test_labels_come_with_a_language(get):
@@ -365,6 +404,9 @@ def test_labels_come_with_a_language(get):
                       {"strength": "commits", "status": "not_assessed", "schedule": "overdue"}.items()}  # fmt: skip
     assert get(f"commitments/{CONVOYS}/?lang=ar")["labels"] == labels
     assert "labels" not in get("commitments/")["results"][0]
+    (chosen,) = get("commitments/?strength=commits&fields=status&lang=ar")["results"]
+    assert (set(chosen), chosen["labels"]) == ({"ref", "url", "status", "labels"}, labels)
+    assert get(f"commitments/{CONVOYS}/?fields=title&lang=ar")["labels"] == labels
 
 
 def test_fields_leave_the_rest_out(get):

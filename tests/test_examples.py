@@ -11,7 +11,7 @@ from tests.conftest import serving
 
 pytestmark = pytest.mark.no_cover
 
-REF = "us-iraq-dialogue-fourth-session-06"
+REF, OTHER = "us-iraq-dialogue-fourth-session-06", "us-iraq-dialogue-first-session-07"
 WIDTHS = (1280, 400)
 
 
@@ -115,3 +115,33 @@ def test_every_control_has_a_name_and_what_goes_wrong_is_told(page, client):
     page.get_by_role("searchbox", name="Search").fill("")
     page.get_by_role("searchbox", name="Search").blur()
     expect(page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.prove
+def test_what_is_shown_is_what_the_address_names_however_late_an_answer_comes(page, client):
+    first, second = (api(client, f"commitments/{ref}/")["title"]["en"] for ref in (REF, OTHER))
+    held = []
+    page.route(f"**/commitments/{REF}/?lang=en", lambda route: held.append(route))
+    with page.expect_request(f"**/commitments/{REF}/?lang=en"):
+        page.evaluate(f"location.hash = '{REF}'")
+    page.evaluate(f"location.hash = '{OTHER}'")
+    expect(page.get_by_role("article", name=second)).to_be_visible()
+    with page.expect_response(f"**/commitments/{REF}/?lang=en"):
+        held[0].continue_()
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    expect(page.get_by_role("article", name=second)).to_be_visible()
+    assert page.get_by_role("article", name=first).count() == 0
+    assert page.complaints == []
+
+    page.evaluate("location.hash = 'talks-nobody-held'")
+    expect(page.get_by_role("alert")).to_have_text(api(client, "commitments/talks-nobody-held/")["detail"])
+    expect(page.locator("#one")).to_be_hidden()
+    assert page.locator("#one").inner_text() == ""
+    page.evaluate(f"location.hash = '{OTHER}'")
+    expect(page.get_by_role("article", name=second)).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.complaints.clear()  # the browser tells of the 404
+    page.evaluate("location.hash = '%'")
+    expect(page.get_by_role("alert")).to_have_text("This address names no commitment.")
+    expect(page.locator("#one")).to_be_hidden()
+    assert page.complaints == []

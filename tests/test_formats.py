@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments import actions
+from commitments import actions, codebook
 from commitments.api import exports, feed, filters, formats, renderers, shapes
 from commitments.api.schema import document
 from commitments.ledger import Entry, act
@@ -29,7 +29,7 @@ QUESTIONS = [
     "obligor=north,south&status=fulfilled,in_progress",
     "party=south&ordering=-due&lang=ar",
     "q=القوافل&ordering=relevance&as_of=2030-12-01",
-    "statement=talks-2030-05-04&fields=title,due&known_at=2099-01-01",
+    "statement=talks-2030-05-04&fields=title,due&known_at=2099-01-01&lang=ar",
     "topic=nothing",
 ]
 
@@ -120,6 +120,8 @@ def test_fields_choose_columns(client, register):
         "title_ar": "الجنوب تفتح الحدود",
         "contested": "false",
     }
+    (spoken,) = rows(client, f"{TABLE}?fields=title,contested&obligor=south&statement=talks-2030-05-04&lang=en")
+    assert spoken == row | {"strength_label": "Agrees", "schedule_label": "Overdue", "status_label": "Stalled"}
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://x","y")', "＝1+1", "'=1"]
@@ -282,7 +284,10 @@ def test_a_commitment_as_linked_data(client, register):
     context = found.pop("@context")
     compare(found | {"@context": []}, shapes.SCHEMAS["LinkedCommitment"], "LinkedCommitment")
     assert context[0] == "http://www.w3.org/ns/anno.jsonld"
-    assert context[1]["status"]["@context"] == {"@vocab": f"http://testserver{API}vocabularies/status/#"}
+    assert context[1]["status"]["@context"] == {
+        "@vocab": f"http://testserver{API}vocabularies/status/#",
+        **{code: {} for code in codebook.codes("status")},
+    }
     assert {name: found[name] for name in formats.PLAIN} == {name: detail[name] for name in formats.PLAIN}
     home = f"http://testserver{API}"
     (annotation,) = found["annotations"]

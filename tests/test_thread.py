@@ -90,6 +90,7 @@ def test_a_thread_of_two_rounds_whole(get):
         "url": f"http://testserver{API}commitments/{BOTH}/",
         "rule": thread.RULE,
         "commitments": 2,
+        "commitments_url": f"http://testserver{API}commitments/?as_of=2031-06-01&thread={BOTH}",
         "latest": short(BOTH) | {"due": None},
         "first_deadline": listed[CONVOYS]["due"],
         "as_of": "2031-06-01",
@@ -197,6 +198,11 @@ def test_a_thread_as_of_a_day_holds_what_was_made_and_judged_by_then(get, rounds
     answer = get(f"commitments/{CONVOYS}/thread/?as_of=2031-03-31")
     assert steps(answer) == ROUNDS[:4]
     assert (answer["as_of"], answer["commitments"], answer["latest"]["ref"]) == ("2031-03-31", 3, NARROWED)
+    members = get(answer["commitments_url"])
+    assert [each["ref"] for each in members["results"]] == [CONVOYS, BOTH, NARROWED]
+    found = get(f"commitments/facets/?as_of=2031-03-31&thread={CONVOYS}&strength=intends")["facets"]["strength"]
+    assert sum(each["count"] for each in found["results"]) == answer["commitments"]
+    assert get(f"commitments/?thread={DRAFT}")["count"] == get(f"commitments/facets/?thread={DRAFT}")["count"] == 0
     assert answer["latest"]["due"]["slip"]["days"] == 184
     before = get(f"commitments/{CONVOYS}/thread/?as_of=2030-06-01")
     assert steps(before) == ROUNDS[:1]

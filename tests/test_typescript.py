@@ -1,8 +1,10 @@
 """A TypeScript client that a generator makes of the OpenAPI document compiles under the strictest settings, and lists commitments."""
 
 import json
+import pathlib
 import shutil
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
@@ -14,21 +16,25 @@ pytestmark = [pytest.mark.prove, pytest.mark.no_cover]
 OPEN = "not_assessed,no_evidence,not_started,in_progress,being_kept,stalled,partly_fulfilled"
 
 
-@pytest.fixture
-def run(tmp_path):
-    """Runs a program in a copy of the client's folder; its output."""
-    folder = shutil.copytree(TESTS / "typescript", tmp_path / "client", ignore=shutil.ignore_patterns("node_modules"))
+def program(name: str, tmp_path: pathlib.Path) -> Callable[..., str]:
+    """Runs commands in a copy of a folder of tests/, with `given` on their standard input; their output."""
+    folder = shutil.copytree(TESTS / name, tmp_path / "client", ignore=shutil.ignore_patterns("node_modules"))
 
-    def run(*command: str) -> str:
+    def run(*command: str, given: str = "") -> str:
         if not shutil.which(command[0]):
-            pytest.fail(
-                f"The TypeScript client needs {command[0]}. On Debian and Ubuntu: sudo apt-get install nodejs npm"
-            )
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            pytest.fail(f"This needs {command[0]}. On Debian and Ubuntu: sudo apt-get install nodejs npm")
+        done = subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    (folder / "openapi.json").write_text(json.dumps(document()), encoding="utf-8")
+    return run
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a program in a copy of the client's folder, with the OpenAPI document beside it; its output."""
+    run = program("typescript", tmp_path)
+    (tmp_path / "client/openapi.json").write_text(json.dumps(document()), encoding="utf-8")
     return run
 
 

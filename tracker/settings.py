@@ -275,7 +275,9 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": [],  # the components are written out, in shapes.py; its own would change them in place
+    "POSTPROCESSING_HOOKS": [
+        "commitments.api.schema.completed"
+    ],  # its own would change shapes.py's components in place
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

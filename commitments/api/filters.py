@@ -6,6 +6,7 @@ from operator import or_
 
 from django import forms
 from django.db.models import Exists, FloatField, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
 from .. import search, threads
 from ..models import END, Publication, Role, Standing
@@ -89,6 +90,24 @@ class OfCommitments(Parameter):
         return qs.filter(theirs | Q(kind="statement") & (named or Q(record__in=such.values("statement"))))
 
 
+class LeadingTo(Parameter):
+    """Relations that lead to commitments."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        return qs.filter(named__overlap=[threads.NAME + ref for ref in value]) if value else qs
+
+
+class OfThread(Parameter):
+    """The commitments of a commitment's thread."""
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        if not value:
+            return qs
+        members = threads.members(value, self.parent.size, self.parent.day)
+        # As SQL, since Django would make no query of an empty list, and facets count by one.
+        return qs.filter(publication__record__in=RawSQL("SELECT unnest(%s::varchar[])", [members]))
+
+
 def references(field_name: str, lookup_expr: str, about: str) -> Parameter:
     """References; what doesn't exist gives an empty list, as a draft does."""
     return Parameter(REFERENCE, about, several=True, field_name=field_name, lookup_expr=lookup_expr)
@@ -131,7 +150,11 @@ def fields(component: str) -> Setting:
     names = [
         name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels", "matches")
     ]
-    return Setting(one_of(names), "Only these members, besides `ref` and `url`. Default: all.", several=True)
+    return Setting(
+        one_of(names),
+        "Only these members, besides `ref`, `url` and, with `lang`, `labels`. Default: all.",
+        several=True,
+    )
 
 
 def lang() -> Setting:
@@ -259,6 +282,7 @@ class Commitments(Paged):
         field_name="publication__record",
         lookup_expr="in",
     )
+    thread = OfThread(REFERENCE, "The commitments of this one's thread: the same undertaking through the rounds.")
 
     def check(self) -> dict[str, list[forms.ValidationError]]:
         found, asked = super().check(), self.form.cleaned_data
@@ -382,6 +406,7 @@ class Relations(Plain):
     commitment = references("commitment", "in", "Commitments that it goes out from.")
     kind = codes("relation_kind", "code", "Kinds of relation.")
     statement = references("statement", "in", "Statements that it leads to, where the text names only those.")
+    target = LeadingTo(REFERENCE, "Commitments that it leads to.", several=True)
 
 
 class Timeline(Paged):

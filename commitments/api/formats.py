@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from .. import quotes
+from .. import codebook, quotes
 from ..models import Role
 
 # What a spreadsheet takes for a formula (OWASP, CSV injection), and what looks as if it had been kept from being one:
@@ -95,9 +95,9 @@ COLUMNS = (
 
 
 def columns(fields: Sequence[str] | None, lang: str | None) -> list[Column]:
-    """The columns that tell of these members (None: of all), besides `ref` and `url`; labels only in a language."""
+    """The columns that tell of these members (None: of all), besides `ref` and `url`; and labels, in a language alone."""
     wanted = {"ref", "url", *(fields or (column.member for column in COLUMNS))} - {"labels"}
-    wanted |= {"labels"} if lang and not fields else set()
+    wanted |= {"labels"} if lang else set()
     return [column for column in COLUMNS if column.member in wanted]
 
 
@@ -123,7 +123,9 @@ def context(schema: str, vocabularies: str) -> list:
     components = f"{schema}#/components/schemas/"
 
     def code(vocabulary: str) -> dict:
-        return {"@type": "@vocab", "@context": {"@vocab": f"{vocabularies}{vocabulary}/#"}}
+        # Each code is a term of its own, by that vocabulary: `exact`, `condition` and `due` are terms of other meanings outside.
+        terms = {each: {} for each in codebook.codes(vocabulary)}
+        return {"@type": "@vocab", "@context": {"@vocab": f"{vocabularies}{vocabulary}/#", **terms}}
 
     own = {
         "@version": 1.1,
@@ -132,8 +134,7 @@ def context(schema: str, vocabularies: str) -> list:
         "title": {"@id": "dcterms:title", "@container": "@language"},
         "name": {"@id": "foaf:name", "@container": "@language"},
         "condition": {"@container": "@language"},
-        **{name: code(name) for name in ("strength", "status", "schedule", "role", "voice", "part")},
-        "level": code("level"),
+        **{name: code(name) for name in ("strength", "status", "schedule", "role", "voice", "part", "level")},
         "due": {"@context": {"kind": code("deadline_kind"), "sense": code("deadline_sense")}},
         **{name: {"@type": "@id"} for name in ("topics", "quote")},
     }

@@ -107,11 +107,11 @@ def labels(language: str | None, **coded: str) -> str:
 
 
 def chosen(item: str, fields: Iterable[str] | None) -> str:
-    """The same resource with no more than these members, besides `ref` and `url`."""
+    """The same resource with no more than these members, besides `ref`, `url` and what `lang` asks for."""
     if not fields:
         return item
-    members = json.loads(item)
-    return orjson.dumps({name: members[name] for name in members if name in {"ref", "url", *fields}}).decode()
+    members, kept = json.loads(item), {"ref", "url", "labels", *fields}
+    return orjson.dumps({name: members[name] for name in members if name in kept}).decode()
 
 
 def fitting(items: Iterable[str], share: int = 1) -> list[str]:

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import parse_qsl, urlsplit
 
 import uritemplate
@@ -13,9 +14,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from . import shapes
-from .errors import DETAILS
+from .errors import DETAILS, TITLES
 
-EVERYWHERE = (400, 406, 412, 414, 415, 429, 431, 500, 503)
+EVERYWHERE = (400, 405, 406, 412, 414, 415, 429, 431, 500, 503)
+LICENCE = {"name": "CC BY 4.0 for this register's words; quotes belong to their publishers", "url": "/licence/data/"}
+METHODS = """Everything is read with GET. HEAD gives an answer's headers alone; OPTIONS the methods, formats and parameters of an
+address, and to a browser's preflight request what other sites' pages may send. Any other method is refused with 405."""
 IN_PATH = {
     "ref": {
         "description": "The record's reference.",
@@ -33,9 +37,38 @@ HEADERS = {
     "LastModified": ("string", "Since when the answer is as it is; not told in that very second."),
     "Link": ("string", "The pages before and after, other formats, and what describes this, by relation (RFC 8288)."),
     "RateLimit": ("string", "Where a limit is set: how many requests are left (r) for so many seconds (t)."),
+    "RateLimitPolicy": (
+        "string",
+        "Where a limit is set: how many requests (q) a client may send in so many seconds (w).",
+    ),
+    "CacheControl": (
+        "string",
+        "How long who may keep the answer: any cache, asked again by each browser; or `no-store`.",
+    ),
+    "Vary": (
+        "string",
+        "The request's headers on which the answer depends: Accept-Encoding; Accept, with several formats.",
+    ),
+    "ContentEncoding": ("string", "How the answer is compressed, if it is: as Accept-Encoding allows."),
+    "ContentDisposition": ("string", "Of other formats than JSON: the name to keep the file under."),
+    "AllowOrigin": (
+        "string",
+        "Whose pages may read the answer: `*`, or the page's own origin where origins are listed.",
+    ),
+    "ExposeHeaders": ("string", "Which of these headers other sites' pages may read."),
+    "Allow": ("string", "The methods there are."),
 }
-ALWAYS = {"X-Request-ID": "RequestID", "RateLimit": "RateLimit"}
-CACHED = ALWAYS | {"ETag": "ETag", "Last-Modified": "LastModified", "Link": "Link"}
+ALWAYS = {
+    "X-Request-ID": "RequestID",
+    "RateLimit": "RateLimit",
+    "RateLimit-Policy": "RateLimitPolicy",
+    "Cache-Control": "CacheControl",
+    "Access-Control-Allow-Origin": "AllowOrigin",
+    "Access-Control-Expose-Headers": "ExposeHeaders",
+}
+CACHED = ALWAYS | {"ETag": "ETag", "Last-Modified": "LastModified", "Link": "Link", "Vary": "Vary"}
+CACHED |= {"Content-Encoding": "ContentEncoding"}
+OWN = {405: {"Allow": "Allow"}, 429: {"Retry-After": "RetryAfter"}, 503: {"Retry-After": "RetryAfter"}}  # of refusals
 
 
 def _header(name: str) -> dict:
@@ -43,15 +76,26 @@ def _header(name: str) -> dict:
 
 
 def _problem(status: int) -> dict:
-    headers = {"X-Request-ID": _header("RequestID")} | (
-        {"Retry-After": _header("RetryAfter")} if status in (429, 503) else {}
-    )
-    content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
+    headers = {name: _header(component) for name, component in (ALWAYS | OWN.get(status, {})).items()}
+    content = {"schema": shapes.ref("Problem")} | (shown(str(status)) or written(status))
     return {
         "description": DETAILS.get(status, "This address doesn't answer in that format."),
         "headers": headers,
-        "content": content,
+        "content": {"application/problem+json": content},
     }
+
+
+def written(status: int) -> dict:
+    """The member `examples` of a refusal that no request to the shipped record brings about."""
+    taken = {"ref": "talks-2030-05-04-01", "version": 2, "reason": "It repeated another one."}
+    example = {
+        "type": "about:blank",
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": DETAILS[status],
+        "request_id": "front-end-0042",
+    } | ({"tombstone": taken | {"retracted_at": "2030-06-01T12:00:00Z"}} if status == 410 else {})
+    return {"examples": {"such": {"summary": "What it looks like.", "value": example}}}
 
 
 # Of each operation and refusal a request to the shipped record with its answer, and of parameters a value that finds
@@ -82,13 +126,12 @@ COMPONENTS = {
     "headers": {name: {"description": told, "schema": {"type": kind}} for name, (kind, told) in HEADERS.items()},
     "responses": {f"Problem{status}": _problem(status) for status in sorted({*EVERYWHERE, 404, 410})}
     | {
-        "NotModified": {"description": "The copy that the client has is current.", "headers": {"ETag": _header("ETag")}}
+        "NotModified": {
+            "description": "The copy that the client has is current.",
+            "headers": {name: _header(component) for name, component in (ALWAYS | {"ETag": "ETag"}).items()},
+        }
     },
 }
-
-
-for _status in filter(str.isdigit, EXAMPLES["answers"]):
-    COMPONENTS["responses"][f"Problem{_status}"]["content"]["application/problem+json"] |= shown(_status)
 
 
 class Schema(AutoSchema):
@@ -135,16 +178,20 @@ class Schema(AutoSchema):
         for each in variables:
             yield exemplified({"name": each, "in": "path", "required": True} | IN_PATH[each], given.get(each))
         for each, parameter in self.view.get_filterset_class().base_filters.items():
-            value = given.get(each, others.get(each))
+            # A cursor belongs to the question that it was given for: with any other it is refused.
+            value = None if each == "cursor" else given.get(each, others.get(each))
             yield exemplified(parameter.documented(each), value, alone=each not in given)
 
     def responses(self, answer: str, missing: tuple[int, ...], path: str, name: str) -> dict:
         """By status: the component that is answered, and every problem there can be."""
         action, cached = getattr(self.view, "action", None), path.startswith(("/api/v1/", "/feeds/"))
         own, *others = self.view.get_renderers()
+        headers = CACHED if cached else ALWAYS
+        if any(getattr(each, "extension", "") or each.media_type == "application/zip" for each in (own, *others)):
+            headers = headers | {"Content-Disposition": "ContentDisposition"}
         good = {
             "description": shapes.SCHEMAS[answer]["description"],
-            "headers": {name: _header(component) for name, component in (CACHED if cached else ALWAYS).items()},
+            "headers": {name: _header(component) for name, component in headers.items()},
             "content": {
                 each.media_type: {"schema": shapes.whole_or_sparse(getattr(each, "answers", {}).get(action, answer))}
                 | (shown(name) if each is own else {})
@@ -173,6 +220,19 @@ class Schema(AutoSchema):
             for each, action in {"": "retrieve", **below}.items()
         }
         return {"links": found}
+
+
+def completed(result: dict, **_asked) -> dict:
+    """The document with what stands above its paths; a tag is told as the first of its operations."""
+    operations = sorted((path, item["get"]) for path, item in result["paths"].items())
+    tags = {}
+    for _path, operation in operations:
+        tags.setdefault(operation["tags"][0], operation["summary"])
+    info = result["info"] | {"description": f"{result['info']['description']}\n\n{METHODS}", "license": LICENCE}
+    top = {"servers": [{"url": "/", "description": "Where this document comes from."}]}
+    return (
+        result | {"info": info} | top | {"tags": [{"name": name, "description": tags[name]} for name in sorted(tags)]}
+    )
 
 
 @functools.cache

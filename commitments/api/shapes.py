@@ -106,6 +106,7 @@ RELATION = {
     "scope": ref("RelationScope"),
     "explanation": ref("LanguageMap", "More about it; {} where there is nothing."),
 }
+BELONGING = {"commitment_link": ref("CommitmentLink", "The same commitment with its title and address.")}
 COMMITMENT = OWN | {
     "title": TITLE,
     "strength": ref("Strength"),
@@ -134,6 +135,7 @@ DETAIL = {
     "divergences": many(ref("Divergence"), "How copies differ, where a curator has said so."),
     "deadlines": many(ref("Deadline"), "Every deadline it ever had."),
     "relations": many(ref("EmbeddedRelation"), "Its links to other commitments and statements."),
+    "incoming_relations": many(ref("IncomingRelation"), "The links of other commitments to it."),
     "assessments": many(ref("EmbeddedAssessment"), "Every judgement of it, corrected ones included."),
 }
 
@@ -197,11 +199,13 @@ RESOURCES = {
         definition=ref("LanguageMap", "What falls under it; {} where nothing is said."),
     ),
     "Assessment": shape(
-        "This register's own dated judgement of a commitment, or of one obligor's part.", **OWN | ASSESSMENT
+        "This register's own dated judgement of a commitment, or of one obligor's part.",
+        **OWN | ASSESSMENT | BELONGING,
     ),
     "Quote": shape("A verbatim passage of one document.", **OWN | QUOTE),
     "Relation": shape(
-        "A typed link from a commitment to another, or to a statement. It changes no status.", **OWN | RELATION
+        "A typed link from a commitment to another, or to a statement. It changes no status.",
+        **OWN | RELATION | BELONGING,
     ),
     "Vocabulary": shape(
         "One code list of the codebook.",
@@ -267,7 +271,8 @@ HISTORY = {
             "type": ["object", "null"],
             "additionalProperties": True,
             "description": "What this version says: the members that the record's own address gives, but for `ref`,"
-            " `url` and what depends on the day. Null for a tombstone.",
+            " `url`, what is told of other records at the time (`commitment_link`, `incoming_relations`) and what depends on"
+            " the day. Null for a tombstone.",
         },
     ),
     "Version": shape(
@@ -498,6 +503,12 @@ PARTS = {
         start=number("Where it begins."),
         end=number("Where it ends."),
     ),
+    "IncomingRelation": shape(
+        "A relation, seen from the commitment that it leads to.",
+        **OWN,
+        commitment=ref("CommitmentLink", "The commitment that it goes out from."),
+        **{name: RELATION[name] for name in ("kind", "scope", "explanation")},
+    ),
     "EmbeddedRelation": shape("A relation, inside its commitment.", ref=REF, **RELATION),
     "EmbeddedAssessment": shape("An assessment, inside its commitment.", ref=REF, **ASSESSMENT),
     "Code": shape(
@@ -603,6 +614,20 @@ def onward(name: str) -> dict:
 RELEASES = {
     "Release": shape(
         "One public bundle: every public version of every record, and the whole chain, to check offline.",
+        example={
+            "ref": "release-4712",
+            "url": "http://127.0.0.1:8000/api/v1/releases/release-4712/",
+            "size": 4712,
+            "head": "e0" * 32,
+            "origin": "tracker/8d0f6a1c",
+            "checkpoint": f"tracker/8d0f6a1c\n4712\n{'A' * 43}=\n\n— tracker/8d0f6a1c {'B' * 90}==\n",
+            "digest": "5d" * 32,
+            "note": f"tracker/8d0f6a1c/public\n4712\n{'C' * 43}=\n\n— tracker/8d0f6a1c/public {'D' * 90}==\n",
+            "at": "2030-06-01T12:00:00.123456Z",
+            "actor": "second-reader",
+            "reason": "The monthly release.",
+            "bundle": "http://127.0.0.1:8000/api/v1/releases/release-4712/bundle.zip",
+        },
         **OWN,
         size=number("How many entries the ledger had."),
         head=text("The head of the ledger's hash chain after those entries.", pattern=SHA256),
@@ -838,6 +863,7 @@ QUESTIONS = {
         url=text("That commitment's own address.", format="uri"),
         rule=ref("LanguageMap", "What a thread is, and what is told of it, in words."),
         commitments=number("How many commitments the thread has."),
+        commitments_url=text("The list of exactly these.", format="uri"),
         latest=ref("ThreadLatest"),
         first_deadline=maybe(
             ref("Due", "The first deadline by which something was due on a date: slips count from it.")

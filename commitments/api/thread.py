@@ -180,11 +180,11 @@ class Thread:
         labels = renderers.labels(self.language, **{name: whole[name] for name in ("strength", "status", "schedule")})
         return self.named(ref) | shown | orjson.loads(labels)
 
-    def head(self, ref: str) -> dict:
-        """Whose thread it is, and what can be said of it as a whole."""
+    def head(self, ref: str, members: str) -> dict:
+        """Whose thread it is, and what can be said of it as a whole; `members` is the address of its commitments."""
         first = self.first and {name: self.first[name] for name in DUE}
         about = {"rule": RULE, "commitments": len(self.members), "latest": self.latest(), "first_deadline": first}
-        return {"ref": ref, "url": f"{self.bases['commitments']}{ref}/"} | about
+        return {"ref": ref, "url": f"{self.bases['commitments']}{ref}/", "commitments_url": members} | about
 
     def latest(self) -> dict:
         """The latest member in force, with the deadline that it has on the day."""

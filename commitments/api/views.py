@@ -23,6 +23,7 @@ from ..fields import canonical
 from ..ledger import Entry
 from ..models import Publication, Standing
 from . import (
+    belonging,
     copies,
     exports,
     facets,
@@ -87,6 +88,10 @@ class Listing(ViewSetMixin, View):
         known_at = self.asked["known_at"]
         day = self.asked["as_of"] or self.day
         return {"as_of": day.isoformat(), "known_at": known_at and renderers.instant(known_at)}
+
+    def times(self) -> dict[str, str]:
+        """The parameters that name a moment, as they were given."""
+        return {name: self.filterset.data[name] for name in ("as_of", "known_at") if name in self.filterset.data}
 
     def columns(self) -> tuple[str, ...]:
         """What `item` needs of each row."""
@@ -274,6 +279,10 @@ class Commitments(Shelf):
         if self.format == "jsonld":
             response.data = orjson.dumps(self.linked(json.loads(response.data)))
             response["Content-Disposition"] = f'inline; filename="{ref}.jsonld"'
+        elif "incoming_relations" in (self.asked["fields"] or ["incoming_relations"]):
+            found = list(belonging.incoming(ref, self.size, self.list_of("relations"), self.base))
+            incoming = orjson.dumps({"incoming_relations": found}).decode()
+            response.data = renderers.joined(response.data.decode(), incoming).encode()
         return response
 
     def linked(self, detail: dict) -> dict:
@@ -356,7 +365,8 @@ class Commitments(Shelf):
         told = thread.Thread(
             members, *thread.read(members, self.size, self.day, self.rows()), self.day, bases, self.asked["lang"]
         )
-        return self.numbered(told.head(ref) | self.moment(), told.entries())
+        theirs = self.list_of("commitments", **self.times(), thread=ref)
+        return self.numbered(told.head(ref, theirs) | self.moment(), told.entries())
 
 
 class Statements(Shelf):
@@ -393,8 +403,7 @@ class Parties(Shelf):
         party = self.rows().filter(record=ref).first()
         if party is None:
             self.refuse(ref)
-        times = {name: self.filterset.data[name] for name in ("as_of", "known_at") if name in self.filterset.data}
-        address = functools.partial(self.list_of, "commitments", **times)
+        address = functools.partial(self.list_of, "commitments", **self.times())
         head = {"ref": ref, "url": f"{self.base}{ref}/", "name": party.body_json["name"]}
         return Response(head | self.moment() | scorecards.answer(ref, self.size, self.day, address))
 
@@ -406,7 +415,22 @@ class Topics(Shelf):
     answers = {"list": "TopicList", "retrieve": "Topic"}
 
 
-class Assessments(Shelf):
+class Belonging(Shelf):
+    """What belongs to a commitment: it says to which by title and address, too."""
+
+    def rows(self) -> QuerySet:
+        return belonging.titled(super().rows(), self.size)
+
+    def columns(self) -> tuple[str, ...]:
+        return "record", "body", "commitment", "title"
+
+    def item(self, row: tuple) -> str:
+        ref, body, commitment, title = row
+        link = belonging.link(self.list_of("commitments"), commitment, title)
+        return renderers.item(self.base, ref, body, orjson.dumps({"commitment_link": link}).decode())
+
+
+class Assessments(Belonging):
     """Assessments: this register's own dated judgements, each with its evidence."""
 
     kind, filterset_class = "assessment", filters.Assessments
@@ -420,7 +444,7 @@ class Quotes(Shelf):
     answers = {"list": "QuoteList", "retrieve": "Quote"}
 
 
-class Relations(Shelf):
+class Relations(Belonging):
     """Relations: typed links from commitments to others, or to statements."""
 
     kind, filterset_class = "relation", filters.Relations

@@ -1,0 +1,26 @@
+"""What Schemathesis is told beside the OpenAPI document, which has no words for it; schemathesis.toml names this file."""
+
+import schemathesis
+
+from commitments import search
+
+
+@schemathesis.hook("map_case")
+def sayable(context, case):
+    """A case that is right by the document, without what a document can't say: pairs that contradict each other, the grammar
+    of `q`, and which cursors there are. tests/test_hostile.py tries these."""
+    asked = case.query
+    if not (case.meta and case.meta.generation.mode.is_positive and isinstance(asked, dict)):
+        return case
+    asked.pop("cursor", None)
+    for late in [name for name in asked if "before" in name]:
+        early = late.replace("before", "after")
+        if early in asked and asked[early] > asked[late]:
+            asked[early], asked[late] = asked[late], asked[early]
+    try:
+        search.read(asked.get("q", "word"))
+    except search.Unsearchable:
+        asked["q"] = "قوات"
+    if asked.get("ordering") == "relevance":
+        asked.setdefault("q", "قوات")
+    return case
