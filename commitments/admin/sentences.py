@@ -24,6 +24,7 @@ SENTENCES = (
     _("%(ref)s can't become %(state)s: %(why)s"),
     _("%(ref)s is public already: how it stands was worked out then"),
     _("%(kind)s %(ref)s can't be published: %(why)s"),
+    _("a second factor of %(owner)s is not for %(who)s to give or change"),
     # why a record can't be published
     _("%(who)s changed it since the last approval, and nobody approves their own work"),
     _("%(who)s changed it since the last approval and shares hands with %(other)s: "
