@@ -293,7 +293,6 @@ class Facets(Commitments):
         """The same question but for one parameter."""
         asked = Facets({each: value for each, value in self.data.items() if each != name}, queryset=self.queryset)
         asked.size, asked.day = self.size, self.day
-        asked.form.full_clean()
         return asked
 
 

@@ -28,6 +28,7 @@ def home() -> pathlib.Path:
 def prepare() -> postgres.Cluster:
     """The private cluster of the benchmark, running until this process ends."""
     home()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     local.prepare()
     return postgres.ensure()
 
