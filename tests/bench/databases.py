@@ -14,7 +14,9 @@ from psycopg import sql
 from tracker import PROJECT, data_dir, local, postgres
 
 PEERS = pathlib.Path(__file__).parent / "peers"
-WRITE = "import pathlib, django; django.setup(); from tests.bench import register; register.write(pathlib.Path({!r}), {})"
+WRITE = (
+    "import pathlib, django; django.setup(); from tests.bench import register; register.write(pathlib.Path({!r}), {})"
+)
 
 
 def home() -> pathlib.Path:

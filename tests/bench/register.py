@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import heapq
 import json
 import pathlib
 import random
@@ -22,7 +21,6 @@ AUTHOR, REVIEWER = "first-coder", "reviewer"
 # No letter that Arabic writes before a word, none that folding joins: so every way of searching finds the same.
 FIRST, LATER = "جحخدرزشصطعغق", "جحخدرزشصطعغقنمتسلب"
 PATTERNS = ("{}{}ا{}", "{}ا{}{}", "{}{}و{}", "{}{}{}", "{}{}ا{}ات", "{}{}{}ون", "{}و{}{}")
-NUMBERS = ("كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول")
 STRENGTHS = ("commits", "agrees", "intends", "supports")
 LAST = ("in_progress", "fulfilled", "not_fulfilled", "stalled", "partly_fulfilled", "no_evidence", "being_kept")
 
@@ -203,7 +201,12 @@ class Register:
         gaps = {"address": {"en": "The copy names none."}}
         row = facts | {"document_kind": "news_report", "address": "", "gaps": gaps, "note": "", "state": "in_review"}
         row = self.bundle.row("document", ref, **row, **self.date("published", day))
-        published = {"text": day.isoformat(), "edtf": day.isoformat(), "earliest": day.isoformat(), "latest": day.isoformat()}
+        published = {
+            "text": day.isoformat(),
+            "edtf": day.isoformat(),
+            "earliest": day.isoformat(),
+            "latest": day.isoformat(),
+        }
         body = facts | {"kind": "news_report", "address": None, "dir": "rtl", "published": published, "unknown": gaps}
         columns = {"code": "news_report", "first_day": day.isoformat(), "last_day": day.isoformat()}
         return row, representations.Rendering("document", ref, body, columns=columns)
@@ -220,13 +223,18 @@ class Register:
             "quotecheck", f"{ref}.check-1", quote_id=ref, number=1, level="exact", start=start, end=end, sha256=document["sha256"],
             digest=actions.digest(exact), folding=text.FOLDING, checked_at=CHECKED,
         )  # fmt: skip
-        verification = {"level": "exact", "checked_at": CHECKED.replace("+00:00", "Z"), "sha256": document["sha256"], "waiver": None}
+        verification = {
+            "level": "exact",
+            "checked_at": CHECKED.replace("+00:00", "Z"),
+            "sha256": document["sha256"],
+            "waiver": None,
+        }
         source = {"ref": document["ref"], "publisher": document["publisher"], "sha256": document["sha256"]}
         return said | {"ref": ref, "dir": "rtl", "speaker": None, "document": source, "verification": verification}
 
     def statement(self, number: int, many: int) -> None:
         """A statement with its document and its commitments, and a later document that tells what became of them."""
-        bundle, rng = self.bundle, self.rng
+        bundle = self.bundle
         ref, day = f"round-{number:06}", datetime.date(2016, 1, 1) + datetime.timedelta(days=number % 2900)
         sentences = [self.sentence() for _each in range(many)]
         content, told = "بيان مشترك. " + ". ".join(sentences) + ".", f"ذكرت مصادر رسمية بعد حين أن {ref} قيد النظر."
@@ -249,7 +257,12 @@ class Register:
             issued_quote_id=None, **self.date("issued", day), **draft,
         )  # fmt: skip
         bundle.row("statementissuer", f"{ref}.issuer-1", statement_id=ref, party_id=issuer)
-        issued = {"text": day.isoformat(), "edtf": day.isoformat(), "earliest": day.isoformat(), "latest": day.isoformat()}
+        issued = {
+            "text": day.isoformat(),
+            "edtf": day.isoformat(),
+            "earliest": day.isoformat(),
+            "latest": day.isoformat(),
+        }
         body = {
             "kind": "joint_statement", "title": title, "issued": issued, "issued_quote": None, "place": {}, "process": None,
             "round": None, "issuers": [{"ref": issuer, "name": self.names[issuer]}], "unknown": {},
@@ -258,7 +271,9 @@ class Register:
         columns = {"code": "joint_statement", "parties": [issuer]} | days
         approvals.append((row, "statement", representations.Rendering("statement", ref, body, columns=columns)))
         own = {"ref": ref, "title": title, "issued": issued}
-        made = [self.commitment(f"{ref}-{place:02}", own, day, quote, evidence) for place, quote in enumerate(quoted, 1)]
+        made = [
+            self.commitment(f"{ref}-{place:02}", own, day, quote, evidence) for place, quote in enumerate(quoted, 1)
+        ]
         children, parents = [each for some, _parent in made for each in some], [parent for _some, parent in made]
         for each in approvals[:2]:
             bundle.approve(*each)
@@ -269,7 +284,9 @@ class Register:
         for each in (*approvals[2:], *children, *parents):
             bundle.approve(*each)
 
-    def commitment(self, ref: str, statement: dict, day: datetime.date, quote: dict, evidence: dict) -> tuple[list, tuple]:
+    def commitment(
+        self, ref: str, statement: dict, day: datetime.date, quote: dict, evidence: dict
+    ) -> tuple[list, tuple]:
         """(What its children need for approval, what it needs itself)."""
         bundle, rng = self.bundle, self.rng
         obligor = BUSIEST if rng.random() < 0.25 else self.party()
