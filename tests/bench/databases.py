@@ -78,6 +78,12 @@ def create(cluster: postgres.Cluster, name: str, template: str = "template0") ->
         connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO tracker")
 
 
+def drop(cluster: postgres.Cluster, name: str) -> None:
+    """Removes a database."""
+    with connect(cluster, "tracker") as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def rename(cluster: postgres.Cluster, old: str, new: str) -> None:
     """Gives a database another name."""
     with connect(cluster, "tracker") as connection:
@@ -109,6 +115,24 @@ def register(cluster: postgres.Cluster, size: int) -> str:
             connection.execute((PEERS / "tables.sql").read_text(encoding="utf-8"))
             connection.execute("VACUUM ANALYZE")
         rename(cluster, raw, name)
+    return name
+
+
+def multiplied(cluster: postgres.Cluster, size: int, base: int = 100_000) -> str:
+    """The name of a database whose shelf holds `size` commitments: that of a register, copied under other references.
+
+    The ledger and the desk stay the register's: an import of a million takes hours, and readers see the shelf alone.
+    """
+    name = f"bench_{size}"
+    if not exists(cluster, name):
+        create(cluster, f"{name}_raw", register(cluster, base))
+        with connect(cluster, f"{name}_raw") as connection:
+            for copy in range(1, size // base):
+                connection.execute(
+                    (PEERS / "multiply.sql").read_text(encoding="utf-8").replace("COPY_", f"copy-{copy}-")
+                )
+            connection.execute("VACUUM ANALYZE")
+        rename(cluster, f"{name}_raw", name)
     return name
 
 

@@ -40,12 +40,19 @@ class Questions:
         return [server.path(question.split()[0], **values) for values in self.values[question]]
 
 
-def load(server: servers.Server, paths: list[str], seconds: float, expected: int = 200, headers: list[dict] | None = None) -> dict:
+def load(
+    server: servers.Server, paths: list[str], seconds: float, expected: int = 200, headers: list[dict] | None = None
+) -> dict:
     """Asks a server from a process of its own; fails if an answer isn't the expected one."""
     told = {"base": server.base, "paths": paths, "headers": headers or [server.headers]}
     told |= {"connections": CONNECTIONS, "seconds": seconds, "expected": expected}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load"], input=json.dumps(told), cwd=PROJECT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.bench.load"],
+        input=json.dumps(told),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     measured = json.loads(done.stdout)
     if measured["failed"]:
@@ -118,7 +125,10 @@ def measure(cluster: postgres.Cluster, size: int, seconds: float, rounds: int) -
         runs["page deep", "ours"] = lambda: load(ours, [deep], seconds)
         found = alternating(runs, rounds)
         memory = ours.memory()
-    return _table(found, size, proved, rounds), [*_held(found), Held("memory of two workers under load", "≤ 300 MiB", f"{memory:.0f} MiB", memory <= 300)]
+    return _table(found, size, proved, rounds), [
+        *_held(found),
+        Held("memory of two workers under load", "≤ 300 MiB", f"{memory:.0f} MiB", memory <= 300),
+    ]
 
 
 def pages(server: servers.Server, number: int) -> tuple[str, str]:
@@ -134,7 +144,17 @@ def _table(found: dict[tuple, dict], size: int, proved: int, rounds: int) -> Tab
     for question, name in sorted(found):
         got, plain, bare = (found.get((question, each)) for each in (name, "plain", "bare"))
         ratios = [f"{got['rate'] / each['rate']:.2f}" if each else "" for each in (plain, bare)]
-        rows.append([question, name, f"{got['rate']:.0f}", *ratios, f"{got['p50']:.1f}", f"{got['p99']:.1f}", f"{got['bytes'] / 1000:.1f}"])
+        rows.append(
+            [
+                question,
+                name,
+                f"{got['rate']:.0f}",
+                *ratios,
+                f"{got['p50']:.1f}",
+                f"{got['p99']:.1f}",
+                f"{got['bytes'] / 1000:.1f}",
+            ]
+        )
     busiest = max(each["busy"] for each in found.values())
     title = f"{size:,} commitments, {CONNECTIONS} connections, medians of {rounds} alternating rounds"
     about = f"{proved} questions were answered alike by all four before. The load generator was busy for at most {busiest:.0%} of its time."
@@ -185,5 +205,3 @@ def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: 
         ratio = p50[question, sizes[-1]] / p50[question, sizes[0]]
         held.append(Held(f"{question}: {sizes[-1]:,} against {sizes[0]:,}", "≤ 1.5 ×", f"{ratio:.2f} ×", ratio <= 1.5))
     return table, held
-
-

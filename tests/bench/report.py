@@ -63,7 +63,9 @@ def written(kept: dict) -> str:
     ]
     said = ["### Bounds\n", table(["part", "of what", "bound", "measured", "held"], rows)]
     for part, found in kept.items():
-        said.append(f"### {part}\n\n{found['machine']} {found['size']:,} commitments; the part took {found['seconds']} s.\n")
+        said.append(
+            f"### {part}\n\n{found['machine']} {found['size']:,} commitments; the part took {found['seconds']} s.\n"
+        )
         for each in found["tables"]:
             said.append(f"**{each['title']}.** {each['about']}".rstrip() + f"\n\n{table(each['head'], each['rows'])}")
     return "\n".join(said)
@@ -84,5 +86,7 @@ def machine() -> str:
 
 
 def commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
     return done.stdout.strip() or "unknown"
