@@ -385,6 +385,7 @@ def standings_of(publication: Publication) -> list[Standing]:
             "publication": publication,
             "first": span.first,
             "until": span.until,
+            "whole": span.status(),
             "contested": span.contested,
             "due_earliest": span.due.earliest if span.due else None,
             "due_latest": span.due.latest if span.due else None,

@@ -195,6 +195,11 @@ class Parameters(django_filters.FilterSet):
         form.cleaned_data = dict.fromkeys(type(self).base_filters) | form.cleaned_data
         return form
 
+    @classmethod
+    def showing(cls) -> frozenset[str]:
+        """The parameters that pick no rows."""
+        return frozenset(name for name, each in cls.base_filters.items() if isinstance(each, Setting))
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         """The rows that the parameters pick."""
         for name, each in self.filters.items():

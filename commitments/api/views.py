@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 import orjson
 from django.db.models import Q, QuerySet
@@ -24,6 +25,7 @@ from ..ledger import Entry
 from ..models import END, Publication, Standing
 from . import (
     copies,
+    counted,
     exports,
     facets,
     filters,
@@ -43,6 +45,7 @@ from .errors import Gone
 from .releases import Releases
 
 DAY = datetime.timedelta(days=1)
+Answer = TypeVar("Answer")
 
 
 class Listing(ViewSetMixin, View):
@@ -103,7 +106,13 @@ class Listing(ViewSetMixin, View):
         size = asked["page_size"] or PAGE_SIZE
         shown, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns(), self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(shown, rows.count(), *links))
+        return Response(renderers.page(shown, self.once("count", rows.count), *links))
+
+    def once(self, what: str, count: Callable[[], Answer]) -> Answer:
+        """What is counted for this question, from memory where it was before. Needs `stay`."""
+        picking = {name: value for name, value in self.filterset.data.items() if name not in self.filterset.showing()}
+        state = self.version_read.what, self.version_read.at, self.size, self.day
+        return counted.once((what, self.basename, *state, *sorted(picking.items()), *self.kwargs.values()), count)
 
     def stay(self) -> None:
         """All that is read from here on is of one moment, whoever writes meanwhile."""
@@ -330,7 +339,9 @@ class Commitments(Shelf):
     @action(detail=False)
     def facets(self, request: Request) -> Response:
         """How many commitments of a question have each status, schedule, strength, party, topic and statement."""
-        found = facets.answer(self.questioned(), self.rows(), self.narrowed)
+        self.stay()
+        asked = self.questioned()
+        found = facets.answer(asked, self.once("facets", lambda: facets.counted(asked, self.rows())), self.narrowed)
         return Response(self.moment() | found)
 
     def narrowed(self, **more: str) -> str:
@@ -395,7 +406,9 @@ class Parties(Shelf):
         times = {name: self.filterset.data[name] for name in ("as_of", "known_at") if name in self.filterset.data}
         address = functools.partial(self.list_of, "commitments", **times)
         head = {"ref": ref, "url": f"{self.base}{ref}/", "name": party.body_json["name"]}
-        return Response(head | self.moment() | scorecards.answer(ref, self.size, self.day, address))
+        self.stay()
+        owed = self.once("owed", lambda: scorecards.owed(ref, self.size, self.day))
+        return Response(head | self.moment() | scorecards.answer(ref, owed, address))
 
 
 class Topics(Shelf):

@@ -64,7 +64,7 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
 def exists(cluster: postgres.Cluster, name: str) -> bool:
     """Whether a database is there; a half-made one has another name."""
     with connect(cluster, "tracker") as connection:
-        return bool(connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone())
+        return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
 def create(cluster: postgres.Cluster, name: str, template: str = "template0") -> None:

@@ -69,6 +69,7 @@ def main() -> None:
     from commitments.ledger import act
     from tests.bench import register
     from tests.test_admin import Inputs, at, person
+    from tracker import urls
 
     logging.disable(logging.CRITICAL)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -80,7 +81,7 @@ def main() -> None:
     ]
     default.register(models.Commitment, type("Default", (admin.ModelAdmin,), {"inlines": inlines}))
     addresses = type(sys)("bench_urls")
-    addresses.urlpatterns = [path("admin/", default.urls)]
+    addresses.urlpatterns = [path("admin/default/", default.urls), *urls.urlpatterns]
     sys.modules["bench_urls"] = addresses
     client, rounds = Client(HTTP_HOST="127.0.0.1"), int(os.environ["BENCH_ROUNDS"])
     user = person("bench", "curator", is_superuser=True)
@@ -96,7 +97,7 @@ def main() -> None:
             begun = time.perf_counter()
             answer = client.get(address)
             taken.append(1000 * (time.perf_counter() - begun))
-            assert answer.status_code == 200, (address, answer.status_code)
+            assert answer.status_code == 200, (address, answer.status_code, answer.headers.get("Location"))
         with CaptureQueriesContext(connection) as queries:
             client.get(address)
         counts = [
@@ -115,7 +116,7 @@ def main() -> None:
         "edit form": page(form, rounds + 2),
     }
     with override_settings(ROOT_URLCONF="bench_urls"):
-        pages["default admin's edit form"] = page(f"/admin/commitments/commitment/{refs[0]}/change/", 1)
+        pages["default admin's edit form"] = page(f"/admin/default/commitments/commitment/{refs[0]}/change/", 1)
     saves = []
     for number, ref in enumerate(refs):
         address = at(models.Commitment, "change", ref)
