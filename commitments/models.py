@@ -983,7 +983,9 @@ class Standing(models.Model):
         )
         indexes = (
             models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),
-            models.Index(fields=("party", "whole", "until", "first"), include=("publication",), name="standing_by_whole"),
+            models.Index(
+                fields=("party", "whole", "until", "first"), include=("publication",), name="standing_by_whole"
+            ),
         )
         triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))
 

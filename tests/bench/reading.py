@@ -27,7 +27,8 @@ class Questions:
         step = max(1, (len(rows) - 1) // 63)
         pairs = [dict(zip(("party", "status"), row, strict=True)) for row in rows[::step][:64]]
         random.Random(7).shuffle(pairs)
-        self.values = dict.fromkeys(("list", "as_of", "facets"), [each | {"day": "2022-01-01"} for each in pairs])
+        dated = [each | {"day": "2022-01-01"} for each in pairs]
+        self.values = {name: dated for name in ("list", "as_of", "facets")}  # noqa: C420 - only read
         self.values |= {"detail": [{"ref": ref} for (ref,) in databases.rows(cluster, database, REFS)]}
         self.values |= {"scorecard": [{"party": each["party"]} for each in pairs], "facets_all": [{}]}
         words = [*databases.rows(cluster, database, WORDS)]

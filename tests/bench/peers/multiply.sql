@@ -8,8 +8,8 @@ INSERT INTO commitments_publication (ref, kind, record, version, class, reason, 
   SELECT kind || '.COPY_' || record || '.1', kind, 'COPY_' || record, 1, class, reason, tombstone, emergency, body, detail, from_seq,
     'COPY_' || commitment, 'COPY_' || statement, process, code, documents, parties, topics, named, first_day, last_day
     FROM commitments_publication WHERE kind IN ('commitment', 'statement') AND until_seq IS NULL AND record NOT LIKE 'copy-%';
-INSERT INTO commitments_standing (publication_id, party, role, first, until, status, schedule, contested, due_earliest, due_latest, body)
-  SELECT 'commitment.COPY_' || substr(publication_id, 12), party, role, first, until, status, schedule, contested, due_earliest, due_latest, body
+INSERT INTO commitments_standing (publication_id, party, role, first, until, status, whole, schedule, contested, due_earliest, due_latest, body)
+  SELECT 'commitment.COPY_' || substr(publication_id, 12), party, role, first, until, status, whole, schedule, contested, due_earliest, due_latest, body
     FROM commitments_standing WHERE publication_id NOT LIKE 'commitment.copy-%';
 INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand)
   SELECT 'commitment.COPY_' || substr(publication_id, 12), vector, second_hand
