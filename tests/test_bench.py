@@ -6,17 +6,11 @@ from commitments import fixtures, verification
 from commitments.models import Commitment, Publication
 from tests.bench import register
 
-pytestmark = pytest.mark.no_cover
 
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory, module_database):
-    folder = tmp_path_factory.mktemp("bench") / "bundle"
-    register.write(folder, 200)
-    fixtures.restore(folder)
-    return folder
-
-
-def test_the_register_of_the_benchmark_is_sound_and_as_large_as_asked(bundle):
+@pytest.mark.no_cover
+@pytest.mark.parametrize("size", [30, pytest.param(200, marks=pytest.mark.prove)])
+def test_the_register_of_the_benchmark_is_sound_and_as_large_as_asked(fresh_database, tmp_path, size):
+    register.write(tmp_path / "bundle", size)
+    fixtures.restore(tmp_path / "bundle")
     assert [str(found) for check in verification.CHECKS.values() for found in check()] == []
-    assert Commitment.objects.count() == Publication.objects.of("commitment").count() == 200
+    assert Commitment.objects.count() == Publication.objects.of("commitment").count() == size
