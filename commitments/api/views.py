@@ -182,7 +182,8 @@ def one_of(view: type[Shelf], columns: tuple[str, ...], now: bool) -> tuple[str,
 
 def standings(size: int | None, day: datetime.date) -> QuerySet:
     """One row for each public commitment, as it stands on a day."""
-    return Standing.objects.known_at(size).as_of(day).filter(party="")
+    # Their kind is told so that the index by kind and reference gives them in order: a first page reads no more than itself.
+    return Standing.objects.known_at(size).as_of(day).filter(party="", publication__kind="commitment")
 
 
 class Commitments(Shelf):
