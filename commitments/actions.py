@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterable
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from django.db import models as orm
@@ -28,6 +29,7 @@ from .representations import CHILDREN, RENDER, Rendering
 from .rules import PRACTICE
 
 KINDS = {model._meta.model_name: model for model in RECORDS}
+BATCH = 200  # versions that are rendered and stored at once
 SHOWN = 20  # records that show what is approved, and that a preview renders anew
 
 
@@ -267,38 +269,54 @@ def _shelve(
         for publication in Publication.objects.filter(until_seq__isnull=True, record__in=[r.record for r in renderings])
     }
     made = []
-    for rendering in renderings:
-        last = current.get((rendering.kind, rendering.record))
-        if rendering.kind == "commitment" and not tombstone:
-            flush()  # the children above are on the shelf before their commitment shows them
-            _show_children(rendering, shelf)
-        shown = [representations.embed(part, shelf) for part in (rendering.body, rendering.detail)]
-        named = set(representations.names(shown))
-        _require(named, shelf)
-        body, detail = map(canonical, shown)
-        flagged = last.emergency if last and kind_of_change == "housekeeping" else emergency
-        if last and not tombstone and (last.body, last.detail) == (body, detail) and (flagged or not last.emergency):
-            continue
-        version = last.version + 1 if last else 1
-        publication = Publication.objects.create(
-            ref=f"{rendering.kind}.{rendering.record}.{version}",
-            kind=rendering.kind,
-            record=rendering.record,
-            version=version,
-            publication_class=_class(rendering, last, [body, detail], kind_of_change, shelf),
-            reason=reason,
-            tombstone=tombstone,
-            emergency=flagged,
-            named=sorted(map(".".join, named)),
-            body=body,
-            detail=detail,
-            **rendering.columns,
-        )
-        made.append(publication)
-        if rendering.kind == "commitment" and not tombstone:
-            stand(publication)
-    flush()
+    for some in _steps(renderings):
+        if some[0].kind == "commitment" and not tombstone:
+            _show_children(some, shelf)
+        versions = []
+        for rendering in some:
+            last = current.get((rendering.kind, rendering.record))
+            shown = [representations.embed(part, shelf) for part in (rendering.body, rendering.detail)]
+            named = set(representations.names(shown))
+            _require(named, shelf)
+            body, detail = map(canonical, shown)
+            flagged = last.emergency if last and kind_of_change == "housekeeping" else emergency
+            if (
+                last
+                and not tombstone
+                and (last.body, last.detail) == (body, detail)
+                and (flagged or not last.emergency)
+            ):
+                continue
+            version = last.version + 1 if last else 1
+            versions.append(
+                Publication(
+                    ref=f"{rendering.kind}.{rendering.record}.{version}",
+                    kind=rendering.kind,
+                    record=rendering.record,
+                    version=version,
+                    publication_class=_class(rendering, last, [body, detail], kind_of_change, shelf),
+                    reason=reason,
+                    tombstone=tombstone,
+                    emergency=flagged,
+                    named=sorted(map(".".join, named)),
+                    body=body,
+                    detail=detail,
+                    **rendering.columns,
+                )
+            )
+        Publication.objects.bulk_create(versions)
+        if some[0].kind == "commitment" and not tombstone:
+            Standing.objects.bulk_create([row for each in versions for row in standings_of(each)])
+        flush()  # what comes next finds these on the shelf
+        made += versions
     return made
+
+
+def _steps(renderings: list[Rendering]) -> Iterable[list[Rendering]]:
+    """Renderings that are sorted by kind, those of one kind together, at most BATCH at once."""
+    for _kind, some in groupby(renderings, key=lambda rendering: rendering.kind):
+        while batch := list(islice(some, BATCH)):
+            yield batch
 
 
 def _class(rendering: Rendering, last: Publication | None, shown: list[str], given: str, shelf: Shelf) -> str:
@@ -325,17 +343,17 @@ def _require(named: set[tuple[str, str]], shelf: Shelf) -> None:
         shelf(kind, ref)
 
 
-def _show_children(rendering: Rendering, shelf: Shelf) -> None:
-    """Adds the public deadlines, relations and assessments of a commitment to its details."""
-    children = (
-        Publication.objects.known_at(None).standing().filter(commitment=rendering.record, kind__in=CHILDREN.values())
-    )
-    by_kind = {kind: {} for kind in CHILDREN.values()}
+def _show_children(renderings: list[Rendering], shelf: Shelf) -> None:
+    """Adds the public deadlines, relations and assessments of commitments to their details."""
+    wanted = {rendering.record: {kind: {} for kind in CHILDREN.values()} for rendering in renderings}
+    children = Publication.objects.known_at(None).standing().filter(commitment__in=wanted, kind__in=CHILDREN.values())
     for child in children:
-        by_kind[child.kind][child.record] = child.body_json
-    for name, kind in CHILDREN.items():
-        rendering.detail[name] = [{"ref": ref} | by_kind[kind][ref] for ref in sorted(by_kind[kind], key=_by_number)]
-    shelf.prefetch(representations.names(rendering.detail))
+        wanted[child.commitment][child.kind][child.record] = child.body_json
+    for rendering in renderings:
+        of = wanted[rendering.record]
+        for name, kind in CHILDREN.items():
+            rendering.detail[name] = [{"ref": ref} | of[kind][ref] for ref in sorted(of[kind], key=_by_number)]
+    shelf.prefetch(representations.names([rendering.detail for rendering in renderings]))
 
 
 def _by_number(ref: str) -> int:
@@ -345,18 +363,20 @@ def _by_number(ref: str) -> int:
 def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     """Renders anew, as housekeeping, every public record that shows one of these; first what isn't a commitment, then those."""
     changed = {(publication.kind, publication.record) for publication in published}
-    naming = [
-        publication for publication in naming_any(changed) if (publication.kind, publication.record) not in changed
-    ]
-    made = _shelve(
-        [_again(publication) for publication in naming if publication.kind != "commitment"], "housekeeping", reason
-    )
-    parents = {publication.commitment for publication in (*published, *made)}
-    parents |= {publication.record for publication in naming if publication.kind == "commitment"}
-    commitments = (
-        Publication.objects.known_at(None).standing().of("commitment").filter(record__in=sorted(filter(None, parents)))
-    )
-    return made + _shelve([_again(publication) for publication in commitments], "housekeeping", reason)
+    found = naming_any(changed).values_list("kind", "record", "commitment")
+    naming = [each for each in found if each[:2] not in changed]
+    parents = {publication.commitment for publication in published} | {commitment for *_own, commitment in naming}
+    parents |= {record for kind, record, _commitment in naming if kind == "commitment"}
+    wanted = [(kind, record) for kind, record, _commitment in naming if kind != "commitment"]
+    wanted += [("commitment", record) for record in parents if record]
+    order = list(RENDER)
+    wanted.sort(key=lambda each: (order.index(each[0]), each[1]))
+    made = []
+    for kind, some in groupby(wanted, key=lambda each: each[0]):
+        while batch := [record for _kind, record in islice(some, BATCH)]:
+            public = Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch)
+            made += _shelve([_again(publication) for publication in public], "housekeeping", reason)
+    return made
 
 
 def _again(publication: Publication) -> Rendering:
@@ -386,6 +406,7 @@ def standings_of(publication: Publication) -> list[Standing]:
             "publication": publication,
             "first": span.first,
             "until": span.until,
+            "whole": span.status(),
             "contested": span.contested,
             "due_earliest": span.due.earliest if span.due else None,
             "due_latest": span.due.latest if span.due else None,
@@ -513,7 +534,7 @@ def stale() -> list[tuple[str, str]]:
         shelf = Shelf()
         shelf.prefetch(representations.names([rendering.body, rendering.detail]))
         if rendering.kind == "commitment":
-            _show_children(rendering, shelf)
+            _show_children([rendering], shelf)
         fresh = tuple(canonical(representations.embed(part, shelf)) for part in (rendering.body, rendering.detail))
         if fresh != (publication.body, publication.detail):
             found.append((publication.ref, "it isn't what a fresh rendering gives"))

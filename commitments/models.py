@@ -1016,7 +1016,8 @@ class Standing(models.Model):
     """How one published version of a Commitment stands in a span of days (`first` to the day before `until`).
 
     Worked out from the Publications when the version is made, so that any day is one indexed look-up; never typed, and
-    not a record: it can be made anew at any time. `party` is "" in the row of the whole, which carries the day's public fields.
+    not a record: it can be made anew at any time. `party` is "" in the row of the whole, which carries the day's public fields;
+    `whole` is that row's status, in those of the parties, too, so that a party and a status are found by one index.
     """
 
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="standings")
@@ -1025,6 +1026,7 @@ class Standing(models.Model):
     first = models.DateField()
     until = models.DateField()
     status = CodeField(Status)
+    whole = CodeField(Status)
     schedule = CodeField(Schedule)
     contested = models.BooleanField()
     due_earliest = models.DateField(null=True)
@@ -1039,7 +1041,12 @@ class Standing(models.Model):
             models.UniqueConstraint(fields=("publication", "party", "role", "first"), name="standing_once"),
             models.CheckConstraint(condition=Q(first__lt=F("until")), name="standing_span"),
         )
-        indexes = (models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),)
+        indexes = (
+            models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),
+            models.Index(
+                fields=("party", "whole", "until", "first"), include=("publication",), name="standing_by_whole"
+            ),
+        )
         triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))
 
     def __str__(self) -> str:

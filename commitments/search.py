@@ -1,6 +1,7 @@
 """Search: the words of a text, what is written before an Arabic word, what a query asks for; and the search column's SQL."""
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from itertools import pairwise, product
 
 from . import dates
 from .parallels import OFFICIAL
-from .text import fold
+from .text import Folded, fold
 
 # What stands between the words of a folded text: ASCII but letters and digits, then the punctuation and signs of Unicode.
 SEPARATORS = (
@@ -56,6 +57,7 @@ def without(word: str, affixes: list[str]) -> list[str]:
     return [word[len(affix) :] for affix in affixes if word.startswith(affix) and len(word) >= len(affix) + LEAST]
 
 
+@functools.lru_cache(8192)
 def kept(word: str) -> set[str]:
     """What the column keeps of a word: itself, and what it is without what is written before it."""
     bare, definite = without(word, AFFIXES), without(word, ARTICLES)
@@ -70,6 +72,7 @@ class Word:
     text: str
     opens: bool = False
 
+    @functools.lru_cache(64)  # noqa: B019 - a word of a query is small, and asked about each word of a page's texts
     def wanted(self) -> tuple[set[str], tuple[str, ...]]:
         """What of `kept` it finds: these, and all that begin with those."""
         definite = without(self.text, ARTICLES)
@@ -124,6 +127,13 @@ class Term:
                 yield first, first + size
 
 
+@functools.lru_cache(4096)  # pages of different queries show the same texts
+def _read(content: str) -> tuple[Folded, list[tuple[str, int, int]]]:
+    """A text folded, and its words."""
+    folded = fold(content)
+    return folded, list(words(folded.text))
+
+
 @dataclass(frozen=True)
 class Query:
     """What a query asks for: all of its terms."""
@@ -135,8 +145,7 @@ class Query:
 
     def marks(self, content: str) -> list[tuple[int, int]]:
         """Where a text has any of the terms: spans of its characters, in order, none touching another."""
-        folded = fold(content)
-        said = list(words(folded.text))
+        folded, said = _read(content)
         found = sorted(
             folded.span(said[first][1], said[after - 1][2]) for term in self.terms for first, after in term.places(said)
         )

@@ -28,6 +28,7 @@ from psycopg import sql
 
 import commitments
 from commitments import actions, fixtures
+from commitments.api import counted
 from tests import api_register, builders
 
 PROJECT = pathlib.Path(__file__).parent.parent
@@ -109,6 +110,12 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             "The quotes were not held against the source documents: name their folder in TRACKER_DOCUMENTS."
         )
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    """No test finds what another one had counted: of what a test does to the code or undoes, no key tells."""
+    counted.forget()
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,10 @@ FACETS = {  # by the list's parameter
 }
 
 
-def counted(asked: filters.Facets, rows: QuerySet) -> tuple[int, dict[str, tuple[int, dict[str, int]]]]:
+Counts = tuple[int, dict[str, tuple[int, dict[str, int]]]]
+
+
+def counted(asked: filters.Facets, rows: QuerySet) -> Counts:
     """(How many commitments there are, by facet (how many values, the commonest with their counts)), by one SQL.
 
     Each facet leaves its own parameter out and heeds all others, so that each number is what that value alone would find.
@@ -123,9 +126,9 @@ def values(
         }
 
 
-def answer(asked: filters.Facets, rows: QuerySet, address: Callable[..., str]) -> dict:
+def answer(asked: filters.Facets, found: Counts, address: Callable[..., str]) -> dict:
     """The members `count` and `facets` of the component Facets; `address` is that of the list with other parameters."""
-    total, found = counted(asked, rows)
+    total, found = found
     known = labels({name: counts for name, (_several, counts) in found.items()}, asked.size)
     shown = {}
     for name, (several, counts) in found.items():

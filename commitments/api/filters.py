@@ -43,10 +43,14 @@ class InRole(Parameter):
     def filter(self, qs: QuerySet, value) -> QuerySet:
         if not value:
             return qs
+        day = self.parent.day
         rows = Standing.objects.filter(publication=OuterRef("publication"), first=OuterRef("first"), party__in=value)
         if self.role:
             rows = rows.filter(role=self.role)
-        return qs.filter(Exists(rows.filter(**self.parent.own(*self.own))))
+        asked = self.parent.form.cleaned_data
+        if asked["status"] and not asked["obligor"]:  # `Own` asks it of the whole; here it spares looking for that
+            rows = rows.filter(whole__in=asked["status"])
+        return qs.filter(Exists(rows.filter(first__lte=day, until__gt=day, **self.parent.own(*self.own))))
 
 
 class Own(Parameter):
@@ -331,7 +335,6 @@ class Facets(Commitments):
         """The same question but for one parameter."""
         asked = Facets({each: value for each, value in self.data.items() if each != name}, queryset=self.queryset)
         asked.size, asked.day = self.size, self.day
-        asked.form.full_clean()
         return asked
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import difflib
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -186,6 +187,30 @@ class Parameters(django_filters.FilterSet):
 
     size: int | None = None
     day: datetime.date | None = None
+
+    def __init__(self, data: dict[str, str], queryset: QuerySet):
+        known = type(self).base_filters  # of these the parent copies only what is asked for, which is little
+        self.base_filters = {name: known[name] for name in known if name in data}
+        super().__init__(data, queryset)
+
+    @functools.cached_property
+    def form(self) -> forms.Form:
+        """What was read, each parameter of the set by its name; None where it isn't given."""
+        form = super().form
+        form.full_clean()
+        form.cleaned_data = dict.fromkeys(type(self).base_filters) | form.cleaned_data
+        return form
+
+    @classmethod
+    def showing(cls) -> frozenset[str]:
+        """The parameters that pick no rows."""
+        return frozenset(name for name, each in cls.base_filters.items() if isinstance(each, Setting))
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """The rows that the parameters pick."""
+        for name, each in self.filters.items():
+            queryset = each.filter(queryset, self.form.cleaned_data[name])
+        return queryset
 
     def check(self) -> dict[str, list[forms.ValidationError]]:
         """What is wrong, by parameter, pairs that contradict each other included."""

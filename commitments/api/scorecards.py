@@ -35,15 +35,20 @@ RULES = {
 }
 
 
-def answer(party: str, size: int | None, day: datetime.date, address: Callable[..., str]) -> dict:
-    """The members `rules`, `threads` and `commitments` of the component Scorecard, by one SQL.
+def owed(party: str, size: int | None, day: datetime.date) -> list[dict]:
+    """How many `commitments` and `threads` a party owes by `status` and `schedule`, by one SQL."""
+    standing = Q(publication__record__in=threads.standing_for(party, size, day))
+    rows = Standing.objects.known_at(size).as_of(day).filter(party=party, role=Role.OBLIGOR).order_by()
+    counts = {"commitments": Count("pk"), "threads": Count("pk", filter=standing)}
+    return list(rows.values("status", "schedule").annotate(**counts))
+
+
+def answer(party: str, rows: list[dict], address: Callable[..., str]) -> dict:
+    """The members `rules`, `threads` and `commitments` of the component Scorecard, from what is `owed`.
 
     `address` is that of the list of commitments with these parameters.
     """
-    standing = Q(publication__record__in=threads.standing_for(party, size, day))
-    owed = Standing.objects.known_at(size).as_of(day).filter(party=party, role=Role.OBLIGOR).order_by()
-    found = owed.values("status", "schedule").annotate(commitments=Count("pk"), threads=Count("pk", filter=standing))
-    rows, own = list(found), {"obligor": party}
+    own = {"obligor": party}
     by_threads = counts(rows, "threads", lambda **more: address(**own, scorecard=party, **more))
     judged, unseen = by_threads["judged"]["count"], by_threads["not_assessed"]
     share = round(100 * unseen["count"] / by_threads["count"], 1) if judged >= ENOUGH else None

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 import orjson
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
@@ -25,6 +27,7 @@ from ..models import Publication, Standing
 from . import (
     belonging,
     copies,
+    counted,
     exports,
     facets,
     filters,
@@ -42,6 +45,8 @@ from . import (
 from .base import PAGE_SIZE, View
 from .errors import Faults, Gone
 from .releases import Releases
+
+Answer = TypeVar("Answer")
 
 
 class Listing(ViewSetMixin, View):
@@ -108,7 +113,13 @@ class Listing(ViewSetMixin, View):
         size = asked["page_size"] or PAGE_SIZE
         shown, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns(), self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(shown, rows.count(), *links))
+        return Response(renderers.page(shown, self.once("count", rows.count), *links))
+
+    def once(self, what: str, count: Callable[[], Answer]) -> Answer:
+        """What is counted for this question, from memory where it was before. Needs `stay`."""
+        picking = {name: value for name, value in self.filterset.data.items() if name not in self.filterset.showing()}
+        state = self.version_read.what, self.version_read.at, self.size, self.day
+        return counted.once((what, self.basename, *state, *sorted(picking.items()), *self.kwargs.values()), count)
 
     def stay(self) -> None:
         """All that is read from here on is of one moment, whoever writes meanwhile."""
@@ -147,7 +158,11 @@ class Shelf(Listing):
         return renderers.item(self.base, *row)
 
     def retrieve(self, request: Request, ref: str) -> Response:
-        row = self.rows().filter(**{self.record: ref}).values_list(*self.columns()).first()
+        sql, marked = one_of(type(self), self.columns(), self.size is None)
+        given = {MARKS["size"]: self.size, MARKS["day"]: self.day, MARKS["ref"]: ref}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [given.get(each, each) for each in marked])
+            row = cursor.fetchone()
         if row is None:
             self.refuse(ref)
         return Response(self.item(row).encode())
@@ -160,9 +175,22 @@ class Shelf(Listing):
         raise Gone(tombstone, Entry.objects.get(seq=tombstone.from_seq).at)
 
 
+MARKS = {"size": -(2**62), "day": datetime.date(9998, 7, 6), "ref": "\x00"}  # in a query's place of what is asked for
+
+
+@functools.cache
+def one_of(view: type[Shelf], columns: tuple[str, ...], now: bool) -> tuple[str, tuple]:
+    """The SQL that looks one record up, and its values, with MARKS among them: written once, since that takes longer than to ask."""
+    asking = view()
+    asking.size, asking.day = None if now else MARKS["size"], MARKS["day"]
+    rows = asking.rows().filter(**{view.record: MARKS["ref"]}).values_list(*columns)[:1]
+    return rows.query.sql_with_params()
+
+
 def standings(size: int | None, day: datetime.date) -> QuerySet:
     """One row for each public commitment, as it stands on a day."""
-    return Standing.objects.known_at(size).as_of(day).filter(party="")
+    # Their kind is told so that the index by kind and reference gives them in order: a first page reads no more than itself.
+    return Standing.objects.known_at(size).as_of(day).filter(party="", publication__kind="commitment")
 
 
 class Commitments(Shelf):
@@ -340,7 +368,9 @@ class Commitments(Shelf):
     @action(detail=False)
     def facets(self, request: Request) -> Response:
         """How many commitments of a question have each status, schedule, strength, party, topic and statement."""
-        found = facets.answer(self.questioned(), self.rows(), self.narrowed)
+        self.stay()
+        asked = self.questioned()
+        found = facets.answer(asked, self.once("facets", lambda: facets.counted(asked, self.rows())), self.narrowed)
         return Response(self.moment() | found)
 
     def narrowed(self, **more: str) -> str:
@@ -405,7 +435,9 @@ class Parties(Shelf):
             self.refuse(ref)
         address = functools.partial(self.list_of, "commitments", **self.times())
         head = {"ref": ref, "url": f"{self.base}{ref}/", "name": party.body_json["name"]}
-        return Response(head | self.moment() | scorecards.answer(ref, self.size, self.day, address))
+        self.stay()
+        owed = self.once("owed", lambda: scorecards.owed(ref, self.size, self.day))
+        return Response(head | self.moment() | scorecards.answer(ref, owed, address))
 
 
 class Topics(Shelf):

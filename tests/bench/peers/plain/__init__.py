@@ -1,0 +1,1 @@
+"""The plain way: Django models, nested serializers and a viewset with prefetching, as the manuals of DRF show it."""
