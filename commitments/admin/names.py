@@ -98,6 +98,7 @@ COLUMNS = {
     "tombstone": _("tombstone"),
     "topics": _("topics"),
     "until": _("until"),
+    "whole": _("status of the whole"),
     "until_seq": _("until seq"),
     "user": _("user"),
     "vector": _("vector"),
