@@ -252,6 +252,19 @@ class Shifted:
         return [span(at_precision(found, self.unit))]
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A year that the words both number and count from today, this year (2031): the two must agree."""
+
+    year: Date
+    shifted: Shifted
+
+    def at(self, today: date | None) -> list[Span]:
+        if today and (counted := self.shifted.at(today)) != self.year.at(None):
+            raise Impossible(f"the words say {self.year}, but counted from {today} it is {counted[0].edtf}; correct one")
+        return self.year.at(None)
+
+
 def _week_starts(today: date, shift: int) -> list[date]:
     return [add(today, 0, 7 * shift - (today.weekday() - start) % 7) for start in WEEK_STARTS]
 
@@ -468,11 +481,12 @@ def anchored(anchor: str | None) -> tuple[str, Days]:
 
 def resolve(named: object, anchor: Days) -> list[Span]:
     """The spans of what words name, for every day that the anchor may be; AnchorNeeded if these are more than two."""
-    try:
-        return named.at(None)
-    except AnchorNeeded:
-        if None in anchor:
-            raise
+    if None in anchor or anchor.earliest.year != anchor.latest.year:
+        try:
+            return named.at(None)
+        except AnchorNeeded:
+            if None in anchor:
+                raise
     found: set[Span] = set()
     day: date | None = anchor.earliest
     while day:

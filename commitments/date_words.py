@@ -606,7 +606,9 @@ def lex(folded: Folded) -> list[Lexeme]:
             if lexeme is None:
                 timed = True
                 lexemes[-1:] = [replace(each, timed=True) for each in lexemes[-1:]]
-            if lexeme and start and folded.text[start - 1] == "'" and len(word) == 2:
+            quoted = _phrase(tokens, i + count) if i + count < len(tokens) else None  # ‘31 December 2031’
+            short = start and folded.text[start - 1] == "'" and len(word) == 2
+            if lexeme and short and not (quoted and "month" in quoted[1].means):
                 lexeme = replace(lexeme, means={"short year": True})  # March '31
         elif word == "ال" and i + 1 < len(tokens) and tokens[i + 1][0].isdecimal():  # «الـ90»
             count, lexeme = 1, None
@@ -616,7 +618,70 @@ def lex(folded: Folded) -> list[Lexeme]:
         if lexeme:
             lexemes.append(replace(lexeme, timed=True) if timed else lexeme)
             timed = False
-    return lexemes
+    return _unwrapped(lexemes)
+
+
+# Marks around a date, or between a limit and its date, say nothing; what stands on both sides tells which these are.
+OPENING, CLOSING = frozenset('([{"'), frozenset(')]}"')
+DATED = frozenset(
+    (
+        *("number", "cardinal", "ordinal", "month", "weekday", "season", "unit", "yearnoun", "edge", "relative"),
+        *("deictic", "decade", "tens", "code", "half", "few", "filler", "feast", "approximate", "fiscal"),
+    )
+)
+WANTING = frozenset(("limit", "edge", "of", "filler", "unit", "yearnoun", "to", "and", "or"))
+NO_LIMITS = (None, "upon", "agent")
+LEADING = frozenset((*":-.,", *OPENING))
+ENDS = ("by", "until", "upto", "not before")  # a comma may follow only these
+
+
+def _unwrapped(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """The lexemes without the brackets, quotation marks, colons and dashes that stand before a date or a part of it:
+    by (31 December 2031), 31 December (2031), «شهر (أيار) 2031», by: 31 December, by “the end of 2031”."""
+    kept: list[Lexeme] = []
+    opened: list[tuple[str, bool]] = []  # each bracket that is open, and whether it is left out
+    for i, each in enumerate(lexemes):
+        mark = each.text
+        closes = opened and mark in CLOSING and (mark != '"' or opened[-1][0] == '"')
+        if closes:
+            left_out = opened.pop()[1]
+        elif mark in OPENING:
+            left_out = _wraps(kept[-2:], lexemes[i + 1 : i + 3])
+            if mark != '"' or left_out:
+                opened.append((mark, left_out))
+        else:
+            left_out = mark in ("*", "_") or (mark in ":-.," and _leads(kept[-1:], lexemes, i))
+        if not left_out:
+            kept.append(each)
+    return kept
+
+
+def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
+    """An opening mark stands between a limit and its date, or inside a date."""
+    if not before or not within or DATED.isdisjoint(within[0].means):
+        return False
+    last, first = before[-1].means, within[0].means
+    year = len(within[0].text) == 4 and "number" in first
+    if year:  # and nothing else: not in March (2000 troops)
+        closed = len(within) < 2 or within[1].text in CLOSING or within[1].text in ("-", "/") or "era" in within[1].means
+        inside = bool({"month", "season", "ordinal", "unit", "yearnoun"} & last.keys()) or "code" in before[0].means
+        return closed and (inside or not WANTING.isdisjoint(last))
+    if "number" in last or "cardinal" in last or "ordinal" in last:  # but sixty (60), 2031 (1453 AH)
+        return len(before[-1].text) != 4 and ("month" in first or "unit" in first)
+    if "month" in last:
+        return "number" in first or "ordinal" in first
+    return "weekday" in last or not WANTING.isdisjoint(last)
+
+
+def _leads(before: list[Lexeme], lexemes: list[Lexeme], i: int) -> bool:
+    """A colon, dash or ellipsis stands between a limit and its date; a comma, between the last day's limit and it."""
+    limit = before[0].means.get("limit") if before else None
+    date = next((each for each in lexemes[i : i + 5] if each.text not in LEADING), None)
+    if limit in NO_LIMITS or date is None or DATED.isdisjoint(date.means):
+        return False
+    dots = [each.text for each in lexemes[max(i - 1, 0) : i + 2]].count(".")
+    signed = lexemes[i].end == date.start and "number" in date.means  # within -5 days
+    return {",": limit in ENDS, ".": dots > 1, "-": not signed}.get(lexemes[i].text, True)
 
 
 def _number(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme | None]:

@@ -17,9 +17,6 @@ RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnou
 ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
 COUNTS_FROM = ("of", "from", "من", "على")
 DATE_OF = ("تاريخ", "the date of", "date of")
-COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
-NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
-
 # Where several apply, the first of these is the deadline; then the one that stands first.
 RHYTHM, LIMITED, PLAIN, EVENT, STANDING, VAGUE, BYGONE, WEAK = range(8)
 
@@ -456,9 +453,9 @@ class Deadlines(Durations):
             if self.text(k) in STOPS:
                 start = k + 1
                 break
-            if self._future(k):
+            if self.future(k):
                 return False
-            if self.get(k, "past") and not self._future(k - 1):
+            if self.get(k, "past") and not self.future(k - 1):
                 return not (content and self.get(k, "promise"))
             content = content or self.get(k, "content") is not None  # what they agreed on
             named = self.get(k, "document") or self.get(k, "happening")
@@ -467,15 +464,11 @@ class Deadlines(Durations):
         if found.first - start > 2:
             return False
         for k in range(found.next, found.next + WINDOW):  # In 2008, the parties signed …
-            if self.text(k) in STOPS or self._future(k):
+            if self.text(k) in STOPS or self.future(k):
                 return False
             if self.get(k, "past"):
                 return True
         return False
-
-    def _future(self, k: int) -> bool:
-        word = self.text(k)
-        return self.get(k, "future") is not None or (word.startswith(COMING) and not word.startswith(NOT_COMING))
 
     def _names_document(self, k: int, found: Found) -> bool:
         """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""

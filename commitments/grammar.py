@@ -19,6 +19,7 @@ from .calendars import (
     Part,
     Refusal,
     Shifted,
+    Stated,
     Stretch,
     Weekday,
     Yearless,
@@ -29,6 +30,7 @@ SPAN, ONE_OF = "{}/{}", "[{}..{}]"
 DEEPEST = 3  # the end of the first day of the second quarter of …
 TWO_DIGITS = Refusal("the year has two digits; give four digits")
 TWO_MONTHS = Refusal("these are two different months; keep one, or write “from … to …” for a period")
+NO_YEAR = "{} is no year; give the year in four digits"
 HIJRI_OF = Refusal("whether the month is of a Hijri or a Gregorian year isn't said; give the Hijri year")
 FISCAL = Refusal("the days of a fiscal year depend on the country; give the calendar dates")
 
@@ -156,8 +158,12 @@ class Dates(Numbers):
         for found in (self.shifted(j), self.shifted(i)):
             if found and found[0].unit == "year":
                 stated = self.stated(found[1])
-                kind = "past" if found[0].shift < 0 else "year"
-                return Tail(kind, stated.value, stated.next) if stated else Tail("of", *found)
+                if not stated:
+                    return Tail("of", *found)
+                node = self._stated(found[0], stated)
+                if isinstance(node, Stated):
+                    return Tail("of", node, stated.next)
+                return Tail("past" if found[0].shift < 0 else "year", stated.value, stated.next)
         if (way := self.get(i, "relative")) is not None:
             year = self.year(self.skip(i + 1, "of"), sure=True, hijri=hijri)
             kind = "past" if way < 0 else "year"
@@ -199,8 +205,10 @@ class Dates(Numbers):
         alone = not days and not kind and way is None
         if self.get(j - 1, "name") and not days and self._no_month(start, j, alone):
             return None
-        if self.get(j, "short year") or (days and not kind and self._short_year(j)):
+        if self.get(j, "short year"):
             return Named(TWO_DIGITS, j + 1)
+        if days and not kind and (at := self._no_year(j)):
+            return Named(TWO_DIGITS if len(self.text(at)) == 2 else Refusal(NO_YEAR.format(self.text(at))), at + 1)
         if refusal:
             return Named(refusal, after)
         way = value if kind == "way" else way
@@ -234,8 +242,14 @@ class Dates(Numbers):
             return self.get(j, "number") is None
         return alone and self.capital(j) and not self.lexemes[j].means
 
-    def _short_year(self, i: int) -> bool:
-        return self.get(i, "number") is not None and len(self.text(i)) == 2 and self.text(i + 1) not in ("/", ":")
+    def _no_year(self, i: int) -> int:
+        """Where a figure stands in the year's place behind a day and month, and is no year: 31-Dec-31; 0 if none does."""
+        mark = self.text(i) in ("-", "/") and self.touching(i - 1, i + 1)
+        j = self.skip(i + mark, "of", "yearnoun")
+        other = self.text(j + 1) in ("/", ":", "%") or any(
+            self.get(j + 1, each) is not None for each in ("month", "unit", "counted", "clock", "of")
+        )
+        return j if self.text(j).isdecimal() and not (other or self.lexemes[j].joined or self.lexemes[j].clitic) else 0
 
     def _days_after(self, i: int) -> Days:
         """The days after a month's name: March 1st, August 7-8; not a year's number, nor the next date's day."""
@@ -494,7 +508,12 @@ class Dates(Numbers):
         stated = self.stated(found[1]) if found[0].unit == "year" else None
         if not stated:
             return Named(*found)
-        return Named(Date(stated.value, hijri=stated.hijri), stated.next, past=found[0].shift < 0)
+        return Named(self._stated(found[0], stated), stated.next, past=found[0].shift < 0)
+
+    @staticmethod
+    def _stated(shifted: Shifted, stated: Year) -> object:
+        year = Date(stated.value, hijri=stated.hijri)
+        return year if stated.hijri or shifted.shift < 0 else Stated(year, shifted)
 
     # -- all of these
 

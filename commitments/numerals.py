@@ -95,6 +95,19 @@ class Numbers:
             again = self._plain_number(found.next + 1)
             if again and self.text(again.next) == ")":
                 return Number(found.value, again.next + 1, found.value != again.value)
+        return self._twice(i, found) if found else None
+
+    def _twice(self, i: int, found: Number) -> Number:
+        """A number with the same in words or figures right behind it: «(6) ستة أشهر»."""
+        j = found.next
+        figures = self.get(j - 1, "number") is not None or self.text(j - 1) == ")"
+        again = self.words(j) if figures and not self.lexemes[j].joined else None
+        if not figures and self.get(j, "number") is not None:
+            again = Number(self.get(j, "number"), j + 1)
+        if not again or len(self.text(i)) > 3 and figures or self.text(j) in ("a", "an"):
+            return found
+        if again.value == found.value or self.get(again.next, "unit"):
+            return Number(found.value, again.next, found.value != again.value)
         return found
 
     def _plain_number(self, i: int) -> Number | None:
