@@ -320,8 +320,17 @@ WORDS = {
         "not|except|except for|excluding|other than|with the exception of|apart from|ليس|ليست|باستثناء|عدا|"
         "ما عدا|فيما عدا"
     ),
-    "negated": "not|cannot|لن|لا|ألا",
-    "no negation": "not only|لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت",
+    "negated": (
+        "not|cannot|no|never|nor|neither|none|nobody|nothing|wont|cant|shant|mustnt|shouldnt|wouldnt|couldnt|dont|"
+        "doesnt|isnt|arent|prohibited|forbidden|لن|لا|ألا|ليس|ليست|ليسوا|عدم|يمنع|تمنع|يحظر|تحظر|ممنوع|محظور"
+    ),
+    # What stands between a negation and a limit: the negation ends there; or what the two mean together isn't understood.
+    "but": "but|only|except|unless|rather|instead|other than|إلا|سوى|بل|لكن|ولكن|إنما|وإنما|غير أن|فقط",
+    "unclear": (
+        "and|or|that|which|who|because|if|although|while|without|fail|fails|failing|hesitate|refuse|refuses|did|has|have|"
+        "had|was|were|و|أو|دون|بدون|لم|لأن|إذا|الذي|التي|الذين|يتردد|تتردد|تفشل|يفشل|ترفض|يرفض"
+    ),
+    "no negation": "whether or not|no doubt|no matter|no objection|not only|not just|not merely|لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت",
     "extends": "extended|extend|extends|extending|extension|prolonged|prolong|مدد|مددت|يمدد|تمدد|تمديد|تمديدها|تمديده",
     "moves": (
         "postponed|postpone|postponing|postponement|delayed|rescheduled|deferred|moved|brought forward|pushed back|"
@@ -653,6 +662,8 @@ def _unwrapped(lexemes: list[Lexeme]) -> list[Lexeme]:
             left_out = mark in ("*", "_") or (mark in ":-.," and _leads(kept[-1:], lexemes, i))
         if not left_out:
             kept.append(each)
+        elif closes and kept[-1].end == each.start:  # the words that are read end with it
+            kept[-1] = replace(kept[-1], end=each.end)
     return kept
 
 

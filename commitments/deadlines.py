@@ -38,6 +38,7 @@ LIMITS = {
     "before": Limit("before", "ago", "act"),
     "after": Limit("after", "after", "act"),
     "from": Limit("from", None, "coming"),
+    "not until": Limit("either", None, None),
     "not before": Limit("from", "from", "coming"),
     "during": Limit("in", "within", "coming"),
     "in": Limit("in", "after", "coming"),
@@ -52,7 +53,10 @@ LIMITS = {
 # Limits in a row: those that only point leave the word to the next one, and of some pairs the second counts.
 ENDING = ("by", "until", "upto", "through")
 POINTING = ("at", "in", "inside", "during", "from")
-CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")}
+CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")} | {("not before", "after")}
+# What a denied limit is: they won't leave before it, it is in no case later. Not until it: both that and until it.
+TURNED = {"before": "not before", "after": "by", "until": "not until"}
+DENIED = 9  # lexemes before a limit in which a word can deny it
 # By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
 EDGED = {
     ("end", "in"): "by",
@@ -81,6 +85,8 @@ class Found:
     duration: Duration | None = None
     base: Named | None = None  # the date in the words that the duration counts from
     elsewhere: bool = False  # it counts from an event
+    until: "Found | None" = None  # the end of a time that this one begins
+    others: tuple["Found", ...] = ()  # what else the text sets, as good a deadline as this
 
 
 class Deadlines(Durations):
@@ -101,9 +107,28 @@ class Deadlines(Durations):
         """The expression that is the text's deadline."""
         candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
         found = min(candidates, key=lambda each: (each.rank, each.first), default=None)
+        if found and found.kind in ("date", "relative"):
+            alike = [each for each in candidates if each.rank == found.rank and each.kind in ("date", "relative")]
+            found = replace(found, others=tuple(self._spanned(alike)))
         # Once the government is formed, within 30 days. What stands right behind a duration is its own start.
         others = [each for each in candidates if found and each.kind == "event" and each.first != found.next]
         return found and replace(found, elsewhere=found.elsewhere or bool(others))
+
+    def _spanned(self, found: list[Found]) -> list[Found]:
+        """The same, where not before A and not after B are one: from A to B."""
+        spanned = found[:1]
+        for each in found[1:]:
+            last = spanned[-1]
+            between = range(last.next, each.first)
+            begun = last.limit == "from" and each.limit == "by" and last.kind == each.kind == "date" and not last.until
+            if begun and len(between) < LONGEST and all(self._joins(k) for k in between):
+                spanned[-1] = replace(last, until=each)
+            else:
+                spanned.append(each)
+        return spanned
+
+    def _joins(self, k: int) -> bool:
+        return self.text(k) == "," or any(self.get(k, each) for each in ("and", "or", "negated", "but"))
 
     def expression(self, i: int) -> Found | None:
         for rule in (self.rhythm, self.phrase, self.limited, self.bare, self.counted):
@@ -152,15 +177,32 @@ class Deadlines(Durations):
         name = self.get(i, "limit")
         if name is None or (name == "upon" and self.lexemes[i].definite):  # «ومنذ ذلك الحين»
             return None
-        name, j = self._chained(name, i + 1)
+        first, (name, j) = name, self._chained(name, i + 1)
+        denied = self._denied(i) if first == name in TURNED else False
+        turned = TURNED[name] if denied else name
         end = self.hour(self.skip(j, "filler", "at least"))
         end = self.skip(end, "filler", "of") if end > j else j
         ended = self.skip(end + 1, "of", "filler") if self.get(end, "edge") == "end" else end  # the end of six months
         for start in (*range(j, end + 1), ended, i + 1):  # «خلال يوم»: what points may be a unit after all
-            found = self._next_unit(i, start) or self._period(i, name, start) or self._duration(i, name, start)
+            found = self._next_unit(i, start) or self._period(i, turned, start)
+            found = found or self._duration(i, turned if name == "after" else name, start)
+            if found and denied is None and found.kind in ("date", "relative"):
+                return Found(BYGONE, "past", i, found.next)  # whether it is denied isn't understood
             if found:
                 return found
         return self._event(i, name, j)
+
+    def _denied(self, i: int) -> bool | None:
+        """The limit at i is denied: in no case later than, «لن تنسحب القوات قبل»; None if that isn't understood."""
+        unclear = False
+        for k in range(i - 1, max(i - DENIED, -1), -1):
+            if self.get(k, "but") or (self.text(k) in MARKS and self.text(k) != ","):
+                break
+            if self.get(k, "negated") and self.get(k + 1, "number") is None:  # but No 5
+                return None if unclear or self.get(k - 1, "unclear") else True
+            unknown = not self.lexemes[k].means and self.text(k).startswith("و") and len(self.text(k)) > 3
+            unclear = unclear or unknown or self.text(k) == "," or bool(self.get(k, "unclear")) or self.lexemes[k].joined
+        return False
 
     def hour(self, i: int) -> int:
         """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
@@ -217,8 +259,10 @@ class Deadlines(Durations):
         if not named or self._counts_things(named) or (name == "between" and not isinstance(named.node, Joined)):
             return None
         j = named.next
-        length = self.duration(j) if name in ("before", "after") and self.lexemes[j].clitic == "ب" else None
-        if length and length.low:  # «قبل نهاية 2031 بشهرين»
+        length = self.duration(j) if self.lexemes[j].clitic == "ب" else None
+        if length and length.low and name in TURNED.values():
+            return Found(BYGONE, "past", i, length.next)
+        if length and length.low and name in ("before", "after"):  # «قبل نهاية 2031 بشهرين»
             back = self._back(length) if name == "before" else length
             return Found(LIMITED, "relative", i, length.next, "after", duration=back, base=named)
         return self._placed(i, name, named)
@@ -246,8 +290,6 @@ class Deadlines(Durations):
             limit = "by"
         limit = CLOCKED.get(limit, limit) if clocked else limit
         limit = EDGED.get((named.edge, limit), limit)
-        if name == "before" and self._behind(i, "negated"):
-            limit = "from"  # they won't leave before that
         after = any(self.get(j, each) for each in ("at least", "onward"))  # until March at least: no end is said
         if limit == "by" and name in ENDING and (after or any(self.get(k, "at least") for k in (i - 1, i + 1))):
             limit, j = "from", j + after
