@@ -58,7 +58,7 @@ INDEFINITE_WEEKDAYS = ("اثنين", "ثلاثاء", "أربعاء", "خميس",
 SEASONS = {
     "21": "spring|springtime|ربيع|فصل الربيع",
     "22": "summer|summertime|صيف|فصل الصيف",
-    "23": "autumn|fall|خريف|فصل الخريف",
+    "23": "autumn|fall|fall of|خريف|فصل الخريف",
     "24": "winter|wintertime|شتاء|فصل الشتاء",
 }
 # unit, how many of it the word itself says (0: none, the number stands beside it), plural
@@ -257,15 +257,15 @@ LIMITS = {
     "in": "in|in over|in more than",
     "inside": "في|فى",
     "eve": "eve of|the eve of|عشية",
-    "at": "on|at|dated|بعد ظهر|بعد الظهر|يوم|بتاريخ|بيوم|تاريخ|المؤرخ|المؤرخة",
+    "at": "on|at|بعد ظهر|بعد الظهر|يوم|بتاريخ|بيوم|تاريخ",
     "between": "between|anywhere between|any time between|بين|ما بين|فيما بين|في ما بين",
     "upon": (
         "upon|by the time|by the time that|once|when|as soon as|whenever|pending|at such time as|عند|عندما|حينما|لدى|"
         "فور|بمجرد|حال|حالما|ريثما|ما إن|متى|ما أن|بانتظار|في حال|رهنا ب|until such time as|only when|only after|حين|"
         "فور الانتهاء من|بشرط|شريطة|حسب تطور"
     ),
-    "since": "since|dating from|dating back to|منذ|مذ|ago",
-    "agent": "من قبل|من خلال|من جانب",  # by someone, by means of: no time at all
+    "since": "since|dated|dating from|dating back to|منذ|مذ|ago|المؤرخ|المؤرخة|المؤرخ في|المؤرخة في|مؤرخ في|مؤرخة في",
+    "agent": "من قبل|من خلال|من جانب|بدلا من|عوضا من",  # by someone, by means of: no time at all
 }
 # A meaning → the words that have it. Fillers may stand between a limit and its date, and say nothing of their own.
 WORDS = {
@@ -310,9 +310,21 @@ WORDS = {
     ),
     "happening": (
         "attack|attacks|massacre|bombing|bombings|explosion|assassination|killing|killings|هجوم|هجمات|مجزرة|"
-        "مجازر|مذبحة|"
+        "مجازر|مذبحة|مقتل|سقوط|استشهاد|وفاة|رحيل|زلزال|death|collapse|fall of|earthquake|"
         "تفجير|تفجيرات|انفجار|اغتيال|اعتداء|اعتداءات|حادثة"
     ),
+    "spoken": (
+        "said|says|told|tells|added|adds|stated|states|noted|notes|stressed|confirmed|reported|remarked|explained|"
+        "informed|reiterated|affirmed|tweeted|announced|declared|قال|قالت|قالا|قالوا|أضاف|أضافت|صرح|صرحت|ذكر|ذكرت|أكد|"
+        "أكدت|أكدا|أشار|أشارت|أوضح|أوضحت|أفاد|أفادت|شدد|شددت|تابع|تابعت|لفت|لفتت|كشف|كشفت|أبلغ|أبلغت|أخبر|أخبرت|نقل|"
+        "نقلت|أعلن|أعلنت|جدد|جددت|كتب|كتبت|غرد"
+    ),
+    "told": "told|tells|informed|أبلغ|أبلغت|أخبر|أخبرت",  # someone, before it is said when
+    "baseline": (
+        "levels|level|baseline|baselines|base year|compared to|compared with|relative to|مستويات|مستوى|خط الأساس|"
+        "سنة الأساس|مقارنة|قياسا"
+    ),
+    "replaced": "instead of|rather than|in place of|no longer|بدلا من|عوضا من|بدلا عن|عوضا عن",
     "recalled": "أحداث|ذكرى|ضحايا|شهداء|victims of the",
     "stated": "statement|declaration|communique|announcement|بيان|إعلان|بلاغ",
     "issued": "signature|signing|issue|issuance|publication|adoption|توقيع|صدور|إصدار|نشر",
@@ -323,6 +335,10 @@ WORDS = {
     "negated": (
         "not|cannot|no|never|nor|neither|none|nobody|nothing|wont|cant|shant|mustnt|shouldnt|wouldnt|couldnt|dont|"
         "doesnt|isnt|arent|prohibited|forbidden|لن|لا|ألا|ليس|ليست|ليسوا|عدم|يمنع|تمنع|يحظر|تحظر|ممنوع|محظور"
+    ),
+    "lasts": (
+        "remain|remains|stay|stays|exist|last|continue|extend|persist|later|يبقى|تبقى|بقاء|البقاء|يكون|تكون|يتواجد|"
+        "تتواجد|يستمر|تستمر|استمرار|يمتد|تمتد|يظل|تظل|وجود"
     ),
     # What stands between a negation and a limit: the negation ends there; or what the two mean together isn't understood.
     "but": "but|only|except|unless|rather|instead|other than|إلا|سوى|بل|لكن|ولكن|إنما|وإنما|غير أن|فقط",

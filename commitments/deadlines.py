@@ -16,6 +16,7 @@ MARKS = frozenset('.;!?:,()"/-|')
 RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnoun")
 ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
 COUNTS_FROM = ("of", "from", "من", "على")
+SAYING = "ان"  # أن, إن, أنها, بأن …, folded
 DATE_OF = ("تاريخ", "the date of", "date of")
 # Where several apply, the first of these is the deadline; then the one that stands first.
 RHYTHM, LIMITED, PLAIN, EVENT, STANDING, VAGUE, BYGONE, WEAK = range(8)
@@ -56,6 +57,7 @@ POINTING = ("at", "in", "inside", "during", "from")
 CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")} | {("not before", "after")}
 # What a denied limit is: they won't leave before it, it is in no case later. Not until it: both that and until it.
 TURNED = {"before": "not before", "after": "by", "until": "not until"}
+COMPARED = ("no later", "not later", "no earlier")
 DENIED = 9  # lexemes before a limit in which a word can deny it
 # By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
 EDGED = {
@@ -65,6 +67,7 @@ EDGED = {
     ("inside", "after"): "from",
     ("start", "after"): "from",
 }
+OWN_LIMITS = ("by", "until", "upto", "through", "not before", "during", "most")  # what follows one is no event's name
 # Before noon of X may be on X, and so may what comes after it.
 CLOCKED = {"before": "by", "after": "from"}
 # What a portion of a year is called before «من», which is then "of", not "from".
@@ -108,7 +111,8 @@ class Deadlines(Durations):
         candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
         found = min(candidates, key=lambda each: (each.rank, each.first), default=None)
         if found and found.kind in ("date", "relative"):
-            alike = [each for each in candidates if each.rank == found.rank and each.kind in ("date", "relative")]
+            kinds = ("date", "relative") if found.rank == LIMITED else (found.kind,)
+            alike = [each for each in candidates if each.rank == found.rank and each.kind in kinds]
             found = replace(found, others=tuple(self._spanned(alike)))
         # Once the government is formed, within 30 days. What stands right behind a duration is its own start.
         others = [each for each in candidates if found and each.kind == "event" and each.first != found.next]
@@ -120,10 +124,10 @@ class Deadlines(Durations):
         for each in found[1:]:
             last = spanned[-1]
             between = range(last.next, each.first)
-            begun = last.limit == "from" and each.limit == "by" and last.kind == each.kind == "date" and not last.until
-            if begun and len(between) < LONGEST and all(self._joins(k) for k in between):
-                spanned[-1] = replace(last, until=each)
-            else:
+            ends = {side.limit: side for side in (last, each) if side.kind == "date" and not side.until}
+            if ends.keys() == {"from", "by"} and len(between) < LONGEST and all(map(self._joins, between)):
+                spanned[-1] = replace(ends["from"], first=last.first, next=each.next, until=ends["by"])
+            elif last.limit != "from" or each.kind != "relative" or each.limit != "within":  # from 1 March, for a year
                 spanned.append(each)
         return spanned
 
@@ -178,8 +182,12 @@ class Deadlines(Durations):
         if name is None or (name == "upon" and self.lexemes[i].definite):  # «ومنذ ذلك الحين»
             return None
         first, (name, j) = name, self._chained(name, i + 1)
-        denied = self._denied(i) if first == name in TURNED else False
+        denied = first == name in TURNED and self._denied(i)
+        if denied and name == "after" and not self._outlasts(i):
+            denied = False  # what is banned after a day is banned from then on
         turned = TURNED[name] if denied else name
+        if self.text(i) in COMPARED and self.text(j) == ",":  # no later, in any event, than
+            j = next((k + 1 for k in range(j, j + LONGEST) if self.text(k) == "than"), j)
         end = self.hour(self.skip(j, "filler", "at least"))
         end = self.skip(end, "filler", "of") if end > j else j
         ended = self.skip(end + 1, "of", "filler") if self.get(end, "edge") == "end" else end  # the end of six months
@@ -203,6 +211,13 @@ class Deadlines(Durations):
             unknown = not self.lexemes[k].means and self.text(k).startswith("و") and len(self.text(k)) > 3
             unclear = unclear or unknown or self.text(k) == "," or bool(self.get(k, "unclear")) or self.lexemes[k].joined
         return False
+
+    def _outlasts(self, i: int) -> bool:
+        """What is denied is that it lasts, or is done, so long: no later than, not to remain after, not after."""
+        if self.text(i).endswith("than"):
+            return True
+        before = takewhile(lambda k: not self.get(k, "but"), range(i - 1, i - 4, -1))
+        return self.text(i - 1) == "be" or any(self.get(k, "lasts") or self.get(k, "negated") for k in before)
 
     def hour(self, i: int) -> int:
         """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
@@ -282,6 +297,8 @@ class Deadlines(Durations):
             return Found(BYGONE, "past", i, j)
         if limit == "eve":
             return Found(VAGUE, "vague", i, j)
+        if limit in ("from", "in") and self._baseline(i, j):
+            return Found(BYGONE, "past", i, j)
         if limit == "from" and isinstance(named.node, Joined):
             limit, named = self._moved(i, named)
         if limit == "from" and not self.get(j, "onward") and self._portion(i):
@@ -300,6 +317,11 @@ class Deadlines(Durations):
                 limit, j = other, j + 1
         rank = BYGONE if _bygone(named.node) else PLAIN if limit == "in" and name != "between" else LIMITED
         return Found(rank, "date", i, j, limit, named)
+
+    def _baseline(self, i: int, j: int) -> bool:
+        """What something is compared with: from 2005 levels, «عن مستويات عام 2005»."""
+        before = takewhile(lambda k: self.text(k) not in MARKS, range(i - 1, max(i - 4, -1), -1))
+        return any(self.get(k, "baseline") for k in (*before, j))
 
     def _moved(self, i: int, named: Named) -> tuple[str, Named]:
         """From one date to another; what is extended or postponed from the one to the other is due by, or on, the other."""
@@ -356,6 +378,11 @@ class Deadlines(Durations):
             return Found(VAGUE, "vague", i, duration.next)  # from an end that isn't given
         if self.get(j, "to") and duration.low and (earlier := self._earlier(i, "within", duration, j + 1)):
             return earlier  # in the 12 months to 31 March
+        if self.lexemes[j].joined:  # «خلال شهر وقبل 1 أيار»: that is another limit
+            told = duration.low or duration.refused
+            return Found(
+                LIMITED if told else VAGUE, "relative" if told else "vague", i, j, mode, duration=duration
+            )
         if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
             return earlier
         if self.get(j, "limit") in ("before", "since"):
@@ -408,7 +435,7 @@ class Deadlines(Durations):
             ends = (k for k in rest if self.text(k) == "" or self.text(k) in MARKS or self.get(k, "limit"))
             return Found(EVENT, "event", i, min(next(ends, j + LONGEST), self.size))
         for k in range(j, j + LONGEST):
-            if self.text(k) == "" or self.text(k) in MARKS:
+            if self.text(k) == "" or self.text(k) in MARKS or (k > j and self.get(k, "limit") in OWN_LIMITS):
                 break
             if self._happens(wanted, name, j, k):
                 after = self.skip(k + 1, "relative")
@@ -487,6 +514,8 @@ class Deadlines(Durations):
         """The words around a date tell a past event, or name a document by its date."""
         if found.limit != "in" or found.kind != "date":
             return False
+        if self._spoken(found):
+            return True
         named = self.get(found.next, "document") or self.get(found.next, "happening")
         if named and self.get(found.first, "limit") is None and self.text(found.next).isascii():
             return True  # the 7 April 2021 statement
@@ -512,9 +541,31 @@ class Deadlines(Durations):
                 return True
         return False
 
+    def _spoken(self, found: Found) -> bool:
+        """Then something was said: he said on Thursday that …, on 3 January, the minister said that …"""
+        after = self.skip(found.next, ",", ")")
+        for k in range(found.first - 1, max(found.first - LONGEST, -1), -1):
+            if self.text(k) in STOPS or self._says(k):
+                break
+            if self.get(k, "spoken"):
+                near = found.first - k < (4 if self.get(k, "told") else 2)
+                return near or self._says(after) or self.text(found.next) in (":", '"')
+        if not any(self.text(k) in STOPS or k < 0 for k in range(found.first - 3, found.first)):
+            return False
+        for k in range(after, after + LONGEST):
+            if self.text(k) in STOPS or self._says(k):
+                break
+            if self.get(k, "spoken") and self.text(k + 1) not in (*STOPS, ""):  # not: …, the minister said.
+                return k == after or after > found.next or self._says(k + 1)
+        return False
+
+    def _says(self, k: int) -> bool:
+        """What is said begins: that, «أن», «إنه», «بأن»."""
+        return self.text(k) == "that" or self.text(k).removeprefix("ب").startswith(SAYING) and len(self.text(k)) < 6
+
     def _names_document(self, k: int, found: Found) -> bool:
         """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""
-        own = ("inside", "at", None) if self.get(k, "happening") else ("at", None)
+        own = ("inside", "in", "at", None) if self.get(k, "happening") else ("at", None)
         between = range(k + 1, found.first + (self.get(found.first, "limit") not in own))
         return all(self.get(each, "limit") in (None, "at") for each in between)
 
@@ -526,7 +577,9 @@ class Deadlines(Durations):
         return bool(named) and self.dated(found.named.node)
 
     def _excepted(self, found: Found) -> bool:
-        """When it is not: except in 2031, «باستثناء عام 2031»."""
+        """When it is not: except in 2031, «باستثناء عام 2031»; or no longer: instead of 1 March 2031."""
+        if self.get(found.first - 1, "replaced") or self.get(found.first, "replaced"):
+            return True
         return found.kind == "date" and found.limit == "in" and self.get(found.first - 1, "except") is not None
 
     def _names_place(self, found: Found) -> bool:

@@ -34,6 +34,11 @@ class Duration:
     refused: str = ""
 
 
+def _days(length: tuple[int, int]) -> int:
+    """About how many days these months and days are: enough to tell which of two lengths is the longer."""
+    return length[0] * 30 + length[1]
+
+
 class Durations(Dates):
     """The durations of a text, beside its dates."""
 
@@ -134,16 +139,17 @@ class Durations(Dates):
 
     def _or_more(self, found: Duration) -> Duration:
         """A year or two, «سنة أو سنتين», «بين شهرين وثلاثة أشهر»: up to the longer."""
-        j = found.next + ((self.get(found.next, "or") or self.get(found.next, "and")) is not None)
+        ranged = self.get(found.next, "or") or self.get(found.next, "to") or self.text(found.next) == "-"
+        j = found.next + bool(ranged or self.get(found.next, "and"))
         if not found.low or (j == found.next and not self.lexemes[j].joined):
             return found
         more, number = self._counted(j), self.number(j)
         if not more and number and number.value < FEW and self.get(found.next, "or"):
             more = self._length(number.value, number.value, found.unit, number.next)
-        longer = more and more.low and more.unit == found.unit and more.low >= found.high
-        return (
-            replace(found, high=more.high, next=more.next, refused=found.refused or more.refused) if longer else found
-        )
+        if not more or not more.low or (more.unit != found.unit and not ranged) or _days(more.low) < _days(found.high):
+            return found
+        unit = max(found.unit, more.unit, key=COARSENESS.get)
+        return replace(found, unit=unit, high=more.high, next=more.next, refused=found.refused or more.refused)
 
     @staticmethod
     def _length(low: float, high: float, unit: str, after: int) -> Duration | None:

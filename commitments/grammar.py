@@ -311,7 +311,7 @@ class Dates(Numbers):
         if kind == "of":
             return Named(Part(value, "season", int(code)), after)
         way = value if kind == "way" else way
-        if way is None and kind == "" and self.text(start) in ("fall", "spring"):
+        if way is None and kind == "" and self.text(start) in ("fall", "fall of", "spring"):
             return None
         return Named(Yearless(code, way=way), after, weak=way is None, recurring=kind == "each")
 
@@ -447,7 +447,7 @@ class Dates(Numbers):
         way = self.get(i, "relative")
         j = i + (way is not None)
         number = self.get(j, "weekday")
-        if number is None:
+        if number is None or self.words(j):  # «الأحد عشر شهرا»
             return None
         j += 1
         after = self.skip(j, "/")  # «/الخميس/ الماضي»

@@ -10,6 +10,7 @@ from .date_words import Lexeme
 YEARS = range(1900, 2200)  # a number that nothing marks as a year is one only here
 FOUR_DIGITS = range(1000, 3000)
 LONGEST = 8  # days in a list, or number words in a row: each look ahead has an end
+WEEKDAY_NUMBERS = {6: 1, 0: 2}  # «الأحد», «الاثنين» → the number that the word is as well
 BEYOND = 64  # blank lexemes after the last: more than any rule looks ahead
 
 
@@ -118,7 +119,7 @@ class Numbers:
 
     def words(self, i: int) -> Number | None:
         """Number words, each filling what those before left open: «مئة وخمسة وعشرين», one hundred and twenty-five."""
-        rest = self.get(i, "cardinal")
+        rest = self.get(i, "cardinal") or self._named_as_day(i)
         if rest is None:
             return None
         thousands, j = 0, i + 1
@@ -135,6 +136,13 @@ class Numbers:
                 break
             j = k + 1
         return Number(thousands + rest, j)
+
+    def _named_as_day(self, i: int) -> int | None:
+        """One or two in a longer number of units, which alone name a weekday: «الأحد عشر شهرا», «الاثنين والعشرين يوما»."""
+        value = WEEKDAY_NUMBERS.get(self.get(i, "weekday"))
+        tens = self.get(i + 1, "cardinal")
+        longer = tens == 10 or (tens in range(20, 100, 10) and self.lexemes[i + 1].joined)
+        return value if longer and self.get(i + 2, "unit") else None
 
     @remembered
     def ordinal(self, i: int) -> Number | None:
