@@ -55,6 +55,7 @@ LIMITS = {
 ENDING = ("by", "until", "upto", "through")
 POINTING = ("at", "in", "inside", "during", "from")
 CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")} | {("not before", "after")}
+SIDES = {"from": "start", "after": "start", "by": "end", "before": "end"}  # after A and before B is from one to the other
 # What a denied limit is: they won't leave before it, it is in no case later. Not until it: both that and until it.
 TURNED = {"before": "not before", "after": "by", "until": "not until"}
 COMPARED = ("no later", "not later", "no earlier")
@@ -113,7 +114,8 @@ class Deadlines(Durations):
         if found and found.kind in ("date", "relative"):
             kinds = ("date", "relative") if found.rank == LIMITED else (found.kind,)
             alike = [each for each in candidates if each.rank == found.rank and each.kind in kinds]
-            found = replace(found, others=tuple(self._spanned(alike)))
+            if found.rank == LIMITED or self.get(found.first, "limit"):  # a row of bare dates sets nothing
+                found = replace(found, others=tuple(self._spanned(alike)))
         # Once the government is formed, within 30 days. What stands right behind a duration is its own start.
         others = [each for each in candidates if found and each.kind == "event" and each.first != found.next]
         return found and replace(found, elsewhere=found.elsewhere or bool(others))
@@ -124,9 +126,9 @@ class Deadlines(Durations):
         for each in found[1:]:
             last = spanned[-1]
             between = range(last.next, each.first)
-            ends = {side.limit: side for side in (last, each) if side.kind == "date" and not side.until}
-            if ends.keys() == {"from", "by"} and len(between) < LONGEST and all(map(self._joins, between)):
-                spanned[-1] = replace(ends["from"], first=last.first, next=each.next, until=ends["by"])
+            ends = {SIDES.get(side.limit): side for side in (last, each) if side.kind == "date" and not side.until}
+            if ends.keys() == {"start", "end"} and len(between) < LONGEST and all(map(self._joins, between)):
+                spanned[-1] = replace(ends["start"], first=last.first, next=each.next, until=ends["end"])
             elif last.limit != "from" or each.kind != "relative" or each.limit != "within":  # from 1 March, for a year
                 spanned.append(each)
         return spanned
