@@ -154,6 +154,24 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Either:
+    """What words can mean that leave it open: those of the dates that there are."""
+
+    dates: tuple[object, ...]
+
+    def at(self, today: date | None) -> list[Span]:
+        found, reason = set(), None
+        for each in self.dates:
+            try:
+                found.update(each.at(today))
+            except Impossible as error:
+                reason = error
+        if not found:
+            raise reason
+        return sorted(found)
+
+
+@dataclass(frozen=True)
 class Refusal:
     """Words that can't be a date; the reason says why, and the way out."""
 

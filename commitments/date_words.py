@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from commitments.text import Folded, fold
 
 # Every spelling that folding doesn't make equal, month by month: Levant and Iraq, Egypt and Gulf, Algeria and Tunisia,
-# Morocco, Mauritania, English.
+# Morocco, Mauritania, Libya (1970 to 2011), English.
 MONTHS = (
-    "يناير|كانون ثاني|كانون ثان|جانفي|january|jan",
-    "فبراير|شباط|فيفري|فبرائر|february|feb",
+    "يناير|كانون ثاني|كانون ثان|جانفي|أي النار|january|jan",
+    "فبراير|شباط|فيفري|فبرائر|النوار|february|feb",
     "مارس|آذار|march|mar",
-    "أبريل|نيسان|أفريل|ايبريل|april|apr",
-    "مايو|أيار|ماي|may",
+    "أبريل|نيسان|أفريل|ايبريل|الطير|april|apr",
+    "مايو|أيار|ماي|الماء|may",
     "يونيو|يونية|يوني|حزيران|جوان|june|jun",
-    "يوليو|يولية|يولي|تموز|جويلية|يوليوز|july|jul",
-    "أغسطس|آب|أوت|غشت|أغشت|august|aug",
-    "سبتمبر|أيلول|شتنبر|شتمبر|september|sept|sep",
-    "أكتوبر|أوكتوبر|تشرين أول|october|oct",
-    "نوفمبر|تشرين ثاني|تشرين ثان|نونبر|نوفنبر|november|nov",
+    "يوليو|يولية|يولي|تموز|جويلية|يوليوز|ناصر|july|jul",
+    "أغسطس|آب|أوت|غشت|أغشت|هانيبال|august|aug",
+    "سبتمبر|أيلول|شتنبر|شتمبر|الفاتح|september|sept|sep",
+    "أكتوبر|أوكتوبر|تشرين أول|التمور|october|oct",
+    "نوفمبر|تشرين ثاني|تشرين ثان|نونبر|نوفنبر|الحرث|november|nov",
     "ديسمبر|كانون أول|دجنبر|دجمبر|دسمبر|december|dec",
 )
 HIJRI_MONTHS = (
@@ -39,6 +39,10 @@ HIJRI_MONTHS = (
     "ذو قعدة|ذي قعدة|ذوالقعدة|dhu al qidah|dhu al qadah|dhul qidah|dhul qadah|dhu l qidah|zul qadah|dhu al qada",
     "ذو حجة|ذي حجة|ذوالحجة|dhu al hijjah|dhu al hijja|dhul hijjah|dhul hijja|dhu l hijjah|zul hijjah|zil hijja",
 )
+# Libya's are other words, too: months only beside a day or «شهر», or between a limit and a year.
+RARE = "أي النار|النوار|الطير|الماء|ناصر|هانيبال|الفاتح|التمور|الحرث"
+# Half of a name that two months share.
+HALVES = {((1, 12), False): "كانون", ((10, 11), False): "تشرين", ((5, 6), True): "جمادى|jumada"}
 # Month names that are a person's name or another word as well: alone, they name no month.
 NAMES = (
     "may|april|june|august|march|jan|mar|sep|sept|dec|oct|nov|اب|مارس|ماي|نيسان|تموز|ايار|رجب|رمضان|شعبان|شوال|صفر|"
@@ -319,6 +323,7 @@ WORDS = {
         "أكدت|أكدا|أشار|أشارت|أوضح|أوضحت|أفاد|أفادت|شدد|شددت|تابع|تابعت|لفت|لفتت|كشف|كشفت|أبلغ|أبلغت|أخبر|أخبرت|نقل|"
         "نقلت|أعلن|أعلنت|جدد|جددت|كتب|كتبت|غرد"
     ),
+    "lasting": "war|wars|conflict|fighting|cooperation|occupation|sanctions|حرب|حروب|صراع|نزاع|قتال|تعاون|احتلال|عقوبات|حصار",
     "told": "told|tells|informed|أبلغ|أبلغت|أخبر|أخبرت",  # someone, before it is said when
     "baseline": (
         "levels|level|baseline|baselines|base year|compared to|compared with|relative to|مستويات|مستوى|خط الأساس|"
@@ -566,12 +571,16 @@ def _tables() -> Iterator[tuple[str, object, str]]:
             yield category, value, names
     for category, names in WORDS.items():
         yield category, True, names
+    for value, names in HALVES.items():
+        yield "month", value, names
     yield "name", True, NAMES
+    yield "rare", True, RARE
 
 
 # A word with apostrophes inside, a number, or one other character.
 TOKEN = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\s\w]|_")
 ORDINAL_ENDINGS = {"st", "nd", "rd", "th"}
+COMPACT = re.compile("(19[0-9]{2}|2[01][0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 LONGEST_NUMBER = 6  # digits; a longer one is no day, year or count
 
 
@@ -650,6 +659,7 @@ def lex(folded: Folded) -> list[Lexeme]:
 OPENING, CLOSING = frozenset('([{"'), frozenset(')]}"')
 DATED = frozenset(
     (
+        "compact",
         *("number", "cardinal", "ordinal", "month", "weekday", "season", "unit", "yearnoun", "edge", "relative"),
         *("deictic", "decade", "tens", "code", "half", "few", "filler", "feast", "approximate", "fiscal"),
     )
@@ -729,6 +739,9 @@ def _number(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme | N
         return 2, Lexeme(word, start, stop, {"ordinal": value})
     if at == end and suffix == "s" and len(word) == 4 and word.endswith("0"):
         return 2, Lexeme(word, start, stop, {"decade": f"{word[:3]}X"})
+    if compact := COMPACT.fullmatch(word):  # 20311231
+        year, month, day = map(int, compact.groups())
+        return 1, Lexeme(word, start, end, {"compact": (year, month, day)})
     return 1, Lexeme(word, start, end, {} if value is None else {"number": value})
 
 

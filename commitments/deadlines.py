@@ -351,6 +351,8 @@ class Deadlines(Durations):
 
     def _duration(self, i: int, name: str, start: int) -> Found | None:
         found, mode = self.duration(start), LIMITS[name].duration
+        if found and self._lasted(i, found):
+            return Found(BYGONE, "past", i, found.next)
         ended = found and any(self.get(k, "edge") == "end" for k in range(i, start))
         mode = "after" if ended and name in ("at", "in", "inside") else mode
         if not found or mode is None or self.get(found.next, "old"):
@@ -367,6 +369,14 @@ class Deadlines(Durations):
         if mode == "ago" or (mode == "after" and (found.coming or article or self.get(found.next, "at latest"))):
             mode = "within"
         return self._count(i, mode, found)
+
+    def _lasted(self, i: int, found: Duration) -> bool:
+        """It is how long something has been: after 20 years of war, for 20 years they have cooperated."""
+        k = self.the(found.next + 1)
+        if self.get(found.next, "of") and self.get(k, "lasting"):
+            return True
+        near = takewhile(lambda k: self.text(k) not in MARKS and not self.future(k), range(found.next, found.next + LONGEST))
+        return self.text(i) in ("for", "over") and any(self.text(k) in ("have", "has", "had") for k in near)
 
     def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
         """A duration with the date that it counts from, if the words give one."""
