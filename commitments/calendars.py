@@ -279,7 +279,9 @@ class Stated:
 
     def at(self, today: date | None) -> list[Span]:
         if today and (counted := self.shifted.at(today)) != self.year.at(None):
-            raise Impossible(f"the words say {self.year}, but counted from {today} it is {counted[0].edtf}; correct one")
+            raise Impossible(
+                f"the words say {self.year}, but counted from {today} it is {counted[0].edtf}; correct one"
+            )
         return self.year.at(None)
 
 

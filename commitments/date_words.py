@@ -217,7 +217,7 @@ ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "�
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|and by|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
@@ -225,7 +225,7 @@ LIMITS = {
         "لا يتجاوز|لا يتعدى|لا تتعدى|لا يتأخر عن|لا تتأخر عن|قبل أو بحلول|في أو قبل|في موعد لا يتأخر عن|"
         "الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
     ),
-    "until": "until|till|up until|إلى حين|لحين|حتى يحين",
+    "until": "until|and until|till|up until|إلى حين|لحين|حتى يحين",
     "through": "through|thru|up to|up to and including|until and including",
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
@@ -344,6 +344,10 @@ WORDS = {
     "lasts": (
         "remain|remains|stay|stays|exist|last|continue|extend|persist|later|يبقى|تبقى|بقاء|البقاء|يكون|تكون|يتواجد|"
         "تتواجد|يستمر|تستمر|استمرار|يمتد|تمتد|يظل|تظل|وجود"
+    ),
+    "whatever": (
+        "بأي حال|بأي حال من الأحوال|في أي حال|في أي حال من الأحوال|تحت أي ظرف|تحت أي ظرف من الظروف|بأي شكل من الأشكال|"
+        "مهما كانت الظروف|in any event|in any case|under any circumstances"
     ),
     # What stands between a negation and a limit: the negation ends there; or what the two mean together isn't understood.
     "but": "but|only|except|unless|rather|instead|other than|إلا|سوى|بل|لكن|ولكن|إنما|وإنما|غير أن|فقط",
@@ -681,26 +685,32 @@ def _unwrapped(lexemes: list[Lexeme]) -> list[Lexeme]:
         if closes:
             left_out = opened.pop()[1]
         elif mark in OPENING:
-            left_out = _wraps(kept[-2:], lexemes[i + 1 : i + 3])
+            left_out = _wraps(kept[-2:], lexemes[i + 1 : i + 4])
             if mark != '"' or left_out:
                 opened.append((mark, left_out))
         else:
-            left_out = mark in ("*", "_") or (mark in ":-.," and _leads(kept[-1:], lexemes, i))
+            left_out = _leads(kept[-1:], lexemes, i) if mark in LEADING else mark == "*" and _stressed(lexemes, i)
         if not left_out:
             kept.append(each)
-        elif closes and kept[-1].end == each.start:  # the words that are read end with it
+        elif closes and kept and kept[-1].end == each.start:  # the words that are read end with it
             kept[-1] = replace(kept[-1], end=each.end)
     return kept
 
 
 def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
     """An opening mark stands between a limit and its date, or inside a date."""
-    if not before or not within or DATED.isdisjoint(within[0].means):
+    if not within or DATED.isdisjoint(within[0].means):
         return False
+    if not before:  # (60) sixty days
+        return len(within) > 2 and "number" in within[0].means and "cardinal" in within[2].means
     last, first = before[-1].means, within[0].means
+    if before[-1].text == ",":  # 31 December, (2031)
+        last = before[0].means if "month" in before[0].means else last
     year = len(within[0].text) == 4 and "number" in first
     if year:  # and nothing else: not in March (2000 troops)
-        closed = len(within) < 2 or within[1].text in CLOSING or within[1].text in ("-", "/") or "era" in within[1].means
+        closed = (
+            len(within) < 2 or within[1].text in CLOSING or within[1].text in ("-", "/") or "era" in within[1].means
+        )
         inside = bool({"month", "season", "ordinal", "unit", "yearnoun"} & last.keys()) or "code" in before[0].means
         return closed and (inside or not WANTING.isdisjoint(last))
     if "number" in last or "cardinal" in last or "ordinal" in last:  # but sixty (60), 2031 (1453 AH)
@@ -708,6 +718,12 @@ def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
     if "month" in last:
         return "number" in first or "ordinal" in first
     return "weekday" in last or not WANTING.isdisjoint(last)
+
+
+def _stressed(lexemes: list[Lexeme], i: int) -> bool:
+    """What follows is stressed: by *31 December 2031*; not 2031*, which looks for all that begins so."""
+    joined = i > 0 and lexemes[i - 1].end == lexemes[i].start
+    return not joined and i + 1 < len(lexemes) and lexemes[i].end == lexemes[i + 1].start
 
 
 def _leads(before: list[Lexeme], lexemes: list[Lexeme], i: int) -> bool:

@@ -55,7 +55,12 @@ LIMITS = {
 ENDING = ("by", "until", "upto", "through")
 POINTING = ("at", "in", "inside", "during", "from")
 CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")} | {("not before", "after")}
-SIDES = {"from": "start", "after": "start", "by": "end", "before": "end"}  # after A and before B is from one to the other
+SIDES = {
+    "from": "start",
+    "after": "start",
+    "by": "end",
+    "before": "end",
+}  # after A and before B is from one to the other
 # What a denied limit is: they won't leave before it, it is in no case later. Not until it: both that and until it.
 TURNED = {"before": "not before", "after": "by", "until": "not until"}
 COMPARED = ("no later", "not later", "no earlier")
@@ -211,13 +216,16 @@ class Deadlines(Durations):
             if self.get(k, "negated") and self.get(k + 1, "number") is None:  # but No 5
                 return None if unclear or self.get(k - 1, "unclear") else True
             unknown = not self.lexemes[k].means and self.text(k).startswith("و") and len(self.text(k)) > 3
-            unclear = unclear or unknown or self.text(k) == "," or bool(self.get(k, "unclear")) or self.lexemes[k].joined
+            unclear = (
+                unclear or unknown or self.text(k) == "," or bool(self.get(k, "unclear")) or self.lexemes[k].joined
+            )
         return False
 
     def _outlasts(self, i: int) -> bool:
         """What is denied is that it lasts, or is done, so long: no later than, not to remain after, not after."""
         if self.text(i).endswith("than"):
             return True
+        i -= self.get(i - 1, "whatever") is not None
         before = takewhile(lambda k: not self.get(k, "but"), range(i - 1, i - 4, -1))
         return self.text(i - 1) == "be" or any(self.get(k, "lasts") or self.get(k, "negated") for k in before)
 
@@ -375,7 +383,9 @@ class Deadlines(Durations):
         k = self.the(found.next + 1)
         if self.get(found.next, "of") and self.get(k, "lasting"):
             return True
-        near = takewhile(lambda k: self.text(k) not in MARKS and not self.future(k), range(found.next, found.next + LONGEST))
+        near = takewhile(
+            lambda k: self.text(k) not in MARKS and not self.future(k), range(found.next, found.next + LONGEST)
+        )
         return self.text(i) in ("for", "over") and any(self.text(k) in ("have", "has", "had") for k in near)
 
     def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
@@ -392,9 +402,7 @@ class Deadlines(Durations):
             return earlier  # in the 12 months to 31 March
         if self.lexemes[j].joined:  # «خلال شهر وقبل 1 أيار»: that is another limit
             told = duration.low or duration.refused
-            return Found(
-                LIMITED if told else VAGUE, "relative" if told else "vague", i, j, mode, duration=duration
-            )
+            return Found(LIMITED if told else VAGUE, "relative" if told else "vague", i, j, mode, duration=duration)
         if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
             return earlier
         if self.get(j, "limit") in ("before", "since"):

@@ -90,7 +90,9 @@ class Dates(Numbers):
             if other is None or other[1] != value[1]:
                 break
             common = _numbers(value[0]) & _numbers(other[0])
-            beside = mark in ("/", "(") or (not mark and not self.lexemes[j].joined and not self.get(j, "name") and self._dated_by(j + 1))
+            beside = mark in ("/", "(") or (
+                not mark and not self.lexemes[j].joined and not self.get(j, "name") and self._dated_by(j + 1)
+            )
             if not common and not beside:
                 break
             refusal = refusal or (None if common else TWO_MONTHS)
@@ -169,7 +171,7 @@ class Dates(Numbers):
         found, j, after, form = [], i, i, SPAN
         for _ in range(LONGEST):
             j = self.the(j)
-            day = self.ordinal(j) or self.number(j)
+            day = self.ordinal(j) or (None if self._counts(j) else self.number(j))
             if not day or not 0 <= day.value <= 99:
                 break
             if self.get(j, "ordinal") is not None and self.text(j).endswith(("اولي", "ه")) and self.text(j) != "غره":
@@ -180,6 +182,10 @@ class Dates(Numbers):
             if j == after and not self.lexemes[j].joined:
                 break
         return Days(found, after, form) if found else None
+
+    def _counts(self, i: int) -> bool:
+        """One, two, three … count things, not days of a month."""
+        return self.get(i, "cardinal") is not None and self.text(i).isascii()
 
     def tail(self, i: int, hijri: bool = False) -> Tail:
         """What follows a month or season and says of which year it is."""
@@ -258,9 +264,7 @@ class Dates(Numbers):
         return Named(node, tail.next, recurring=tail.kind == "each", past=tail.kind == "past")
 
     @classmethod
-    def _dated(
-        cls, month: int | tuple[int, ...], hijri: bool, day: int | None, tail: Tail, way: int | None
-    ) -> object:
+    def _dated(cls, month: int | tuple[int, ...], hijri: bool, day: int | None, tail: Tail, way: int | None) -> object:
         if isinstance(month, tuple):
             return Either(tuple(cls._dated(each, hijri, day, tail, way) for each in month))
         if tail.kind in ("year", "past"):
