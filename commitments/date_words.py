@@ -636,6 +636,7 @@ def lex(folded: Folded) -> list[Lexeme]:
     """The lexemes of a text in order; times of day are left out. Linear in the text."""
     matches = (match for match in TOKEN.finditer(folded.text) if match[0] != "'")
     tokens = [(match[0].replace("'s", "").replace("'", ""), match.start(), match.end()) for match in matches]
+    tokens = _unbracketed(tokens)
     lexemes, i, timed = [], 0, False
     while i < len(tokens):
         word, start, end = tokens[i]
@@ -659,7 +660,25 @@ def lex(folded: Folded) -> list[Lexeme]:
     return _unwrapped(lexemes)
 
 
+def _unbracketed(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """The tokens without brackets or quotation marks around a single word: (by) 1 March 2031, “early” 2031; those around
+    a month's second name or an era, sixty (60) and (1) March are told apart later."""
+    alone = {
+        i
+        for i in range(1, len(tokens) - 1)
+        if tokens[i][0].isalpha() and (tokens[i - 1][0], tokens[i + 1][0]) in BRACKETS and not _told_apart(tokens[i])
+    }
+    return [each for i, each in enumerate(tokens) if alone.isdisjoint((i - 1, i + 1)) or i in alone]
+
+
+def _told_apart(token: tuple[str, int, int]) -> bool:
+    _, lexeme = _phrase([token], 0) or (0, None)
+    half = lexeme and lexeme.means.get("month") in HALVES  # «(تشرين) الثاني»
+    return bool(lexeme) and not half and not lexeme.means.keys().isdisjoint(("month", "era"))
+
+
 # Marks around a date, or between a limit and its date, say nothing; what stands on both sides tells which these are.
+BRACKETS = frozenset((("(", ")"), ("[", "]"), ("{", "}"), ('"', '"')))
 OPENING, CLOSING = frozenset('([{"'), frozenset(')]}"')
 DATED = frozenset(
     (
@@ -701,10 +720,14 @@ def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
     """An opening mark stands between a limit and its date, or inside a date."""
     if not within or DATED.isdisjoint(within[0].means):
         return False
-    if not before:  # (60) sixty days
-        return len(within) > 2 and "number" in within[0].means and "cardinal" in within[2].means
+    if len(within) > 2 and within[1].text in CLOSING and "number" in within[0].means and len(within[0].text) < 3:
+        behind = within[2].means.keys()  # (60) sixty days, (31) December; but sixty (60) days
+        if not behind.isdisjoint(("cardinal", "month", "unit")) and not (before and "month" in before[-1].means):
+            return not before or {"number", "cardinal"}.isdisjoint(before[-1].means)
+    if not before:
+        return False
     last, first = before[-1].means, within[0].means
-    if before[-1].text == ",":  # 31 December, (2031)
+    if before[-1].text in (",", "-"):  # 31 December, (2031)
         last = before[0].means if "month" in before[0].means else last
     year = len(within[0].text) == 4 and "number" in first
     if year:  # and nothing else: not in March (2000 troops)

@@ -581,7 +581,7 @@ class Deadlines(Durations):
 
     def _says(self, k: int) -> bool:
         """What is said begins: that, «أن», «إنه», «بأن»."""
-        return self.text(k) == "that" or self.text(k).removeprefix("ب").startswith(SAYING) and len(self.text(k)) < 6
+        return self.text(k) == "that" or (self.text(k).removeprefix("ب").startswith(SAYING) and len(self.text(k)) < 6)
 
     def _names_document(self, k: int, found: Found) -> bool:
         """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""

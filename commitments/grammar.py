@@ -28,7 +28,10 @@ from .calendars import (
 )
 from .numerals import LONGEST, YEARS, Number, Numbers, Year, remembered
 
-ROMAN = {each: number for number, each in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
+ROMAN = {
+    each: number
+    for number, each in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
+}
 SPAN, ONE_OF = "{}/{}", "[{}..{}]"
 DEEPEST = 3  # the end of the first day of the second quarter of …
 TWO_DIGITS = Refusal("the year has two digits; give four digits")

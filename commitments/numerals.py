@@ -105,7 +105,7 @@ class Numbers:
         again = self.words(j) if figures and not self.lexemes[j].joined else None
         if not figures and self.get(j, "number") is not None:
             again = Number(self.get(j, "number"), j + 1)
-        if not again or len(self.text(i)) > 3 and figures or self.text(j) in ("a", "an"):
+        if not again or (len(self.text(i)) > 3 and figures) or self.text(j) in ("a", "an"):
             return found
         if again.value == found.value or self.get(again.next, "unit"):
             return Number(found.value, again.next, found.value != again.value)

@@ -596,6 +596,25 @@ def test_any_text_has_a_reading_and_its_span(text, anchor):
     json.dumps(found.to_json())
 
 
+MONTH_WORDS = {word for _, name in TRADITIONS for word in name.split()}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("every", [31, pytest.param(1, marks=pytest.mark.prove)])
+def test_brackets_around_a_word_of_the_corpus_change_no_day(every):
+    dated = [case for case in CORPUS if case["earliest"] or case["latest"]][::every]
+    bracketed = {
+        (" ".join([*words[:i], f"({word})", *words[i + 1 :]]), case["anchor"]): (case["earliest"], case["latest"])
+        for case in dated
+        for words in [case["text"].split()]
+        for i, word in enumerate(words)
+        if word.isalpha() and word.lower() not in MONTH_WORDS
+    }
+    found = {each: read(*each).to_json() for each in bracketed}
+    found = {each: (answer["earliest"], answer["latest"]) for each, answer in found.items()}
+    compare(found, {each: days for each, days in bracketed.items() if found[each] != (None, None)})
+
+
 # ---- Hostile texts: nothing is looked at more often than its length allows
 
 HOSTILE = [
