@@ -217,12 +217,13 @@ ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "�
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|and by|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|and by|not exceed|not to exceed|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
         "في موعد لا يتعدى|موعد لا يتعدى|في أجل لا يتجاوز|في أجل لا يتعدى|في موعد غايته|بموعد لا يتجاوز|لا تتجاوز|"
         "لا يتجاوز|لا يتعدى|لا تتعدى|لا يتأخر عن|لا تتأخر عن|قبل أو بحلول|في أو قبل|في موعد لا يتأخر عن|"
+        "ألا يتجاوز|ألا يتعدى|ألا يتأخر عن|ألا يتأخر ذلك عن|لا يتأخر ذلك عن|دون أن يتجاوز|دون تجاوز|"
         "الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
     ),
     "until": "until|and until|till|up until|إلى حين|لحين|حتى يحين",
@@ -236,7 +237,7 @@ LIMITS = {
         "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
     "after": (
-        "after|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|"
+        "after|beyond|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|"
         "بعد فوات|بعد حلول|بعد موعد|بعيد|تلي|يلي|التي تلي|الذي يلي|التي تلت|الذي تلا|التي تعقب|الذي يعقب"
     ),
     "from": (
@@ -268,7 +269,7 @@ LIMITS = {
         "فور|بمجرد|حال|حالما|ريثما|ما إن|متى|ما أن|بانتظار|في حال|رهنا ب|until such time as|only when|only after|حين|"
         "فور الانتهاء من|بشرط|شريطة|حسب تطور"
     ),
-    "since": "since|dated|dating from|dating back to|منذ|مذ|ago|المؤرخ|المؤرخة|المؤرخ في|المؤرخة في|مؤرخ في|مؤرخة في",
+    "since": "since|dated|dating from|dating back to|منذ|مذ|ago|المؤرخ|المؤرخة|مؤرخ|مؤرخة|المؤرخ في|المؤرخة في|مؤرخ في|مؤرخة في",
     "agent": "من قبل|من خلال|من جانب|بدلا من|عوضا من",  # by someone, by means of: no time at all
 }
 # A meaning → the words that have it. Fillers may stand between a limit and its date, and say nothing of their own.
@@ -342,6 +343,7 @@ WORDS = {
         "doesnt|isnt|arent|prohibited|forbidden|لن|لا|ألا|ليس|ليست|ليسوا|عدم|يمنع|تمنع|يحظر|تحظر|ممنوع|محظور"
     ),
     "lasts": (
+        "done|completed|finished|concluded|submitted|occur|happen|take place|يتم|تتم|يجري|تجري|يحدث|تحدث|"
         "remain|remains|stay|stays|exist|last|continue|extend|persist|later|يبقى|تبقى|بقاء|البقاء|يكون|تكون|يتواجد|"
         "تتواجد|يستمر|تستمر|استمرار|يمتد|تمتد|يظل|تظل|وجود"
     ),
@@ -649,7 +651,9 @@ def lex(folded: Folded) -> list[Lexeme]:
             short = start and folded.text[start - 1] == "'" and len(word) == 2
             if lexeme and short and not (quoted and "month" in quoted[1].means):
                 lexeme = replace(lexeme, means={"short year": True})  # March '31
-        elif word == "ال" and i + 1 < len(tokens) and tokens[i + 1][0].isdecimal():  # «الـ90»
+        elif (
+            word == "ال" and tokens[i + 1 : i + 2] and (tokens[i + 1][0].isdecimal() or tokens[i + 1][0] == "(")
+        ):  # «الـ90»
             count, lexeme = 1, None
         else:
             count, lexeme = _phrase(tokens, i) or (1, Lexeme(word, start, end, {}))

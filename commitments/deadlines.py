@@ -211,7 +211,9 @@ class Deadlines(Durations):
         """The limit at i is denied: in no case later than, «لن تنسحب القوات قبل»; None if that isn't understood."""
         unclear = False
         for k in range(i - 1, max(i - DENIED, -1), -1):
-            if self.get(k, "but") or (self.text(k) in MARKS and self.text(k) != ","):
+            # «إلا» and «ألا» are one word once folded: except before, lest it be before
+            lest = self.text(k) == "الا" and k + 1 < i
+            if (self.get(k, "but") and not lest) or (self.text(k) in MARKS and self.text(k) != ","):
                 break
             if self.get(k, "negated") and self.get(k + 1, "number") is None:  # but No 5
                 return None if unclear or self.get(k - 1, "unclear") else True
@@ -503,6 +505,8 @@ class Deadlines(Durations):
         if not found or self.get(found.next, "old"):
             return None
         j = self.skip(found.next, "at least", "at latest")
+        if self.text(j).endswith("than") and self._denied(i):
+            return None  # not a day later than
         if self.get(j, "limit") == "since":
             return Found(BYGONE, "past", i, j + 1)
         if self.get(j, "vague period") or self.text(j) == "deadline":

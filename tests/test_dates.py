@@ -659,6 +659,15 @@ HOSTILE = [
     "2031 و",
     "a year or ",
     "ﷺ",
+    "by (",
+    "(by) ",
+    '"by" (',
+    "no later, ",
+    "not before ",
+    "by 1 March 2031 and after ",
+    "31 December (",
+    "said on ",
+    "شهر ",
 ]
 
 
