@@ -252,6 +252,8 @@ def _said(words: str, anchor: str, days: Days) -> set[str]:
         for i in places
         if (each := deadlines.limited(i) or deadlines.counted(i)) and each.kind in ("date", "relative")
     ]
+    if whole := deadlines.deadline():
+        found += [each for each in whole.others if each.until]
     said = {row[0] for each in found for row in _tried(_rows, each, anchor, days)}
     named = [each.node for i in places for rule in (deadlines.core, deadlines.period) if (each := rule(i))]
     years = {node.year for node in named if isinstance(node, Date) and not node.hijri}

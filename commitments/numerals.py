@@ -107,9 +107,8 @@ class Numbers:
             again = Number(self.get(j, "number"), j + 1)
         if not again or (len(self.text(i)) > 3 and figures) or self.text(j) in ("a", "an"):
             return found
-        if again.value == found.value or self.get(again.next, "unit"):
-            return Number(found.value, again.next, found.value != again.value)
-        return found
+        conflict = again.value != found.value
+        return found if conflict and not self.get(again.next, "unit") else Number(found.value, again.next, conflict)
 
     def _plain_number(self, i: int) -> Number | None:
         if self.text(i) == "(" and self.get(i + 1, "number") is not None and self.text(i + 2) == ")":
