@@ -217,20 +217,21 @@ ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "�
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|and by|not exceed|not to exceed|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|and by|not exceed|not exceeding|not past|not to extend past|not extending past|without going past|not to exceed|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
         "في موعد لا يتعدى|موعد لا يتعدى|في أجل لا يتجاوز|في أجل لا يتعدى|في موعد غايته|بموعد لا يتجاوز|لا تتجاوز|"
         "لا يتجاوز|لا يتعدى|لا تتعدى|لا يتأخر عن|لا تتأخر عن|قبل أو بحلول|في أو قبل|في موعد لا يتأخر عن|"
         "ألا يتجاوز|ألا يتعدى|ألا يتأخر عن|ألا يتأخر ذلك عن|لا يتأخر ذلك عن|دون أن يتجاوز|دون تجاوز|"
-        "الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
+        "آخر أجل|آخر موعد|المهلة النهائية|مهلة نهائية|الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
     ),
     "until": "until|and until|till|up until|إلى حين|لحين|حتى يحين",
     "through": "through|thru|up to|up to and including|until and including",
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
+        "up to but not including|until but not including|until, but not including,|up to, but not including,|"
         "preceding|in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|"
         "يسبق|before|"
         "prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
@@ -722,6 +723,7 @@ def _unwrapped(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
     """An opening mark stands between a limit and its date, or inside a date."""
+    within = within["of" in within[0].means :] if len(within) > 1 else within  # 31 December (of 2031)
     if not within or DATED.isdisjoint(within[0].means):
         return False
     if len(within) > 2 and within[1].text in CLOSING and "number" in within[0].means and len(within[0].text) < 3:

@@ -84,6 +84,8 @@ class Dates(Numbers):
         value, j, refusal = self.get(i, "month"), i + 1, None
         if called and self.get(i, "number") in range(1, 13) and self._dated_by(i + 1):  # «شهر 12 لعام 2031»
             value = self.get(i, "number"), False
+        if self.lexemes[i].definite and self.get(i, "name") and not self.text(i).endswith("المحرم"):
+            return None  # «من الصفر»: no month that is another word has an article
         if value is None or (self.get(i, "rare") and not (called or self._rarely(i))):
             return None
         j += self.text(j) == "." and self.get(j + 1, "number") is not None  # Dec. 31
