@@ -217,7 +217,8 @@ ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "�
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|and by|not exceed|not exceeding|not past|not to extend past|not extending past|without going past|not to exceed|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|and by|not exceed|not exceeding|not past|not to extend past|not extending past|without going past|"
+        "not to exceed|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"

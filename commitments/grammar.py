@@ -113,7 +113,7 @@ class Dates(Numbers):
     def _rarely(self, i: int) -> bool:
         """A word that is seldom a month is one here: 5 … 2031, in … 2031, with its other name beside it."""
         before = any(self.get(i - 1, each) is not None for each in ("number", "limit"))
-        return before and (self._dated_by(i + 1) or self.text(i + 1) in ("/", "("))
+        return before and (self._dated_by(i + 1) or self.get(i + 2, "month") is not None)
 
     def shifted(self, i: int) -> tuple[Shifted, int] | None:
         """This year, next month, «الشهر المقبل», «هذا العام», the new year."""

@@ -101,7 +101,7 @@ class Numbers:
     def _twice(self, i: int, found: Number) -> Number:
         """A number with the same in words or figures right behind it: «(6) ستة أشهر»."""
         j = found.next
-        figures = self.get(j - 1, "number") is not None or self.text(j - 1) == ")"
+        figures = self.get(j - 1, "number") is not None
         again = self.words(j) if figures and not self.lexemes[j].joined else None
         if not figures and self.get(j, "number") is not None:
             again = Number(self.get(j, "number"), j + 1)
@@ -111,8 +111,6 @@ class Numbers:
         return found if conflict and not self.get(again.next, "unit") else Number(found.value, again.next, conflict)
 
     def _plain_number(self, i: int) -> Number | None:
-        if self.text(i) == "(" and self.get(i + 1, "number") is not None and self.text(i + 2) == ")":
-            return Number(self.get(i + 1, "number"), i + 3)
         value = self.get(i, "number")
         return self.words(i) if value is None else Number(value, i + 1)
 
