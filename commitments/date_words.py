@@ -321,10 +321,10 @@ WORDS = {
         "تفجير|تفجيرات|انفجار|اغتيال|اعتداء|اعتداءات|حادثة"
     ),
     "spoken": (
-        "said|says|told|tells|added|adds|stated|states|noted|notes|stressed|confirmed|reported|remarked|explained|"
+        "said|says|told|tells|added|adds|stated|noted|stressed|confirmed|reported|remarked|explained|"
         "informed|reiterated|affirmed|tweeted|announced|declared|قال|قالت|قالا|قالوا|أضاف|أضافت|صرح|صرحت|ذكر|ذكرت|أكد|"
-        "أكدت|أكدا|أشار|أشارت|أوضح|أوضحت|أفاد|أفادت|شدد|شددت|تابع|تابعت|لفت|لفتت|كشف|كشفت|أبلغ|أبلغت|أخبر|أخبرت|نقل|"
-        "نقلت|أعلن|أعلنت|جدد|جددت|كتب|كتبت|غرد"
+        "أكدت|أكدا|أشار|أشارت|أوضح|أوضحت|أفاد|أفادت|شدد|شددت|تابع|تابعت|لفت|لفتت|كشف|كشفت|أبلغ|أبلغت|أخبر|أخبرت|"
+        "نقلت|أعلن|أعلنت|جددت|كتبت|غرد"
     ),
     "lasting": "war|wars|conflict|fighting|cooperation|occupation|sanctions|حرب|حروب|صراع|نزاع|قتال|تعاون|احتلال|عقوبات|حصار",
     "told": "told|tells|informed|أبلغ|أبلغت|أخبر|أخبرت",  # someone, before it is said when
@@ -359,7 +359,10 @@ WORDS = {
         "and|or|that|which|who|because|if|although|while|without|fail|fails|failing|hesitate|refuse|refuses|did|has|have|"
         "had|was|were|و|أو|دون|بدون|لم|لأن|إذا|الذي|التي|الذين|يتردد|تتردد|تفشل|يفشل|ترفض|يرفض"
     ),
-    "no negation": "whether or not|no doubt|no matter|no objection|not only|not just|not merely|لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت",
+    "no negation": (
+        "لا مانع|لا حاجة|لا اعتراض|لا خلاف|no need|no obstacle|whether or not|no doubt|no matter|no objection|not only|not just|not merely|"
+        "لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت"
+    ),
     "extends": "extended|extend|extends|extending|extension|prolonged|prolong|مدد|مددت|يمدد|تمدد|تمديد|تمديدها|تمديده",
     "moves": (
         "postponed|postpone|postponing|postponement|delayed|rescheduled|deferred|moved|brought forward|pushed back|"
@@ -743,7 +746,7 @@ def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
         )
         inside = bool({"month", "season", "ordinal", "unit", "yearnoun"} & last.keys()) or "code" in before[0].means
         return closed and (inside or not WANTING.isdisjoint(last))
-    if "number" in last or "cardinal" in last or "ordinal" in last:  # but sixty (60), 2031 (1453 AH)
+    if "month" not in last and not {"number", "cardinal", "ordinal"}.isdisjoint(last):  # but sixty (60), 2031 (1453 AH)
         return len(before[-1].text) != 4 and ("month" in first or "unit" in first)
     if "month" in last:
         return "number" in first or "ordinal" in first

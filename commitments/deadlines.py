@@ -64,7 +64,7 @@ SIDES = {
 # What a denied limit is: they won't leave before it, it is in no case later. Not until it: both that and until it.
 TURNED = {"before": "not before", "after": "by", "until": "not until"}
 COMPARED = ("no later", "not later", "no earlier")
-DENIED = 9  # lexemes before a limit in which a word can deny it
+DENIED = 15  # lexemes before a limit in which a word can deny it
 # By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
 EDGED = {
     ("end", "in"): "by",
@@ -213,7 +213,8 @@ class Deadlines(Durations):
         for k in range(i - 1, max(i - DENIED, -1), -1):
             # «إلا» and «ألا» are one word once folded: except before, lest it be before
             lest = self.text(k) == "الا" and k + 1 < i
-            if (self.get(k, "but") and not lest) or (self.text(k) in MARKS and self.text(k) != ","):
+            ends = self.text(k) in MARKS and self.text(k) != "," and len(self.text(k - 1)) > 1  # but not in U.S.
+            if ends or (self.get(k, "but") and not lest):
                 break
             if self.get(k, "negated") and self.get(k + 1, "number") is None:  # but No 5
                 return None if unclear or self.get(k - 1, "unclear") else True
@@ -228,8 +229,9 @@ class Deadlines(Durations):
         if self.text(i).endswith("than"):
             return True
         i -= self.get(i - 1, "whatever") is not None
-        before = takewhile(lambda k: not self.get(k, "but"), range(i - 1, i - 4, -1))
-        return self.text(i - 1) == "be" or any(self.get(k, "lasts") or self.get(k, "negated") for k in before)
+        no = next((k for k in range(i - 1, i - DENIED, -1) if self.get(k, "negated")), i)
+        lasts = any(self.get(k, "lasts") for k in range(no, i))
+        return lasts or i - no < 4 or "be" in (self.text(no - 1), self.text(i - 1))
 
     def hour(self, i: int) -> int:
         """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
