@@ -154,6 +154,24 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Either:
+    """What words can mean that leave it open: those of the dates that there are."""
+
+    dates: tuple[object, ...]
+
+    def at(self, today: date | None) -> list[Span]:
+        found, reason = set(), None
+        for each in self.dates:
+            try:
+                found.update(each.at(today))
+            except Impossible as error:
+                reason = error
+        if not found:
+            raise reason
+        return sorted(found)
+
+
+@dataclass(frozen=True)
 class Refusal:
     """Words that can't be a date; the reason says why, and the way out."""
 
@@ -250,6 +268,21 @@ class Shifted:
         months, extra = UNITS[self.unit]
         found = add(today.replace(day=1) if months else today, months * self.shift, extra * self.shift)
         return [span(at_precision(found, self.unit))]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A year that the words both number and count from today, this year (2031): the two must agree."""
+
+    year: Date
+    shifted: Shifted
+
+    def at(self, today: date | None) -> list[Span]:
+        if today and (counted := self.shifted.at(today)) != self.year.at(None):
+            raise Impossible(
+                f"the words say {self.year}, but counted from {today} it is {counted[0].edtf}; correct one"
+            )
+        return self.year.at(None)
 
 
 def _week_starts(today: date, shift: int) -> list[date]:
@@ -468,11 +501,12 @@ def anchored(anchor: str | None) -> tuple[str, Days]:
 
 def resolve(named: object, anchor: Days) -> list[Span]:
     """The spans of what words name, for every day that the anchor may be; AnchorNeeded if these are more than two."""
-    try:
-        return named.at(None)
-    except AnchorNeeded:
-        if None in anchor:
-            raise
+    if None in anchor or anchor.earliest.year != anchor.latest.year:
+        try:
+            return named.at(None)
+        except AnchorNeeded:
+            if None in anchor:
+                raise
     found: set[Span] = set()
     day: date | None = anchor.earliest
     while day:

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from commitments.text import Folded, fold
 
 # Every spelling that folding doesn't make equal, month by month: Levant and Iraq, Egypt and Gulf, Algeria and Tunisia,
-# Morocco, Mauritania, English.
+# Morocco, Mauritania, Libya (1970 to 2011), English.
 MONTHS = (
-    "يناير|كانون ثاني|كانون ثان|جانفي|january|jan",
-    "فبراير|شباط|فيفري|فبرائر|february|feb",
+    "يناير|كانون ثاني|كانون ثان|جانفي|أي النار|january|jan",
+    "فبراير|شباط|فيفري|فبرائر|النوار|february|feb",
     "مارس|آذار|march|mar",
-    "أبريل|نيسان|أفريل|ايبريل|april|apr",
-    "مايو|أيار|ماي|may",
+    "أبريل|نيسان|أفريل|ايبريل|الطير|april|apr",
+    "مايو|أيار|ماي|الماء|may",
     "يونيو|يونية|يوني|حزيران|جوان|june|jun",
-    "يوليو|يولية|يولي|تموز|جويلية|يوليوز|july|jul",
-    "أغسطس|آب|أوت|غشت|أغشت|august|aug",
-    "سبتمبر|أيلول|شتنبر|شتمبر|september|sept|sep",
-    "أكتوبر|أوكتوبر|تشرين أول|october|oct",
-    "نوفمبر|تشرين ثاني|تشرين ثان|نونبر|نوفنبر|november|nov",
+    "يوليو|يولية|يولي|تموز|جويلية|يوليوز|ناصر|july|jul",
+    "أغسطس|آب|أوت|غشت|أغشت|هانيبال|august|aug",
+    "سبتمبر|أيلول|شتنبر|شتمبر|الفاتح|september|sept|sep",
+    "أكتوبر|أوكتوبر|تشرين أول|التمور|october|oct",
+    "نوفمبر|تشرين ثاني|تشرين ثان|نونبر|نوفنبر|الحرث|november|nov",
     "ديسمبر|كانون أول|دجنبر|دجمبر|دسمبر|december|dec",
 )
 HIJRI_MONTHS = (
@@ -39,6 +39,10 @@ HIJRI_MONTHS = (
     "ذو قعدة|ذي قعدة|ذوالقعدة|dhu al qidah|dhu al qadah|dhul qidah|dhul qadah|dhu l qidah|zul qadah|dhu al qada",
     "ذو حجة|ذي حجة|ذوالحجة|dhu al hijjah|dhu al hijja|dhul hijjah|dhul hijja|dhu l hijjah|zul hijjah|zil hijja",
 )
+# Libya's are other words, too: months only beside a day or «شهر», or between a limit and a year.
+RARE = "أي النار|النوار|الطير|الماء|ناصر|هانيبال|الفاتح|التمور|الحرث"
+# Half of a name that two months share.
+HALVES = {((1, 12), False): "كانون", ((10, 11), False): "تشرين", ((5, 6), True): "جمادى|jumada"}
 # Month names that are a person's name or another word as well: alone, they name no month.
 NAMES = (
     "may|april|june|august|march|jan|mar|sep|sept|dec|oct|nov|اب|مارس|ماي|نيسان|تموز|ايار|رجب|رمضان|شعبان|شوال|صفر|"
@@ -58,7 +62,7 @@ INDEFINITE_WEEKDAYS = ("اثنين", "ثلاثاء", "أربعاء", "خميس",
 SEASONS = {
     "21": "spring|springtime|ربيع|فصل الربيع",
     "22": "summer|summertime|صيف|فصل الصيف",
-    "23": "autumn|fall|خريف|فصل الخريف",
+    "23": "autumn|fall|fall of|خريف|فصل الخريف",
     "24": "winter|wintertime|شتاء|فصل الشتاء",
 }
 # unit, how many of it the word itself says (0: none, the number stands beside it), plural
@@ -213,26 +217,29 @@ ERAS = {True: "ه|هج|هجري|هجرية|للهجرة|ah|hijri|a h", False: "�
 # ---- The words around a date. A limit → how it takes a date, a duration, an event (see deadlines.LIMITS).
 LIMITS = {
     "by": (
-        "by|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
+        "by|and by|not exceed|not exceeding|not past|not to extend past|not extending past|without going past|"
+        "not to exceed|as late as|no later than|not later than|by no later than|by not later than|no later than by|on or before|"
         "by or before|in or before|at the latest by|latest by|not after|no later|not beyond|due|due by|due on|due in|"
         "deadline|deadline of|deadline is|deadline for|بحلول|مع حلول|عند حلول|بموعد أقصاه|في موعد أقصاه|موعد أقصاه|"
         "موعدا أقصاه|أقصاه|أقصاها|في أجل أقصاه|أجل أقصاه|أجلا أقصاه|في تاريخ أقصاه|في موعد لا يتجاوز|موعد لا يتجاوز|"
         "في موعد لا يتعدى|موعد لا يتعدى|في أجل لا يتجاوز|في أجل لا يتعدى|في موعد غايته|بموعد لا يتجاوز|لا تتجاوز|"
         "لا يتجاوز|لا يتعدى|لا تتعدى|لا يتأخر عن|لا تتأخر عن|قبل أو بحلول|في أو قبل|في موعد لا يتأخر عن|"
-        "الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
+        "ألا يتجاوز|ألا يتعدى|ألا يتأخر عن|ألا يتأخر ذلك عن|لا يتأخر ذلك عن|دون أن يتجاوز|دون تجاوز|"
+        "آخر أجل|آخر موعد|المهلة النهائية|مهلة نهائية|الموعد النهائي|موعد نهائي|ليس بعد|ليس أبعد من|في مدة أقصاها|في مهلة أقصاها|خلال مدة أقصاها|مع"
     ),
-    "until": "until|till|up until|إلى حين|لحين|حتى يحين",
+    "until": "until|and until|till|up until|إلى حين|لحين|حتى يحين",
     "through": "through|thru|up to|up to and including|until and including",
     "upto": "حتى|وحتى|لغاية|ولغاية|إلى غاية|حتى حلول|حتى غاية|لحد|إلى حد",
     "most": "at most|no more than|not more than|a maximum of|no longer than|not longer than",
     "before": (
+        "up to but not including|until but not including|until, but not including,|up to, but not including,|"
         "preceding|in the run up to|the run up to|in the lead up to|the lead up to|في موعد يسبق|موعد يسبق|تسبق|"
         "يسبق|before|"
         "prior to|ahead of|earlier than|in advance of|قبل|قبيل|قبل حلول|"
         "قبل موعد|قبل تاريخ|قبل موعد محدد|قبل تاريخ محدد|قبل موعد مقرر|التي تسبق|الذي يسبق|سابق ل|سابقة ل"
     ),
     "after": (
-        "after|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|"
+        "after|beyond|following|later than|subsequent to|بعد|عقب|إثر|في أعقاب|بعد تاريخ|بعد مرور|بعد مضي|بعد انقضاء|"
         "بعد فوات|بعد حلول|بعد موعد|بعيد|تلي|يلي|التي تلي|الذي يلي|التي تلت|الذي تلا|التي تعقب|الذي يعقب"
     ),
     "from": (
@@ -257,15 +264,15 @@ LIMITS = {
     "in": "in|in over|in more than",
     "inside": "في|فى",
     "eve": "eve of|the eve of|عشية",
-    "at": "on|at|dated|بعد ظهر|بعد الظهر|يوم|بتاريخ|بيوم|تاريخ|المؤرخ|المؤرخة",
+    "at": "on|at|بعد ظهر|بعد الظهر|يوم|بتاريخ|بيوم|تاريخ",
     "between": "between|anywhere between|any time between|بين|ما بين|فيما بين|في ما بين",
     "upon": (
         "upon|by the time|by the time that|once|when|as soon as|whenever|pending|at such time as|عند|عندما|حينما|لدى|"
         "فور|بمجرد|حال|حالما|ريثما|ما إن|متى|ما أن|بانتظار|في حال|رهنا ب|until such time as|only when|only after|حين|"
         "فور الانتهاء من|بشرط|شريطة|حسب تطور"
     ),
-    "since": "since|dating from|dating back to|منذ|مذ|ago",
-    "agent": "من قبل|من خلال|من جانب",  # by someone, by means of: no time at all
+    "since": "since|dated|dating from|dating back to|منذ|مذ|ago|المؤرخ|المؤرخة|مؤرخ|مؤرخة|المؤرخ في|المؤرخة في|مؤرخ في|مؤرخة في",
+    "agent": "من قبل|من خلال|من جانب|بدلا من|عوضا من",  # by someone, by means of: no time at all
 }
 # A meaning → the words that have it. Fillers may stand between a limit and its date, and say nothing of their own.
 WORDS = {
@@ -310,9 +317,22 @@ WORDS = {
     ),
     "happening": (
         "attack|attacks|massacre|bombing|bombings|explosion|assassination|killing|killings|هجوم|هجمات|مجزرة|"
-        "مجازر|مذبحة|"
+        "مجازر|مذبحة|مقتل|سقوط|استشهاد|وفاة|رحيل|زلزال|death|collapse|fall of|earthquake|"
         "تفجير|تفجيرات|انفجار|اغتيال|اعتداء|اعتداءات|حادثة"
     ),
+    "spoken": (
+        "said|says|told|tells|added|adds|stated|noted|stressed|confirmed|reported|remarked|explained|"
+        "informed|reiterated|affirmed|tweeted|announced|declared|قال|قالت|قالا|قالوا|أضاف|أضافت|صرح|صرحت|ذكر|ذكرت|أكد|"
+        "أكدت|أكدا|أشار|أشارت|أوضح|أوضحت|أفاد|أفادت|شدد|شددت|تابع|تابعت|لفت|لفتت|كشف|كشفت|أبلغ|أبلغت|أخبر|أخبرت|"
+        "نقلت|أعلن|أعلنت|جددت|كتبت|غرد"
+    ),
+    "lasting": "war|wars|conflict|fighting|cooperation|occupation|sanctions|حرب|حروب|صراع|نزاع|قتال|تعاون|احتلال|عقوبات|حصار",
+    "told": "told|tells|informed|أبلغ|أبلغت|أخبر|أخبرت",  # someone, before it is said when
+    "baseline": (
+        "levels|level|baseline|baselines|base year|compared to|compared with|relative to|مستويات|مستوى|خط الأساس|"
+        "سنة الأساس|مقارنة|قياسا"
+    ),
+    "replaced": "instead of|rather than|in place of|no longer|بدلا من|عوضا من|بدلا عن|عوضا عن",
     "recalled": "أحداث|ذكرى|ضحايا|شهداء|victims of the",
     "stated": "statement|declaration|communique|announcement|بيان|إعلان|بلاغ",
     "issued": "signature|signing|issue|issuance|publication|adoption|توقيع|صدور|إصدار|نشر",
@@ -320,8 +340,29 @@ WORDS = {
         "not|except|except for|excluding|other than|with the exception of|apart from|ليس|ليست|باستثناء|عدا|"
         "ما عدا|فيما عدا"
     ),
-    "negated": "not|cannot|لن|لا|ألا",
-    "no negation": "not only|لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت",
+    "negated": (
+        "not|cannot|no|never|nor|neither|none|nobody|nothing|wont|cant|shant|mustnt|shouldnt|wouldnt|couldnt|dont|"
+        "doesnt|isnt|arent|prohibited|forbidden|لن|لا|ألا|ليس|ليست|ليسوا|عدم|يمنع|تمنع|يحظر|تحظر|ممنوع|محظور"
+    ),
+    "lasts": (
+        "done|completed|finished|concluded|submitted|occur|happen|take place|يتم|تتم|يجري|تجري|يحدث|تحدث|"
+        "remain|remains|stay|stays|exist|last|continue|extend|persist|later|يبقى|تبقى|بقاء|البقاء|يكون|تكون|يتواجد|"
+        "تتواجد|يستمر|تستمر|استمرار|يمتد|تمتد|يظل|تظل|وجود"
+    ),
+    "whatever": (
+        "بأي حال|بأي حال من الأحوال|في أي حال|في أي حال من الأحوال|تحت أي ظرف|تحت أي ظرف من الظروف|بأي شكل من الأشكال|"
+        "مهما كانت الظروف|in any event|in any case|under any circumstances"
+    ),
+    # What stands between a negation and a limit: the negation ends there; or what the two mean together isn't understood.
+    "but": "but|only|except|unless|rather|instead|other than|إلا|سوى|بل|لكن|ولكن|إنما|وإنما|غير أن|فقط",
+    "unclear": (
+        "and|or|that|which|who|because|if|although|while|without|fail|fails|failing|hesitate|refuse|refuses|did|has|have|"
+        "had|was|were|و|أو|دون|بدون|لم|لأن|إذا|الذي|التي|الذين|يتردد|تتردد|تفشل|يفشل|ترفض|يرفض"
+    ),
+    "no negation": (
+        "لا مانع|لا حاجة|لا اعتراض|لا خلاف|no need|no obstacle|whether or not|no doubt|no matter|no objection|not only|not just|not merely|"
+        "لا بد|لا سيما|لا شك|لا غنى|لا يزال|لا تزال|لا يزالون|لا زال|لا زالت"
+    ),
     "extends": "extended|extend|extends|extending|extension|prolonged|prolong|مدد|مددت|يمدد|تمدد|تمديد|تمديدها|تمديده",
     "moves": (
         "postponed|postpone|postponing|postponement|delayed|rescheduled|deferred|moved|brought forward|pushed back|"
@@ -541,12 +582,16 @@ def _tables() -> Iterator[tuple[str, object, str]]:
             yield category, value, names
     for category, names in WORDS.items():
         yield category, True, names
+    for value, names in HALVES.items():
+        yield "month", value, names
     yield "name", True, NAMES
+    yield "rare", True, RARE
 
 
 # A word with apostrophes inside, a number, or one other character.
 TOKEN = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\s\w]|_")
 ORDINAL_ENDINGS = {"st", "nd", "rd", "th"}
+COMPACT = re.compile("(19[0-9]{2}|2[01][0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 LONGEST_NUMBER = 6  # digits; a longer one is no day, year or count
 
 
@@ -598,6 +643,7 @@ def lex(folded: Folded) -> list[Lexeme]:
     """The lexemes of a text in order; times of day are left out. Linear in the text."""
     matches = (match for match in TOKEN.finditer(folded.text) if match[0] != "'")
     tokens = [(match[0].replace("'s", "").replace("'", ""), match.start(), match.end()) for match in matches]
+    tokens = _unbracketed(tokens)
     lexemes, i, timed = [], 0, False
     while i < len(tokens):
         word, start, end = tokens[i]
@@ -606,9 +652,13 @@ def lex(folded: Folded) -> list[Lexeme]:
             if lexeme is None:
                 timed = True
                 lexemes[-1:] = [replace(each, timed=True) for each in lexemes[-1:]]
-            if lexeme and start and folded.text[start - 1] == "'" and len(word) == 2:
+            quoted = _phrase(tokens, i + count) if i + count < len(tokens) else None  # ‘31 December 2031’
+            short = start and folded.text[start - 1] == "'" and len(word) == 2
+            if lexeme and short and not (quoted and "month" in quoted[1].means):
                 lexeme = replace(lexeme, means={"short year": True})  # March '31
-        elif word == "ال" and i + 1 < len(tokens) and tokens[i + 1][0].isdecimal():  # «الـ90»
+        elif (
+            word == "ال" and tokens[i + 1 : i + 2] and (tokens[i + 1][0].isdecimal() or tokens[i + 1][0] == "(")
+        ):  # «الـ90»
             count, lexeme = 1, None
         else:
             count, lexeme = _phrase(tokens, i) or (1, Lexeme(word, start, end, {}))
@@ -616,7 +666,108 @@ def lex(folded: Folded) -> list[Lexeme]:
         if lexeme:
             lexemes.append(replace(lexeme, timed=True) if timed else lexeme)
             timed = False
-    return lexemes
+    return _unwrapped(lexemes)
+
+
+def _unbracketed(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """The tokens without brackets or quotation marks around a single word: (by) 1 March 2031, “early” 2031; those around
+    a month's second name or an era, sixty (60) and (1) March are told apart later."""
+    alone = {
+        i
+        for i in range(1, len(tokens) - 1)
+        if tokens[i][0].isalpha() and (tokens[i - 1][0], tokens[i + 1][0]) in BRACKETS and not _told_apart(tokens[i])
+    }
+    return [each for i, each in enumerate(tokens) if alone.isdisjoint((i - 1, i + 1)) or i in alone]
+
+
+def _told_apart(token: tuple[str, int, int]) -> bool:
+    _, lexeme = _phrase([token], 0) or (0, None)
+    half = lexeme and lexeme.means.get("month") in HALVES  # «(تشرين) الثاني»
+    return bool(lexeme) and not half and not lexeme.means.keys().isdisjoint(("month", "era"))
+
+
+# Marks around a date, or between a limit and its date, say nothing; what stands on both sides tells which these are.
+BRACKETS = frozenset((("(", ")"), ("[", "]"), ("{", "}"), ('"', '"')))
+OPENING, CLOSING = frozenset('([{"'), frozenset(')]}"')
+DATED = frozenset(
+    (
+        "compact",
+        *("number", "cardinal", "ordinal", "month", "weekday", "season", "unit", "yearnoun", "edge", "relative"),
+        *("deictic", "decade", "tens", "code", "half", "few", "filler", "feast", "approximate", "fiscal"),
+    )
+)
+WANTING = frozenset(("limit", "edge", "of", "filler", "unit", "yearnoun", "to", "and", "or"))
+NO_LIMITS = (None, "upon", "agent")
+LEADING = frozenset((*":-.,", *OPENING))
+ENDS = ("by", "until", "upto", "not before")  # a comma may follow only these
+
+
+def _unwrapped(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """The lexemes without the brackets, quotation marks, colons and dashes that stand before a date or a part of it:
+    by (31 December 2031), 31 December (2031), «شهر (أيار) 2031», by: 31 December, by “the end of 2031”."""
+    kept: list[Lexeme] = []
+    opened: list[tuple[str, bool]] = []  # each bracket that is open, and whether it is left out
+    for i, each in enumerate(lexemes):
+        mark = each.text
+        closes = opened and mark in CLOSING and (mark != '"' or opened[-1][0] == '"')
+        if closes:
+            left_out = opened.pop()[1]
+        elif mark in OPENING:
+            left_out = _wraps(kept[-2:], lexemes[i + 1 : i + 4])
+            if mark != '"' or left_out:
+                opened.append((mark, left_out))
+        else:
+            left_out = _leads(kept[-1:], lexemes, i) if mark in LEADING else mark == "*" and _stressed(lexemes, i)
+        if not left_out:
+            kept.append(each)
+        elif closes and kept and kept[-1].end == each.start:  # the words that are read end with it
+            kept[-1] = replace(kept[-1], end=each.end)
+    return kept
+
+
+def _wraps(before: list[Lexeme], within: list[Lexeme]) -> bool:
+    """An opening mark stands between a limit and its date, or inside a date."""
+    within = within["of" in within[0].means :] if len(within) > 1 else within  # 31 December (of 2031)
+    if not within or DATED.isdisjoint(within[0].means):
+        return False
+    if len(within) > 2 and within[1].text in CLOSING and "number" in within[0].means and len(within[0].text) < 3:
+        behind = within[2].means.keys()  # (60) sixty days, (31) December; but sixty (60) days
+        if not behind.isdisjoint(("cardinal", "month", "unit")) and not (before and "month" in before[-1].means):
+            return not before or {"number", "cardinal"}.isdisjoint(before[-1].means)
+    if not before:
+        return False
+    last, first = before[-1].means, within[0].means
+    if before[-1].text in (",", "-"):  # 31 December, (2031)
+        last = before[0].means if "month" in before[0].means else last
+    year = len(within[0].text) == 4 and "number" in first
+    if year:  # and nothing else: not in March (2000 troops)
+        closed = (
+            len(within) < 2 or within[1].text in CLOSING or within[1].text in ("-", "/") or "era" in within[1].means
+        )
+        inside = bool({"month", "season", "ordinal", "unit", "yearnoun"} & last.keys()) or "code" in before[0].means
+        return closed and (inside or not WANTING.isdisjoint(last))
+    if "month" not in last and not {"number", "cardinal", "ordinal"}.isdisjoint(last):  # but sixty (60), 2031 (1453 AH)
+        return len(before[-1].text) != 4 and ("month" in first or "unit" in first)
+    if "month" in last:
+        return "number" in first or "ordinal" in first
+    return "weekday" in last or not WANTING.isdisjoint(last)
+
+
+def _stressed(lexemes: list[Lexeme], i: int) -> bool:
+    """What follows is stressed: by *31 December 2031*; not 2031*, which looks for all that begins so."""
+    joined = i > 0 and lexemes[i - 1].end == lexemes[i].start
+    return not joined and i + 1 < len(lexemes) and lexemes[i].end == lexemes[i + 1].start
+
+
+def _leads(before: list[Lexeme], lexemes: list[Lexeme], i: int) -> bool:
+    """A colon, dash or ellipsis stands between a limit and its date; a comma, between the last day's limit and it."""
+    limit = before[0].means.get("limit") if before else None
+    date = next((each for each in lexemes[i : i + 5] if each.text not in LEADING), None)
+    if limit in NO_LIMITS or date is None or DATED.isdisjoint(date.means):
+        return False
+    dots = [each.text for each in lexemes[max(i - 1, 0) : i + 2]].count(".")
+    signed = lexemes[i].end == date.start and "number" in date.means  # within -5 days
+    return {",": limit in ENDS, ".": dots > 1, "-": not signed}.get(lexemes[i].text, True)
 
 
 def _number(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme | None]:
@@ -637,6 +788,9 @@ def _number(tokens: list[tuple[str, int, int]], i: int) -> tuple[int, Lexeme | N
         return 2, Lexeme(word, start, stop, {"ordinal": value})
     if at == end and suffix == "s" and len(word) == 4 and word.endswith("0"):
         return 2, Lexeme(word, start, stop, {"decade": f"{word[:3]}X"})
+    if compact := COMPACT.fullmatch(word):  # 20311231
+        year, month, day = map(int, compact.groups())
+        return 1, Lexeme(word, start, end, {"compact": (year, month, day)})
     return 1, Lexeme(word, start, end, {} if value is None else {"number": value})
 
 

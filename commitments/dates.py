@@ -1,9 +1,10 @@
 """Date and deadline expressions, Arabic and English, to kind, EDTF, earliest and latest day: proposals, no guesses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 
 from .calendars import (
     COARSENESS,
@@ -26,6 +27,7 @@ from .calendars import (
     resolve,
     within,
 )
+from .calendars import days as lasting
 from .date_words import lex
 from .deadlines import Deadlines, Found
 from .edtf import ENDLESS, SQL, Days, bounds, sides
@@ -94,6 +96,8 @@ PERIODS: dict[str, Callable[[Span], tuple]] = {
     "after": _after,
     "from": lambda span: (f"{span.first}/..", span.first, None),
 }
+# They won't leave until X: not before it; or what they won't do ends with it.
+EITHER = {"either": ("from", "by")}
 
 
 def _about(found: Found, span: Span) -> tuple:
@@ -121,7 +125,8 @@ def read(text: str, anchor: str | None = None) -> Reading:
     found = deadlines.deadline()
     if not found:
         return Reading("none")
-    start, end = folded.span(deadlines.lexemes[found.first].start, deadlines.lexemes[found.next - 1].end)
+    last = max((part.next for each in found.others for part in (each, each.until) if part), default=found.next)
+    start, end = folded.span(deadlines.lexemes[found.first].start, deadlines.lexemes[last - 1].end)
     reading = replace(
         _resolved(found, known, days), words=text[start:end], start=start, end=end, elsewhere=found.elsewhere
     )
@@ -138,7 +143,7 @@ def _resolved(found: Found, anchor: str, days: Days) -> Reading:
     if found.kind not in ("date", "relative"):
         return Reading("relative" if found.kind == "vague" else found.kind)
     try:
-        rows = _rows(found, anchor, days)
+        rows = _distinct(row for each in found.others or (found,) for row in _rows(each, anchor, days))
     except AnchorNeeded:
         return Reading(found.kind, anchor_missing=True)
     except Impossible as error:
@@ -148,8 +153,18 @@ def _resolved(found: Found, anchor: str, days: Days) -> Reading:
     return Reading(found.kind, *rows[0])
 
 
+def _distinct(rows: Iterable[tuple]) -> list[tuple]:
+    """Of rows with the same days, the first."""
+    return list({row[1:]: row for row in reversed(list(rows))}.values())[::-1]
+
+
 def _rows(found: Found, anchor: str, days: Days) -> list[tuple]:
     """(EDTF, earliest, latest) of each reading."""
+    if found.until:
+        ends = product(_rows(replace(found, until=None), anchor, days), _rows(found.until, anchor, days))
+        return [tuple(lasting(first, last))[:3] for (_, first, _), (_, _, last) in ends]
+    if found.limit in EITHER:
+        return [row for limit in EITHER[found.limit] for row in _rows(replace(found, limit=limit), anchor, days)]
     if found.kind == "date":
         spans = resolve(found.named.node, days)
         return [_about(found, span) if found.named.approximate else PERIODS[found.limit](span) for span in spans]
@@ -237,6 +252,8 @@ def _said(words: str, anchor: str, days: Days) -> set[str]:
         for i in places
         if (each := deadlines.limited(i) or deadlines.counted(i)) and each.kind in ("date", "relative")
     ]
+    if whole := deadlines.deadline():
+        found += [each for each in whole.others if each.until]
     said = {row[0] for each in found for row in _tried(_rows, each, anchor, days)}
     named = [each.node for i in places for rule in (deadlines.core, deadlines.period) if (each := rule(i))]
     years = {node.year for node in named if isinstance(node, Date) and not node.hijri}

@@ -16,10 +16,8 @@ MARKS = frozenset('.;!?:,()"/-|')
 RHYTHMIC = ("unit", "weekday", "indefinite weekday", "month", "season", "yearnoun")
 ELAPSED = frozenset(("مرور", "مضي", "انقضاء", "have", "has", "elapse", "pass"))
 COUNTS_FROM = ("of", "from", "من", "على")
+SAYING = "ان"  # أن, إن, أنها, بأن …, folded
 DATE_OF = ("تاريخ", "the date of", "date of")
-COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
-NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
-
 # Where several apply, the first of these is the deadline; then the one that stands first.
 RHYTHM, LIMITED, PLAIN, EVENT, STANDING, VAGUE, BYGONE, WEAK = range(8)
 
@@ -41,6 +39,7 @@ LIMITS = {
     "before": Limit("before", "ago", "act"),
     "after": Limit("after", "after", "act"),
     "from": Limit("from", None, "coming"),
+    "not until": Limit("either", None, None),
     "not before": Limit("from", "from", "coming"),
     "during": Limit("in", "within", "coming"),
     "in": Limit("in", "after", "coming"),
@@ -55,7 +54,17 @@ LIMITS = {
 # Limits in a row: those that only point leave the word to the next one, and of some pairs the second counts.
 ENDING = ("by", "until", "upto", "through")
 POINTING = ("at", "in", "inside", "during", "from")
-CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")}
+CHAINS = {(first, second) for first in ENDING[:3] for second in ("before", "after")} | {("not before", "after")}
+SIDES = {
+    "from": "start",
+    "after": "start",
+    "by": "end",
+    "before": "end",
+}  # after A and before B is from one to the other
+# What a denied limit is: they won't leave before it, it is in no case later. Not until it: both that and until it.
+TURNED = {"before": "not before", "after": "by", "until": "not until"}
+COMPARED = ("no later", "not later", "no earlier")
+DENIED = 15  # lexemes before a limit in which a word can deny it
 # By the end of X is by X, and so is before its end; when its middle was reached, nobody knows.
 EDGED = {
     ("end", "in"): "by",
@@ -64,6 +73,7 @@ EDGED = {
     ("inside", "after"): "from",
     ("start", "after"): "from",
 }
+OWN_LIMITS = ("by", "until", "upto", "through", "not before", "during", "most")  # what follows one is no event's name
 # Before noon of X may be on X, and so may what comes after it.
 CLOCKED = {"before": "by", "after": "from"}
 # What a portion of a year is called before «من», which is then "of", not "from".
@@ -84,6 +94,8 @@ class Found:
     duration: Duration | None = None
     base: Named | None = None  # the date in the words that the duration counts from
     elsewhere: bool = False  # it counts from an event
+    until: "Found | None" = None  # the end of a time that this one begins
+    others: tuple["Found", ...] = ()  # what else the text sets, as good a deadline as this
 
 
 class Deadlines(Durations):
@@ -104,9 +116,30 @@ class Deadlines(Durations):
         """The expression that is the text's deadline."""
         candidates = [each for each in self.all() if each.kind != "past" and self._stands(each)]
         found = min(candidates, key=lambda each: (each.rank, each.first), default=None)
+        if found and found.kind in ("date", "relative"):
+            kinds = ("date", "relative") if found.rank == LIMITED else (found.kind,)
+            alike = [each for each in candidates if each.rank == found.rank and each.kind in kinds]
+            if found.rank == LIMITED or self.get(found.first, "limit"):  # a row of bare dates sets nothing
+                found = replace(found, others=tuple(self._spanned(alike)))
         # Once the government is formed, within 30 days. What stands right behind a duration is its own start.
         others = [each for each in candidates if found and each.kind == "event" and each.first != found.next]
         return found and replace(found, elsewhere=found.elsewhere or bool(others))
+
+    def _spanned(self, found: list[Found]) -> list[Found]:
+        """The same, where not before A and not after B are one: from A to B."""
+        spanned = found[:1]
+        for each in found[1:]:
+            last = spanned[-1]
+            between = range(last.next, each.first)
+            ends = {SIDES.get(side.limit): side for side in (last, each) if side.kind == "date" and not side.until}
+            if ends.keys() == {"start", "end"} and len(between) < LONGEST and all(map(self._joins, between)):
+                spanned[-1] = replace(ends["start"], first=last.first, next=each.next, until=ends["end"])
+            elif last.limit != "from" or each.kind != "relative" or each.limit != "within":  # from 1 March, for a year
+                spanned.append(each)
+        return spanned
+
+    def _joins(self, k: int) -> bool:
+        return self.text(k) == "," or any(self.get(k, each) for each in ("and", "or", "negated", "but"))
 
     def expression(self, i: int) -> Found | None:
         for rule in (self.rhythm, self.phrase, self.limited, self.bare, self.counted):
@@ -155,15 +188,50 @@ class Deadlines(Durations):
         name = self.get(i, "limit")
         if name is None or (name == "upon" and self.lexemes[i].definite):  # «ومنذ ذلك الحين»
             return None
-        name, j = self._chained(name, i + 1)
+        first, (name, j) = name, self._chained(name, i + 1)
+        denied = first == name in TURNED and self._denied(i)
+        if denied and name == "after" and not self._outlasts(i):
+            denied = False  # what is banned after a day is banned from then on
+        turned = TURNED[name] if denied else name
+        if self.text(i) in COMPARED and self.text(j) == ",":  # no later, in any event, than
+            j = next((k + 1 for k in range(j, j + LONGEST) if self.text(k) == "than"), j)
         end = self.hour(self.skip(j, "filler", "at least"))
         end = self.skip(end, "filler", "of") if end > j else j
         ended = self.skip(end + 1, "of", "filler") if self.get(end, "edge") == "end" else end  # the end of six months
         for start in (*range(j, end + 1), ended, i + 1):  # «خلال يوم»: what points may be a unit after all
-            found = self._next_unit(i, start) or self._period(i, name, start) or self._duration(i, name, start)
+            found = self._next_unit(i, start) or self._period(i, turned, start)
+            found = found or self._duration(i, turned if name == "after" else name, start)
+            if found and denied is None and found.kind in ("date", "relative"):
+                return Found(BYGONE, "past", i, found.next)  # whether it is denied isn't understood
             if found:
                 return found
         return self._event(i, name, j)
+
+    def _denied(self, i: int) -> bool | None:
+        """The limit at i is denied: in no case later than, «لن تنسحب القوات قبل»; None if that isn't understood."""
+        unclear = False
+        for k in range(i - 1, max(i - DENIED, -1), -1):
+            # «إلا» and «ألا» are one word once folded: except before, lest it be before
+            lest = self.text(k) == "الا" and k + 1 < i
+            ends = self.text(k) in MARKS and self.text(k) != "," and len(self.text(k - 1)) > 1  # but not in U.S.
+            if ends or (self.get(k, "but") and not lest):
+                break
+            if self.get(k, "negated") and self.get(k + 1, "number") is None:  # but No 5
+                return None if unclear or self.get(k - 1, "unclear") else True
+            unknown = not self.lexemes[k].means and self.text(k).startswith("و") and len(self.text(k)) > 3
+            unclear = (
+                unclear or unknown or self.text(k) == "," or bool(self.get(k, "unclear")) or self.lexemes[k].joined
+            )
+        return False
+
+    def _outlasts(self, i: int) -> bool:
+        """What is denied is that it lasts, or is done, so long: no later than, not to remain after, not after."""
+        if self.text(i).endswith("than"):
+            return True
+        i -= self.get(i - 1, "whatever") is not None
+        no = next((k for k in range(i - 1, i - DENIED, -1) if self.get(k, "negated")), i)
+        lasts = any(self.get(k, "lasts") for k in range(no, i))
+        return lasts or i - no < 4 or "be" in (self.text(no - 1), self.text(i - 1))
 
     def hour(self, i: int) -> int:
         """Past a time of day and its zone: 5 pm Baghdad time on, «بتوقيت بغداد من»."""
@@ -220,8 +288,10 @@ class Deadlines(Durations):
         if not named or self._counts_things(named) or (name == "between" and not isinstance(named.node, Joined)):
             return None
         j = named.next
-        length = self.duration(j) if name in ("before", "after") and self.lexemes[j].clitic == "ب" else None
-        if length and length.low:  # «قبل نهاية 2031 بشهرين»
+        length = self.duration(j) if self.lexemes[j].clitic == "ب" else None
+        if length and length.low and name in TURNED.values():
+            return Found(BYGONE, "past", i, length.next)
+        if length and length.low and name in ("before", "after"):  # «قبل نهاية 2031 بشهرين»
             back = self._back(length) if name == "before" else length
             return Found(LIMITED, "relative", i, length.next, "after", duration=back, base=named)
         return self._placed(i, name, named)
@@ -241,6 +311,8 @@ class Deadlines(Durations):
             return Found(BYGONE, "past", i, j)
         if limit == "eve":
             return Found(VAGUE, "vague", i, j)
+        if limit in ("from", "in") and self._baseline(i, j):
+            return Found(BYGONE, "past", i, j)
         if limit == "from" and isinstance(named.node, Joined):
             limit, named = self._moved(i, named)
         if limit == "from" and not self.get(j, "onward") and self._portion(i):
@@ -249,8 +321,6 @@ class Deadlines(Durations):
             limit = "by"
         limit = CLOCKED.get(limit, limit) if clocked else limit
         limit = EDGED.get((named.edge, limit), limit)
-        if name == "before" and self._behind(i, "negated"):
-            limit = "from"  # they won't leave before that
         after = any(self.get(j, each) for each in ("at least", "onward"))  # until March at least: no end is said
         if limit == "by" and name in ENDING and (after or any(self.get(k, "at least") for k in (i - 1, i + 1))):
             limit, j = "from", j + after
@@ -261,6 +331,11 @@ class Deadlines(Durations):
                 limit, j = other, j + 1
         rank = BYGONE if _bygone(named.node) else PLAIN if limit == "in" and name != "between" else LIMITED
         return Found(rank, "date", i, j, limit, named)
+
+    def _baseline(self, i: int, j: int) -> bool:
+        """What something is compared with: from 2005 levels, «عن مستويات عام 2005»."""
+        before = takewhile(lambda k: self.text(k) not in MARKS, range(i - 1, max(i - 4, -1), -1))
+        return any(self.get(k, "baseline") for k in (*before, j))
 
     def _moved(self, i: int, named: Named) -> tuple[str, Named]:
         """From one date to another; what is extended or postponed from the one to the other is due by, or on, the other."""
@@ -288,6 +363,8 @@ class Deadlines(Durations):
 
     def _duration(self, i: int, name: str, start: int) -> Found | None:
         found, mode = self.duration(start), LIMITS[name].duration
+        if found and self._lasted(i, found):
+            return Found(BYGONE, "past", i, found.next)
         ended = found and any(self.get(k, "edge") == "end" for k in range(i, start))
         mode = "after" if ended and name in ("at", "in", "inside") else mode
         if not found or mode is None or self.get(found.next, "old"):
@@ -305,6 +382,16 @@ class Deadlines(Durations):
             mode = "within"
         return self._count(i, mode, found)
 
+    def _lasted(self, i: int, found: Duration) -> bool:
+        """It is how long something has been: after 20 years of war, for 20 years they have cooperated."""
+        k = self.the(found.next + 1)
+        if self.get(found.next, "of") and self.get(k, "lasting"):
+            return True
+        near = takewhile(
+            lambda k: self.text(k) not in MARKS and not self.future(k), range(found.next, found.next + LONGEST)
+        )
+        return self.text(i) in ("for", "over") and any(self.text(k) in ("have", "has", "had") for k in near)
+
     def _count(self, i: int, mode: str, duration: Duration) -> Found | None:
         """A duration with the date that it counts from, if the words give one."""
         j = self.skip(duration.next, "from now", "at latest", "at least", "vague period")
@@ -317,6 +404,9 @@ class Deadlines(Durations):
             return Found(VAGUE, "vague", i, duration.next)  # from an end that isn't given
         if self.get(j, "to") and duration.low and (earlier := self._earlier(i, "within", duration, j + 1)):
             return earlier  # in the 12 months to 31 March
+        if self.lexemes[j].joined:  # «خلال شهر وقبل 1 أيار»: that is another limit
+            told = duration.low or duration.refused
+            return Found(LIMITED if told else VAGUE, "relative" if told else "vague", i, j, mode, duration=duration)
         if self.get(j, "limit") == "before" and (earlier := self._earlier(i, mode, duration, j + 1)):
             return earlier
         if self.get(j, "limit") in ("before", "since"):
@@ -369,7 +459,7 @@ class Deadlines(Durations):
             ends = (k for k in rest if self.text(k) == "" or self.text(k) in MARKS or self.get(k, "limit"))
             return Found(EVENT, "event", i, min(next(ends, j + LONGEST), self.size))
         for k in range(j, j + LONGEST):
-            if self.text(k) == "" or self.text(k) in MARKS:
+            if self.text(k) == "" or self.text(k) in MARKS or (k > j and self.get(k, "limit") in OWN_LIMITS):
                 break
             if self._happens(wanted, name, j, k):
                 after = self.skip(k + 1, "relative")
@@ -417,6 +507,8 @@ class Deadlines(Durations):
         if not found or self.get(found.next, "old"):
             return None
         j = self.skip(found.next, "at least", "at latest")
+        if self.text(j).endswith("than") and self._denied(i):
+            return None  # not a day later than
         if self.get(j, "limit") == "since":
             return Found(BYGONE, "past", i, j + 1)
         if self.get(j, "vague period") or self.text(j) == "deadline":
@@ -448,6 +540,8 @@ class Deadlines(Durations):
         """The words around a date tell a past event, or name a document by its date."""
         if found.limit != "in" or found.kind != "date":
             return False
+        if self._spoken(found):
+            return True
         named = self.get(found.next, "document") or self.get(found.next, "happening")
         if named and self.get(found.first, "limit") is None and self.text(found.next).isascii():
             return True  # the 7 April 2021 statement
@@ -456,9 +550,9 @@ class Deadlines(Durations):
             if self.text(k) in STOPS:
                 start = k + 1
                 break
-            if self._future(k):
+            if self.future(k):
                 return False
-            if self.get(k, "past") and not self._future(k - 1):
+            if self.get(k, "past") and not self.future(k - 1):
                 return not (content and self.get(k, "promise"))
             content = content or self.get(k, "content") is not None  # what they agreed on
             named = self.get(k, "document") or self.get(k, "happening")
@@ -467,19 +561,37 @@ class Deadlines(Durations):
         if found.first - start > 2:
             return False
         for k in range(found.next, found.next + WINDOW):  # In 2008, the parties signed …
-            if self.text(k) in STOPS or self._future(k):
+            if self.text(k) in STOPS or self.future(k):
                 return False
             if self.get(k, "past"):
                 return True
         return False
 
-    def _future(self, k: int) -> bool:
-        word = self.text(k)
-        return self.get(k, "future") is not None or (word.startswith(COMING) and not word.startswith(NOT_COMING))
+    def _spoken(self, found: Found) -> bool:
+        """Then something was said: he said on Thursday that …, on 3 January, the minister said that …"""
+        after = self.skip(found.next, ",", ")")
+        for k in range(found.first - 1, max(found.first - LONGEST, -1), -1):
+            if self.text(k) in STOPS or self._says(k):
+                break
+            if self.get(k, "spoken"):
+                near = found.first - k < (4 if self.get(k, "told") else 2)
+                return near or self._says(after) or self.text(found.next) in (":", '"')
+        if not any(self.text(k) in STOPS or k < 0 for k in range(found.first - 3, found.first)):
+            return False
+        for k in range(after, after + LONGEST):
+            if self.text(k) in STOPS or self._says(k):
+                break
+            if self.get(k, "spoken") and self.text(k + 1) not in (*STOPS, ""):  # not: …, the minister said.
+                return k == after or after > found.next or self._says(k + 1)
+        return False
+
+    def _says(self, k: int) -> bool:
+        """What is said begins: that, «أن», «إنه», «بأن»."""
+        return self.text(k) == "that" or (self.text(k).removeprefix("ب").startswith(SAYING) and len(self.text(k)) < 6)
 
     def _names_document(self, k: int, found: Found) -> bool:
         """The date belongs to the document at k, «القانون رقم 13 لسنة 2005», Resolution 2170 (2014); not: in 2031."""
-        own = ("inside", "at", None) if self.get(k, "happening") else ("at", None)
+        own = ("inside", "in", "at", None) if self.get(k, "happening") else ("at", None)
         between = range(k + 1, found.first + (self.get(found.first, "limit") not in own))
         return all(self.get(each, "limit") in (None, "at") for each in between)
 
@@ -491,7 +603,9 @@ class Deadlines(Durations):
         return bool(named) and self.dated(found.named.node)
 
     def _excepted(self, found: Found) -> bool:
-        """When it is not: except in 2031, «باستثناء عام 2031»."""
+        """When it is not: except in 2031, «باستثناء عام 2031»; or no longer: instead of 1 March 2031."""
+        if self.get(found.first - 1, "replaced") or self.get(found.first, "replaced"):
+            return True
         return found.kind == "date" and found.limit == "in" and self.get(found.first - 1, "except") is not None
 
     def _names_place(self, found: Found) -> bool:

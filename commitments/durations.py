@@ -9,6 +9,16 @@ from .numerals import Number, remembered
 FINER = {"year": "half", "half": "quarter", "decade": "year", "century": "decade"}  # what half of each is told in
 FEW = 11  # a year or two, or ten; not: a year or 2031
 DECIMAL = (".", ",", "٫")
+COMING = ("سي", "ست", "سن")  # how an Arabic verb of the future begins; and words that begin so and are none
+NOT_COMING = ("سيا", "سيد", "سيط", "سين", "سنو", "سنه", "ستر", "سته", "ستي", "ستو")
+FURTHER = ("another", "a further", "an additional")
+ENDS = frozenset(("", *'.;!?:,()[]{}"/-'))
+AFTER_UNIT = frozenset(  # what can stand behind «خلال شهر» and leave it a month
+    (
+        *("limit", "of", "and", "or", "to", "relative", "plain", "working", "near", "and a half", "past"),
+        *("from now", "at latest", "at least", "approximate", "vague", "vague period", "few", "old", "be", "every"),
+    )
+)
 CONFLICT = "the number in words and the number in figures disagree; correct one of them"
 
 
@@ -22,6 +32,11 @@ class Duration:
     high: tuple[int, int] | None = None
     coming: bool = False  # the next six months
     refused: str = ""
+
+
+def _days(length: tuple[int, int]) -> int:
+    """About how many days these months and days are: enough to tell which of two lengths is the longer."""
+    return length[0] * 30 + length[1]
 
 
 class Durations(Dates):
@@ -61,9 +76,22 @@ class Durations(Dates):
         if unit and ((definite and plural) or self.get(i + 1, "cardinal") == 1) and (number := self.number(i + 1)):
             return self._length(number.value, number.value, unit, number.next)
         dated = any(self.get(i + 1, each) is not None for each in ("number", "ordinal", "weekday", "month"))
-        if unit and not plural and not definite and not dated and not self.text(i).isascii():  # «خلال شهر»
+        if not unit or plural or definite or dated:
+            return None
+        more = self.text(i - 1) in FURTHER  # by a further year
+        if more or (not self.text(i).isascii() and self._goes_on(i + 1)):  # «خلال شهر»
             return self._halved(1, 1, unit, i + 1)
         return None
+
+    def _goes_on(self, i: int) -> bool:
+        """What follows a bare unit leaves it one unit of time: «خلال شهر من», not «شهر العسل»."""
+        lexeme = self.lexemes[i]
+        known = lexeme.joined or lexeme.text in ENDS or not AFTER_UNIT.isdisjoint(lexeme.means) or self.future(i)
+        return known and not (self.get(i, "number") is not None or self.get(i, "month"))
+
+    def future(self, k: int) -> bool:
+        word = self.text(k)
+        return self.get(k, "future") is not None or (word.startswith(COMING) and not word.startswith(NOT_COMING))
 
     def _numbered(self, low: Number) -> Duration | None:
         """A number, or a range of them, and its unit."""
@@ -76,7 +104,7 @@ class Durations(Dates):
         j = j + 1 if half else self.skip(j, "-", "few", "plain", "working")
         working = any(self.get(k, "working") for k in range(high.next, j))
         unit, count, _ = self.get(j, "unit") or ("", 0, False)
-        if not unit or count:
+        if not unit or (count and count != low.value):  # «(2) شهرين»
             return None
         if working or self.get(j + 1, "working"):
             return Duration(unit, j + 1 + (not working))
@@ -111,16 +139,17 @@ class Durations(Dates):
 
     def _or_more(self, found: Duration) -> Duration:
         """A year or two, «سنة أو سنتين», «بين شهرين وثلاثة أشهر»: up to the longer."""
-        j = found.next + ((self.get(found.next, "or") or self.get(found.next, "and")) is not None)
+        ranged = self.get(found.next, "or") or self.get(found.next, "to") or self.text(found.next) == "-"
+        j = found.next + bool(ranged or self.get(found.next, "and"))
         if not found.low or (j == found.next and not self.lexemes[j].joined):
             return found
         more, number = self._counted(j), self.number(j)
         if not more and number and number.value < FEW and self.get(found.next, "or"):
             more = self._length(number.value, number.value, found.unit, number.next)
-        longer = more and more.low and more.unit == found.unit and more.low >= found.high
-        return (
-            replace(found, high=more.high, next=more.next, refused=found.refused or more.refused) if longer else found
-        )
+        if not more or not more.low or (more.unit != found.unit and not ranged) or _days(more.low) < _days(found.high):
+            return found
+        unit = max(found.unit, more.unit, key=COARSENESS.get)
+        return replace(found, unit=unit, high=more.high, next=more.next, refused=found.refused or more.refused)
 
     @staticmethod
     def _length(low: float, high: float, unit: str, after: int) -> Duration | None:

@@ -1,6 +1,7 @@
 """The grammar of dates: from the lexemes of a text to what they name in a calendar."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 from .calendars import (
@@ -10,6 +11,7 @@ from .calendars import (
     UNITS,
     Around,
     Date,
+    Either,
     Form,
     Impossible,
     Joined,
@@ -19,16 +21,23 @@ from .calendars import (
     Part,
     Refusal,
     Shifted,
+    Stated,
     Stretch,
     Weekday,
     Yearless,
 )
 from .numerals import LONGEST, YEARS, Number, Numbers, Year, remembered
 
+ROMAN = {
+    each: number
+    for number, each in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
+}
 SPAN, ONE_OF = "{}/{}", "[{}..{}]"
 DEEPEST = 3  # the end of the first day of the second quarter of …
 TWO_DIGITS = Refusal("the year has two digits; give four digits")
 TWO_MONTHS = Refusal("these are two different months; keep one, or write “from … to …” for a period")
+NO_YEAR = "{} is no year; give the year in four digits"
+NO_SEASON = Refusal("seasons are told of Gregorian years; give the Gregorian year")
 HIJRI_OF = Refusal("whether the month is of a Hijri or a Gregorian year isn't said; give the Hijri year")
 FISCAL = Refusal("the days of a fiscal year depend on the country; give the calendar dates")
 
@@ -69,20 +78,42 @@ class Dates(Numbers):
     def month(self, i: int) -> tuple[int, bool, Refusal | None, int] | None:
         """(number, Hijri, refusal, next): a month's name, or its names in two traditions, «يناير/كانون الثاني»."""
         noun = self.get(i, "unit")
-        if noun and noun[0] == "month" and not noun[2]:
+        called = bool(noun and noun[0] == "month" and not noun[2])
+        if called:
             i = self.skip(i + 1, "of")
         value, j, refusal = self.get(i, "month"), i + 1, None
-        if value is None:
+        if called and self.get(i, "number") in range(1, 13) and self._dated_by(i + 1):  # «شهر 12 لعام 2031»
+            value = self.get(i, "number"), False
+        if self.lexemes[i].definite and self.get(i, "name") and not self.text(i).endswith("المحرم"):
+            return None  # «من الصفر»: no month that is another word has an article
+        if value is None or (self.get(i, "rare") and not (called or self._rarely(i))):
             return None
         j += self.text(j) == "." and self.get(j + 1, "number") is not None  # Dec. 31
         for _ in range(3):
             mark = self.text(j) if self.text(j) in ("/", "(", "-", ",") else ""
             other = self.get(j + bool(mark), "month")
-            if other is None or other[1] != value[1] or (other != value and mark not in ("/", "(")):
+            if other is None or other[1] != value[1]:
                 break
-            refusal = refusal or (TWO_MONTHS if other != value else None)
+            common = _numbers(value[0]) & _numbers(other[0])
+            beside = mark in ("/", "(") or (
+                not mark and not self.lexemes[j].joined and not self.get(j, "name") and self._dated_by(j + 1)
+            )
+            if not common and not beside:
+                break
+            refusal = refusal or (None if common else TWO_MONTHS)
+            value = (common.pop() if len(common) == 1 else value[0]), value[1]
             j += bool(mark) + 1 + (mark == "(" and self.text(j + 2) == ")")
         return *value, refusal, j
+
+    def _dated_by(self, i: int) -> bool:
+        """A year stands here: 2031, «من عام 2031», /2031."""
+        j = self.skip(i, "of", "yearnoun", "/")
+        return self.get(j, "number") is not None and len(self.text(j)) == 4
+
+    def _rarely(self, i: int) -> bool:
+        """A word that is seldom a month is one here: 5 … 2031, in … 2031, with its other name beside it."""
+        before = any(self.get(i - 1, each) is not None for each in ("number", "limit"))
+        return before and (self._dated_by(i + 1) or self.get(i + 2, "month") is not None)
 
     def shifted(self, i: int) -> tuple[Shifted, int] | None:
         """This year, next month, «الشهر المقبل», «هذا العام», the new year."""
@@ -118,11 +149,18 @@ class Dates(Numbers):
 
     def numeric(self, i: int) -> Named | None:
         """2031-03-01, 1/3/2031, 3/2031 …, in any order."""
+        if compact := self.get(i, "compact"):
+            return Named(Date(*compact), i + 1, weak=True)
         parts, mark = [i], self.text(i + 1)
+        roman = ROMAN.get(self.text(i + 2)) if mark == self.text(i + 3) else None  # 31.XII.2031
+        if roman and mark in ("/", "-", ".") and self.get(i, "number") and self._dated_by(i + 4):
+            return Named(Date(self.get(i + 4, "number"), roman, self.get(i, "number")), i + 5)
         if mark not in ("/", "-", ".") or self.get(i, "number") is None:
             return None
         if self.text(i - 1) == mark and self.get(i - 2, "number") is not None:
             return None  # the tail of a longer row of numbers
+        if self.text(i - 1) == mark and i > 1 and self.touching(i - 2, i):
+            return None  # A/75/2031
         while len(parts) < 4 and self.text(parts[-1] + 1) == mark and self.get(parts[-1] + 2, "number") is not None:
             if mark != "/" and not self.touching(parts[-1], parts[-1] + 2):
                 break
@@ -138,7 +176,7 @@ class Dates(Numbers):
         found, j, after, form = [], i, i, SPAN
         for _ in range(LONGEST):
             j = self.the(j)
-            day = self.ordinal(j) or self.number(j)
+            day = self.ordinal(j) or (None if self._counts(j) else self.number(j))
             if not day or not 0 <= day.value <= 99:
                 break
             if self.get(j, "ordinal") is not None and self.text(j).endswith(("اولي", "ه")) and self.text(j) != "غره":
@@ -150,14 +188,22 @@ class Dates(Numbers):
                 break
         return Days(found, after, form) if found else None
 
+    def _counts(self, i: int) -> bool:
+        """One, two, three … count things, not days of a month."""
+        return self.get(i, "cardinal") is not None and self.text(i).isascii()
+
     def tail(self, i: int, hijri: bool = False) -> Tail:
         """What follows a month or season and says of which year it is."""
         j = self.skip(i, ",", "of", "filler")
         for found in (self.shifted(j), self.shifted(i)):
             if found and found[0].unit == "year":
                 stated = self.stated(found[1])
-                kind = "past" if found[0].shift < 0 else "year"
-                return Tail(kind, stated.value, stated.next) if stated else Tail("of", *found)
+                if not stated:
+                    return Tail("of", *found)
+                node = self._stated(found[0], stated)
+                if isinstance(node, Stated):
+                    return Tail("of", node, stated.next)
+                return Tail("past" if found[0].shift < 0 else "year", stated.value, stated.next)
         if (way := self.get(i, "relative")) is not None:
             year = self.year(self.skip(i + 1, "of"), sure=True, hijri=hijri)
             kind = "past" if way < 0 else "year"
@@ -199,8 +245,10 @@ class Dates(Numbers):
         alone = not days and not kind and way is None
         if self.get(j - 1, "name") and not days and self._no_month(start, j, alone):
             return None
-        if self.get(j, "short year") or (days and not kind and self._short_year(j)):
+        if self.get(j, "short year"):
             return Named(TWO_DIGITS, j + 1)
+        if days and not kind and (at := self._no_year(j)):
+            return Named(TWO_DIGITS if len(self.text(at)) == 2 else Refusal(NO_YEAR.format(self.text(at))), at + 1)
         if refusal:
             return Named(refusal, after)
         way = value if kind == "way" else way
@@ -220,8 +268,10 @@ class Dates(Numbers):
         node = self._dated(month, hijri, day, tail, tail.value if tail.kind == "way" else None)
         return Named(node, tail.next, recurring=tail.kind == "each", past=tail.kind == "past")
 
-    @staticmethod
-    def _dated(month: int, hijri: bool, day: int | None, tail: Tail, way: int | None) -> object:
+    @classmethod
+    def _dated(cls, month: int | tuple[int, ...], hijri: bool, day: int | None, tail: Tail, way: int | None) -> object:
+        if isinstance(month, tuple):
+            return Either(tuple(cls._dated(each, hijri, day, tail, way) for each in month))
         if tail.kind in ("year", "past"):
             return Date(tail.value, month, day, hijri)
         if tail.kind == "of":
@@ -234,8 +284,14 @@ class Dates(Numbers):
             return self.get(j, "number") is None
         return alone and self.capital(j) and not self.lexemes[j].means
 
-    def _short_year(self, i: int) -> bool:
-        return self.get(i, "number") is not None and len(self.text(i)) == 2 and self.text(i + 1) not in ("/", ":")
+    def _no_year(self, i: int) -> int:
+        """Where a figure stands in the year's place behind a day and month, and is no year: 31-Dec-31; 0 if none does."""
+        mark = self.text(i) in ("-", "/") and self.touching(i - 1, i + 1)
+        j = self.skip(i + mark, "of", "yearnoun")
+        other = self.text(j + 1) in ("/", ":", "%") or any(
+            self.get(j + 1, each) is not None for each in ("month", "unit", "counted", "clock", "of")
+        )
+        return j if self.text(j).isdecimal() and not (other or self.lexemes[j].joined or self.lexemes[j].clitic) else 0
 
     def _days_after(self, i: int) -> Days:
         """The days after a month's name: March 1st, August 7-8; not a year's number, nor the next date's day."""
@@ -275,7 +331,8 @@ class Dates(Numbers):
         month = self.month(year.next)
         if month and not month[1] and not self.lexemes[year.next].joined:
             days, after, _ = self._days_after(month[3])
-            return Named(Date(year.value, month[0], *days[:1]), after)
+            tail = Tail("year", year.value, after)
+            return Named(self._dated(month[0], False, days[0] if days else None, tail, None), after)
         weak = not (year.marked or self.lexemes[i].clitic)
         return Named(Date(year.value, hijri=year.hijri), year.next, weak=weak)
 
@@ -293,17 +350,22 @@ class Dates(Numbers):
         if kind in ("year", "past"):
             later = self.year(after + 1) if self.text(after) in ("/", "-") else None  # winter 2031/2032
             after = later.next if later and later.value == value + 1 else after
+            if FIRST_HIJRI <= value <= LAST_HIJRI:  # «ربيع 1453»: the first or the second
+                months = tuple(Date(value, month, hijri=True) for month in (3, 4))
+                return Named(Either(months) if self.text(start).endswith("ربيع") else NO_SEASON, after)
             return Named(Form(f"{value}-{code}"), after, past=kind == "past")
         if kind == "of":
             return Named(Part(value, "season", int(code)), after)
         way = value if kind == "way" else way
-        if way is None and kind == "" and self.text(start) in ("fall", "spring"):
+        if way is None and kind == "" and self.text(start) in ("fall", "fall of", "spring"):
             return None
         return Named(Yearless(code, way=way), after, weak=way is None, recurring=kind == "each")
 
     def coded(self, i: int, depth: int) -> Named | None:
         """Q1 2031, 2031-Q1, H2 of next year, by Q3."""
         year = self.year(i)
+        if year and self.text(year.next) == "-" and self.text(year.next + 1) == "w" and self.touching(i, year.next + 2):
+            return self._week(year.value, self.get(year.next + 2, "number") or 0, year.next + 3)
         at = i
         if year:
             at = year.next + (self.text(year.next) == "-" and self.touching(year.next - 1, year.next + 1))
@@ -315,6 +377,15 @@ class Dates(Numbers):
         if whole:
             return Named(Part(whole[0], unit, number), whole[1])
         return self._this_part(unit, number, at + 2, weak=True)
+
+    @staticmethod
+    def _week(year: int, number: int, after: int) -> Named:
+        """A week by ISO 8601, from Monday to Sunday: 2031-W10."""
+        try:
+            ends = [date.fromisocalendar(year, number, weekday) for weekday in (1, 7)]
+        except ValueError:
+            return Named(Refusal(f"{year} has no week {number}; correct the number"), after)
+        return Named(Joined(*(Date(each.year, each.month, each.day) for each in ends)), after)
 
     @staticmethod
     def _this_part(unit: str, number: int, after: int, *, weak: bool = False) -> Named:
@@ -433,7 +504,7 @@ class Dates(Numbers):
         way = self.get(i, "relative")
         j = i + (way is not None)
         number = self.get(j, "weekday")
-        if number is None:
+        if number is None or self.words(j):  # «الأحد عشر شهرا»
             return None
         j += 1
         after = self.skip(j, "/")  # «/الخميس/ الماضي»
@@ -494,7 +565,12 @@ class Dates(Numbers):
         stated = self.stated(found[1]) if found[0].unit == "year" else None
         if not stated:
             return Named(*found)
-        return Named(Date(stated.value, hijri=stated.hijri), stated.next, past=found[0].shift < 0)
+        return Named(self._stated(found[0], stated), stated.next, past=found[0].shift < 0)
+
+    @staticmethod
+    def _stated(shifted: Shifted, stated: Year) -> object:
+        year = Date(stated.value, hijri=stated.hijri)
+        return year if stated.hijri or shifted.shift < 0 else Stated(year, shifted)
 
     # -- all of these
 
@@ -576,6 +652,10 @@ class Dates(Numbers):
         if count < 3 or not form:  # a comma before the last joins nothing
             return None
         return Named(Joined(first.node, last.node, form), last.next, weak=first.weak and last.weak)
+
+
+def _numbers(months: int | tuple[int, ...]) -> set[int]:
+    return set(months) if isinstance(months, tuple) else {months}
 
 
 def _figures(mark: str, lengths: list[int], values: list[int], hijri: bool) -> object | None:

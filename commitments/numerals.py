@@ -10,6 +10,7 @@ from .date_words import Lexeme
 YEARS = range(1900, 2200)  # a number that nothing marks as a year is one only here
 FOUR_DIGITS = range(1000, 3000)
 LONGEST = 8  # days in a list, or number words in a row: each look ahead has an end
+WEEKDAY_NUMBERS = {6: 1, 0: 2}  # «الأحد», «الاثنين» → the number that the word is as well
 BEYOND = 64  # blank lexemes after the last: more than any rule looks ahead
 
 
@@ -95,17 +96,27 @@ class Numbers:
             again = self._plain_number(found.next + 1)
             if again and self.text(again.next) == ")":
                 return Number(found.value, again.next + 1, found.value != again.value)
-        return found
+        return self._twice(i, found) if found else None
+
+    def _twice(self, i: int, found: Number) -> Number:
+        """A number with the same in words or figures right behind it: «(6) ستة أشهر»."""
+        j = found.next
+        figures = self.get(j - 1, "number") is not None
+        again = self.words(j) if figures and not self.lexemes[j].joined else None
+        if not figures and self.get(j, "number") is not None:
+            again = Number(self.get(j, "number"), j + 1)
+        if not again or (len(self.text(i)) > 3 and figures) or self.text(j) in ("a", "an"):
+            return found
+        conflict = again.value != found.value
+        return found if conflict and not self.get(again.next, "unit") else Number(found.value, again.next, conflict)
 
     def _plain_number(self, i: int) -> Number | None:
-        if self.text(i) == "(" and self.get(i + 1, "number") is not None and self.text(i + 2) == ")":
-            return Number(self.get(i + 1, "number"), i + 3)
         value = self.get(i, "number")
         return self.words(i) if value is None else Number(value, i + 1)
 
     def words(self, i: int) -> Number | None:
         """Number words, each filling what those before left open: «مئة وخمسة وعشرين», one hundred and twenty-five."""
-        rest = self.get(i, "cardinal")
+        rest = self.get(i, "cardinal") or self._named_as_day(i)
         if rest is None:
             return None
         thousands, j = 0, i + 1
@@ -122,6 +133,13 @@ class Numbers:
                 break
             j = k + 1
         return Number(thousands + rest, j)
+
+    def _named_as_day(self, i: int) -> int | None:
+        """One or two in a longer number of units, which alone name a weekday: «الأحد عشر شهرا», «الاثنين والعشرين يوما»."""
+        value = WEEKDAY_NUMBERS.get(self.get(i, "weekday"))
+        tens = self.get(i + 1, "cardinal")
+        longer = tens == 10 or (tens in range(20, 100, 10) and self.lexemes[i + 1].joined)
+        return value if longer and self.get(i + 2, "unit") else None
 
     @remembered
     def ordinal(self, i: int) -> Number | None:

@@ -171,7 +171,7 @@ READINGS = [
     ("within the next year", "2021-07-26", ("relative", "2021-07-26/2022-07-26", "2021-07-26", "2022-07-26")),
     ("over the next decade", "2021-07-26", ("relative", "2021-07-26/2031-07-26", "2021-07-26", "2031-07-26")),
     ("من اليوم وحتى 31 كانون الأول 2031", "2021-07-26", ("date", "2031-12-31", None, "2031-12-31")),
-    ("in March 2031 and 1 May 2032", None, ("date", "2031-03", "2031-03-01", "2031-03-31")),
+    ("in March 2031 and 1 May 2032", None, ("date", ["2031-03", "2032-05-01"])),
     ("ending in March 2031", None, ("date", "2031-03", "2031-03-01", "2031-03-31")),
     # days and months
     ("أول اثنين من أيار 2031", None, ("date", "2031-05-05", "2031-05-05", "2031-05-05")),
@@ -596,6 +596,25 @@ def test_any_text_has_a_reading_and_its_span(text, anchor):
     json.dumps(found.to_json())
 
 
+MONTH_WORDS = {word for _, name in TRADITIONS for word in name.split()}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("every", [31, pytest.param(1, marks=pytest.mark.prove)])
+def test_brackets_around_a_word_of_the_corpus_change_no_day(every):
+    dated = [case for case in CORPUS if case["earliest"] or case["latest"]][::every]
+    bracketed = {
+        (" ".join([*words[:i], f"({word})", *words[i + 1 :]]), case["anchor"]): (case["earliest"], case["latest"])
+        for case in dated
+        for words in [case["text"].split()]
+        for i, word in enumerate(words)
+        if word.isalpha() and word.lower() not in MONTH_WORDS
+    }
+    found = {each: read(*each).to_json() for each in bracketed}
+    found = {each: (answer["earliest"], answer["latest"]) for each, answer in found.items()}
+    compare(found, {each: days for each, days in bracketed.items() if found[each] != (None, None)})
+
+
 # ---- Hostile texts: nothing is looked at more often than its length allows
 
 HOSTILE = [
@@ -640,6 +659,15 @@ HOSTILE = [
     "2031 و",
     "a year or ",
     "ﷺ",
+    "by (",
+    "(by) ",
+    '"by" (',
+    "no later, ",
+    "not before ",
+    "by 1 March 2031 and after ",
+    "31 December (",
+    "said on ",
+    "شهر ",
 ]
 
 

@@ -32,7 +32,10 @@ def in_words(day: datetime.date) -> list[str]:
     """The day with its month in words: of every tradition, two of them in either order, in English; with its weekday."""
     d, y = day.day, day.year
     arabic, english = names(MONTHS, day.month)
-    definite = [" ".join(f"ال{part}" if place else part for place, part in enumerate(name.split())) for name in arabic]
+    definite = [
+        " ".join(f"ال{part}" if place and part[:2] != "ال" else part for place, part in enumerate(name.split()))
+        for name in arabic
+    ]
     doubles = [
         name
         for one, other in itertools.permutations(definite, 2)
