@@ -126,6 +126,12 @@ def compare(quote: str, other: str) -> list[dict]:
     return rows
 
 
+def words(text: str) -> list[str]:
+    """The words of a text, folded, and the signs between them."""
+    folded = fold(text).text
+    return [word.key for word in _words(folded, 0, len(folded))]
+
+
 def context(text: str, start: int, end: int, size: int = CONTEXT) -> tuple[str, str]:
     """Prefix and suffix of `text[start:end]`, verbatim, of at most `size` code points. ValueError for no such span."""
     if not 0 <= start < end <= len(text):
