@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from . import dates, text, transitions
+from . import dates, search, text, transitions
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
 from .ledger import Entry, Refuse, recorded
@@ -986,6 +986,20 @@ class Standing(models.Model):
         return f"{self.publication_id} {self.first}"
 
 
+class CommitmentIndexQuerySet(models.QuerySet):
+    def standing(self, words: set[str]) -> set[str]:
+        """Those of some words of the column that any version has; all counted, so that each is looked up by the index."""
+        counts = [
+            self.order_by()
+            .filter(vector__finds=search.quoted(word))
+            .annotate(word=models.Value(word, models.TextField()))
+            .values_list("word")
+            .annotate(versions=models.Count("*"))
+            for word in sorted(words)
+        ]
+        return {word for word, versions in counts[0].union(*counts[1:], all=True) if versions} if counts else set()
+
+
 class CommitmentIndex(models.Model):
     """What a commitment's version is found by: its words, folded, with their places, and whether only reports prove it.
 
@@ -995,6 +1009,7 @@ class CommitmentIndex(models.Model):
     publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="index")
     vector = VectorField()
     second_hand = models.BooleanField()
+    objects = CommitmentIndexQuerySet.as_manager()
 
     class Meta:
         ordering = ("publication",)

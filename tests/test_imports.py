@@ -38,7 +38,7 @@ TABLE = {
     "ledger": ("nouns", "text", "django pgtrigger"),
     "functions": ("nouns", "dates ledger rules search text", ""),
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
-    "models": ("nouns", "checkpoints dates fields ledger rules text transitions", "django pgtrigger"),
+    "models": ("nouns", "checkpoints dates fields ledger rules search text transitions", "django pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
     "actions": ("verbs", "fields ledger models quotes representations rules standings text transitions", "django"),

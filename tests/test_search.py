@@ -125,6 +125,25 @@ def test_words_that_share_a_rest_only_are_different_ones(query, text):
     assert not search.Word(query).finds(text)
 
 
+@pytest.mark.parametrize(
+    ("query", "standing", "finds", "leaves"),
+    [
+        ("وقوات", {"وقوات", "قوات"}, ["القوات", "بالقوات", "لقوات"], []),
+        ("القوات", {"القوات", "قوات"}, ["لقوات", "وقوات"], []),
+        ("وتحالف", {"التحالف"}, ["التحالف", "بتحالف"], []),
+        ("لتحالف", {"التحالف"}, ["تحالف", "بالتحالف"], []),
+        ("بقاء", {"لقاء", "للقاء"}, ["البقاء"], ["لقاء"]),
+        ("لقاء", {"لقاء"}, ["اللقاء"], ["بقاء", "القاء"]),
+        ("للقاء", {"لقاء", "للقاء"}, ["لقاء"], ["بقاء"]),
+        ("الله", {"الله", "له"}, ["والله"], ["وله"]),
+        ("وقوات*", {"قوات"}, ["وقواتها"], ["القوات"]),
+    ],
+)
+def test_what_is_left_of_a_word_finds_more_where_it_is_a_word_of_its_own(query, standing, finds, leaves):
+    ((word,),) = [term.words for term in search.read(query).heard(standing).terms]
+    assert [each for each in [*finds, *leaves] if word.finds(each)] == finds
+
+
 QUERIES = st.lists(st.sampled_from(["{}", "{}*", '"{} {}"', '"{} {}*"']), min_size=1, max_size=3)
 
 
@@ -137,6 +156,7 @@ def test_the_database_finds_what_can_be_marked(db, texts, data):
         shape.format(*(data.draw(st.sampled_from(words)) for _ in range(shape.count("{}")))) for shape in shapes
     )
     query = search.read(typed)
+    query = query.heard(data.draw(st.sets(st.sampled_from(sorted(query.doubtful()) or [""]))))
     said = [list(search.words(fold(text).text)) for text in texts]
     expected = all(any(list(term.places(each)) for each in said) for term in query.terms)
     column = "SELECT public.search_column(array_fill('A'::text, ARRAY[%s]), %s::text[]) @@ %s::tsquery"
@@ -223,6 +243,8 @@ def test_the_beginnings_hold_each_day_of_a_span_and_no_other(one, other, day):
         ('"بحماية القوافل"', [CONVOYS, BOTH]),
         ('"حماية قوافل"', [CONVOYS, BOTH]),
         ('"القوافل حماية"', []),
+        ("وقوافل", [CONVOYS, BOTH]),
+        ('"حماية بقوافل"', [CONVOYS, BOTH]),
         ("conv*", [CONVOYS, BOTH]),
         ('"north prot*"', [CONVOYS]),
         ("conv", []),
@@ -235,7 +257,7 @@ def test_the_beginnings_hold_each_day_of_a_span_and_no_other(one, other, day):
     ],
 )
 @pytest.mark.no_cover
-@pytest.mark.sample(0, 1, 2, 3, 4, 5)
+@pytest.mark.sample(0, 1, 2, 3, 4, 5, 8)
 def test_words_are_found_wherever_they_stand_and_however_they_are_written(found, query, refs):
     assert found(query) == refs
 

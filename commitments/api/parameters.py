@@ -12,7 +12,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from .. import codebook, search
-from ..models import Publication
+from ..models import CommitmentIndex, Publication
 from . import shapes
 from .errors import Faults, TooLong
 
@@ -87,7 +87,8 @@ def _number(value: str) -> int:
 def _query(value: str) -> search.Query:
     try:
         if len(value) <= 200:
-            return search.read(value)
+            query = search.read(value)
+            return query.heard(CommitmentIndex.objects.standing(query.doubtful()))
     except search.Unsearchable as error:
         raise fault("malformed", str(error)) from None
     raise fault("malformed", "is longer than 200 characters: give fewer words")
