@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -987,17 +987,18 @@ class Standing(models.Model):
 
 
 class CommitmentIndexQuerySet(models.QuerySet):
+    # Materialized, it is planned for all rows, so that rare words are looked up by the index, and stops at the first one.
+    STANDS = """(WITH found AS MATERIALIZED (SELECT FROM commitments_commitmentindex WHERE vector @@ %s::tsquery)
+        SELECT %s WHERE EXISTS (SELECT FROM found))"""
+
     def standing(self, words: set[str]) -> set[str]:
-        """Those of some words of the column that any version has; all counted, so that each is looked up by the index."""
-        counts = [
-            self.order_by()
-            .filter(vector__finds=search.quoted(word))
-            .annotate(word=models.Value(word, models.TextField()))
-            .values_list("word")
-            .annotate(versions=models.Count("*"))
-            for word in sorted(words)
-        ]
-        return {word for word, versions in counts[0].union(*counts[1:], all=True) if versions} if counts else set()
+        """Those of some words of the column that any version has."""
+        if not words:
+            return set()
+        with connections[self.db].cursor() as cursor:
+            values = [value for word in sorted(words) for value in (search.quoted(word), word)]
+            cursor.execute(" UNION ALL ".join([self.STANDS] * len(words)), values)
+            return {word for (word,) in cursor.fetchall()}
 
 
 class CommitmentIndex(models.Model):

@@ -69,12 +69,12 @@ TABLE = {
     ),
     "api": (
         "doors",
-        "checkpoints codebook fields findings ledger models parallels quotes releases search threads tracker",
+        "checkpoints codebook fields findings ledger models parallels quotes releases search text threads tracker",
         "django django_filters drf_spectacular orjson rest_framework uritemplate",
     ),
     "management": (
         "doors",
-        "actions agreement bundle checkpoints codebook dates findings fixtures ledger models quotes releases seeds tracker transitions verification withholding",
+        "actions agreement bundle checkpoints codebook dates findings fixtures ledger models quotes releases seeds text tracker transitions verification withholding",
         "django rich",
     ),
 }

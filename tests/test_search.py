@@ -192,6 +192,8 @@ def test_what_two_terms_find_is_marked_once():
         ("«شمال", "has a quotation mark that isn't closed: close it, or leave it out"),
         ("a " * 21, "has more than 20 words: give fewer"),
         ("a" * 201, "is longer than 200 characters: give fewer words"),
+        ("north\ufffe", "holds U+FFFE NONCHARACTER at index 5 (line 1): take this character out"),
+        ("\ufdd0", "holds U+FDD0 NONCHARACTER at index 0 (line 1): take this character out"),
     ],
 )
 def test_a_query_that_asks_for_nothing_or_too_much_is_refused(client, register, query, words):
@@ -377,6 +379,13 @@ def test_a_query_goes_with_every_other_filter_and_with_chosen_members(answer):
     page = answer("convoys", obligor="north", strength="intends", fields="title")
     assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["matches", "ref", "title", "url"])]
     assert page["count"] == 1
+    page = answer("convoys", strength="intends", fields="matches")
+    assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["matches", "ref", "url"])]
+
+
+def test_where_it_was_found_is_there_with_a_query_only(client, register):
+    refused = problem(client.get(LIST, {"fields": "title,matches"}), 400)
+    assert [(each["parameter"], each["code"]) for each in refused["errors"]] == [("fields", "contradictory")]
 
 
 def test_a_document_without_a_headline_hides_nothing(found, register):

@@ -127,9 +127,7 @@ def as_of() -> Setting:
 
 def fields(component: str) -> Setting:
     """The members of a component."""
-    names = [
-        name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels", "matches")
-    ]
+    names = [name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels")]
     return Setting(one_of(names), "Only these members, besides `ref` and `url`. Default: all.", several=True)
 
 
@@ -252,6 +250,8 @@ class Commitments(Paged):
         found, asked = super().check(), self.form.cleaned_data
         if asked.get("ordering") == "relevance" and "q" not in self.data:
             found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
+        if "matches" in (asked.get("fields") or ()) and "q" not in self.data:
+            found["fields"] = [fault("contradictory", "names matches, which are where q found it: give q, too")]
         return found
 
     def own(self, *names: str) -> dict[str, list[str]]:

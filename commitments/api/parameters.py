@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from .. import codebook, search
 from ..models import CommitmentIndex, Publication
+from ..text import Hostile, refuse
 from . import shapes
 from .errors import Faults, TooLong
 
@@ -87,8 +88,11 @@ def _number(value: str) -> int:
 def _query(value: str) -> search.Query:
     try:
         if len(value) <= 200:
+            refuse(value, field="it", bidi_overrides=True)
             query = search.read(value)
             return query.heard(CommitmentIndex.objects.standing(query.doubtful()))
+    except Hostile as error:
+        raise fault("malformed", f"holds {str(error).removeprefix('it: ')}") from None
     except search.Unsearchable as error:
         raise fault("malformed", str(error)) from None
     raise fault("malformed", "is longer than 200 characters: give fewer words")
