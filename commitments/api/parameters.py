@@ -92,7 +92,7 @@ def _query(value: str) -> search.Query:
             query = search.read(value)
             return query.heard(CommitmentIndex.objects.standing(query.doubtful()))
     except Hostile as error:
-        raise fault("malformed", f"holds {str(error).removeprefix('it: ')}") from None
+        raise fault("malformed", str(error).replace("it:", "holds", 1)) from None
     except search.Unsearchable as error:
         raise fault("malformed", str(error)) from None
     raise fault("malformed", "is longer than 200 characters: give fewer words")
