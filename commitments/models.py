@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from . import dates, text, transitions
+from . import dates, search, text, transitions
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
 from .ledger import Entry, Refuse, recorded
@@ -1053,6 +1053,21 @@ class Standing(models.Model):
         return f"{self.publication_id} {self.first}"
 
 
+class CommitmentIndexQuerySet(models.QuerySet):
+    # Materialized, it is planned for all rows, so that rare words are looked up by the index, and stops at the first one.
+    STANDS = """(WITH found AS MATERIALIZED (SELECT FROM commitments_commitmentindex WHERE vector @@ %s::tsquery)
+        SELECT %s WHERE EXISTS (SELECT FROM found))"""
+
+    def standing(self, words: set[str]) -> set[str]:
+        """Those of some words of the column that any version has."""
+        if not words:
+            return set()
+        with connections[self.db].cursor() as cursor:
+            values = [value for word in sorted(words) for value in (search.quoted(word), word)]
+            cursor.execute(" UNION ALL ".join([self.STANDS] * len(words)), values)
+            return {word for (word,) in cursor.fetchall()}
+
+
 class CommitmentIndex(models.Model):
     """What a commitment's version is found by: its words, folded, with their places, and whether only reports prove it.
 
@@ -1062,6 +1077,7 @@ class CommitmentIndex(models.Model):
     publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="index")
     vector = VectorField()
     second_hand = models.BooleanField()
+    objects = CommitmentIndexQuerySet.as_manager()
 
     class Meta:
         ordering = ("publication",)

@@ -27,6 +27,7 @@ VOTES = 128  # places that one n-gram may vote for
 LONG = 10_000  # letters of a quote from which only the likeliest stretch of the document is tried
 RETYPED = 400  # words of a quote without landmarks that are aligned a few at a time
 STEP = 64  # of them
+SLACK = 8  # letters by which a stated start may lie behind the passage
 DEPTH = 4  # times that a stretch without landmarks is searched for new ones
 
 
@@ -125,6 +126,12 @@ def compare(quote: str, other: str) -> list[dict]:
     return rows
 
 
+def words(text: str) -> list[str]:
+    """The words of a text, folded, and the signs between them."""
+    folded = fold(text).text
+    return [word.key for word in _words(folded, 0, len(folded))]
+
+
 def context(text: str, start: int, end: int, size: int = CONTEXT) -> tuple[str, str]:
     """Prefix and suffix of `text[start:end]`, verbatim, of at most `size` code points. ValueError for no such span."""
     if not 0 <= start < end <= len(text):
@@ -218,15 +225,16 @@ def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Ma
         len(needle) >= LONG
     ):  # nearly all of it may stand there as it is: that is seen sooner than where else it may stand
         best = _by_ends(text, quote.text, needle, there, near)
-    for tried, window in enumerate(_windows(document, needle, near) if best[1] < CLOSE else ()):
+    for *window, first in _windows(document, needle, near) if best[1] < CLOSE else ():
+        if best[0] >= 1 and not first:  # none can be better
+            break
         for pairs in _alignments(text, quote.text, there, *window):
             steps = list(_moved(list(_merged(text, quote.text, pairs))))
             score = _score(steps)
-            best = max(best, (score + (0 if tried else FIRST), score, steps), key=itemgetter(0))
+            begins = any(b for _, (_, b) in steps[:1])  # a word that the quote lacks lies before the passage
+            best = max(best, (score + FIRST if first and begins else score, score, steps), key=itemgetter(0))
             if score >= CLOSE:
                 break
-        if best[0] >= 1:  # none can be better
-            break
     if len(needle) < LONG:
         best = max(best, _by_ends(text, quote.text, needle, there, near), key=itemgetter(0))
     _, score, steps = best
@@ -274,12 +282,22 @@ def _by_ends(
     return score, score, steps
 
 
-def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool]]:
-    """Stretches of the folded text where most of the needle may stand, and whether their beginning is a guess."""
-    size, length, grams, votes = len(needle), len(document.folded.text), document.grams, Counter()
+def _word(text: str, at: int) -> int:
+    """Where the word around this place begins; the place itself where none is."""
+    first = max(0, at - LETTERS)
+    return at - len(re.search(r"[^\W_]*$", text[first:at])[0]) if text[at : at + 1].isalnum() else at
+
+
+def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool, bool]]:
+    """Stretches of the folded text where most of the needle may stand, whether their beginning is a guess, and whether
+    they are the stated one or the likeliest. A stated start may lie in a word, and as much as a short word behind."""
+    text = document.folded.text
+    size, length, grams, votes = len(needle), len(text), document.grams, Counter()
     width, margin, stride = max(16, size // 8), 64 + size // 2, max(1, size // 48)
     if near is not None:
-        yield near, min(length, near + size + margin), False
+        end = min(length, near + size + margin)
+        yield from ((begin, end, False, True) for begin in dict.fromkeys((near, _word(text, near))))
+        yield _word(text, max(0, near - SLACK)), end, True, True
     for offset in range(0, size - 2, stride):
         known = [i for i in range(offset, min(offset + stride, size - 2)) if needle[i : i + 3] in grams]
         if known:
@@ -289,10 +307,11 @@ def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[in
             for at in places[first : first + VOTES]:
                 votes[(at - i) // width] += 1 / len(places)
     totals = {slot: weight + votes[slot + 1] for slot, weight in sorted(votes.items())}
-    for _ in range(4 if size < LONG else 1):
+    for tried in range(4 if size < LONG else 1):
         if totals:
             slot = max(totals, key=lambda slot: (totals[slot], -abs(slot * width - (near or 0))))
-            yield max(0, slot * width - margin), min(length, (slot + 2) * width + size + margin), True
+            first = near is None and not tried
+            yield max(0, slot * width - margin), min(length, (slot + 2) * width + size + margin), True, first
             totals = {other: total for other, total in totals.items() if abs(other - slot) > 1}
 
 

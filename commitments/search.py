@@ -4,7 +4,7 @@ import datetime
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from . import dates
@@ -35,6 +35,7 @@ AFFIXES = sorted(
 )
 ARTICLES = [affix for affix in AFFIXES if affix.endswith((ARTICLE, "\u0644\u0644"))]
 LEAST = 2  # letters that must be left of a word
+SURE = 3  # letters that must be left of a query's word for the rest to be looked for as a word of its own
 
 # A tsvector holds 1 MiB; a word is kept in up to five forms, each with its place.
 WORDS_KEPT, BYTES_KEPT = 10_000, 150_000  # of one commitment's texts, the most telling first
@@ -67,10 +68,16 @@ def kept(word: str) -> set[str]:
 @dataclass(frozen=True)
 class Word:
     """A word of a query. It finds itself with anything before it, and without what stands before it in the query;
-    a definite one finds its definite forms. `opens`: it finds whatever begins so."""
+    a definite one finds its definite forms. `opens`: it finds whatever begins so. `rests`: what is left of it and is a
+    word of its own, so that it finds that with anything before it, too."""
 
     text: str
     opens: bool = False
+    rests: tuple[str, ...] = ()
+
+    def left(self) -> list[str]:
+        """What may be its rests; whether they are is for the register to say (`Query.heard`)."""
+        return [] if self.opens else [each for each in without(self.text, AFFIXES) if len(each) >= SURE]
 
     @functools.lru_cache(64)  # noqa: B019 - a word of a query is small, and asked about each word of a page's texts
     def wanted(self) -> tuple[set[str], tuple[str, ...]]:
@@ -79,7 +86,8 @@ class Word:
         if self.opens:
             return set(), (self.text, BARE + self.text, *definite, *(DEFINITE + each for each in definite))
         bare = without(self.text, AFFIXES)
-        return {self.text, BARE + self.text, *bare, *(DEFINITE + each for each in definite)}, ()
+        rests = {BARE + each for each in self.rests}
+        return {self.text, BARE + self.text, *bare, *rests, *(DEFINITE + each for each in definite)}, ()
 
     def finds(self, word: str) -> bool:
         same, begun = self.wanted()
@@ -88,11 +96,12 @@ class Word:
     def tsquery(self) -> str:
         same, begun = self.wanted()
         return (
-            f"({'|'.join([_quoted(each) for each in sorted(same)] + [f'{_quoted(each)}:*' for each in sorted(begun)])})"
+            f"({'|'.join([quoted(each) for each in sorted(same)] + [f'{quoted(each)}:*' for each in sorted(begun)])})"
         )
 
 
-def _quoted(lexeme: str) -> str:
+def quoted(lexeme: str) -> str:
+    """The tsquery that finds a word of the column."""
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -112,7 +121,7 @@ class Term:
 
     def tsquery(self) -> str:
         """The tsquery that finds it; of a date also what has ever been due then."""
-        days = [f"{_quoted(DAY + prefix)}:*" for span in self.days for prefix in _prefixes(*span)]
+        days = [f"{quoted(DAY + prefix)}:*" for span in self.days for prefix in _prefixes(*span)]
         return f"({' | '.join([self.in_words(), *days])})"
 
     def is_due(self, day: datetime.date | None) -> bool:
@@ -139,6 +148,23 @@ class Query:
     """What a query asks for: all of its terms."""
 
     terms: tuple[Term, ...]
+
+    def doubtful(self) -> set[str]:
+        """Words of the column that decide how its words are parted: `heard` takes those of them that the register has."""
+        asked = {word for term in self.terms for word in term.words if word.left()}
+        return {each for word in asked for part in (word.text, *word.left()) for each in (part, ARTICLE + part)}
+
+    def heard(self, standing: set[str]) -> "Query":
+        """The same query where `standing` are the doubtful words that stand in the register. What is left of a word is a
+        word of its own if it stands there by itself, or behind an article while the whole stands nowhere: so
+        وقوات is parted, and لقاء is not."""
+
+        def parted(word: Word) -> Word:
+            nowhere = standing.isdisjoint((word.text, ARTICLE + word.text))
+            own = (each for each in word.left() if each in standing or (nowhere and ARTICLE + each in standing))
+            return replace(word, rests=tuple(own))
+
+        return Query(tuple(replace(term, words=tuple(map(parted, term.words))) for term in self.terms))
 
     def tsquery(self) -> str:
         return " & ".join(term.tsquery() for term in self.terms)

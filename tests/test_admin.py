@@ -14,8 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from commitments import actions, codebook, models
-from commitments.admin import acts, base, moves, roles, shelf
+from commitments import actions, codebook, models, quotes
+from commitments.admin import acts, base, display, forms, moves, roles, shelf
 from commitments.checkpoints import Release
 from commitments.ledger import Entry, act
 from commitments.transitions import TRANSITIONS
@@ -405,7 +405,7 @@ def test_a_quotes_place_and_surroundings_follow_from_the_text(curator, attached)
         ({"start": "3"}, "start", "begin at 88:"),
         ({"exact": "الجنوب ستغلق الحدود"}, "exact", "doesn't hold these words"),
         ({"exact": "الجنوب ستغلق الحدود", "start": "88"}, "exact", "At 95 it has “ستفتح”, not “ستغلق”."),
-        ({"exact": "الجنوب ستفتح الحدود جدا"}, "exact", "it has “”, not “جدا”."),
+        ({"exact": "الجنوب ستفتح الحدود جدا"}, "exact", "At 107 it lacks “جدا”."),
         ({"exact": "اعلنت الشمال والجنوب في بيان مشترك ان الشمال ملتزمه بحمايه القوافل حتي"}, "exact", "“ى”, not “ي”."),
         ({"exact": "اعلنت اَلشمال والجنوبِ في بيانٍ مشتركٍ ان الشمال ملتزمه"}, "exact", " more differences."),
         ({"voice": "speaker_quoted"}, "speaker", "Say who speaks."),
@@ -416,6 +416,20 @@ def test_a_wrong_quote_is_told_at_its_field(curator, attached, changes, field, m
     found = errors(send(curator, at(models.Quote, "add"), **quote(**changes)))
     assert list(found) == [field]
     assert message in " ".join(found[field])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Iraq and Jordan sign", ["At 9 it has “Egypt”, not “Jordan”."]),
+        ("Iraq and egypt now sign", ["At 9 it has “Egypt”, not “egypt”.", "At 14 it lacks “now”."]),
+        ("Iraq and Egypt it sign today", ["“it” stands at 20, elsewhere than in these words."]),
+        ("Iraq and Egypt now sign", ["At 14 it lacks “now”."]),
+        ("Iraq and sign", ["At 9 it also has “Egypt”."]),
+    ],
+)  # fmt: skip
+def test_each_way_in_which_words_differ_has_a_sentence(words, told):
+    assert forms.otherwise(quotes.find("Iraq and Egypt sign it today", words)) == told
 
 
 def test_without_the_text_a_quote_needs_its_start_and_stays_unchecked(curator, made):
@@ -594,7 +608,8 @@ def test_a_quotes_page_shows_its_last_check_and_what_differs(log_in, made, attac
     assert send(reviewer, add, **data | {"start": "3"}).status_code == 302
     kept = models.Quote.objects.latest("ref")
     body = reviewer.get(at(models.Quote, "change", kept.ref)).content.decode()
-    assert f"against SHA-256 {document.sha256}</div>" in body
+    level = display.code("level", "partial")
+    assert re.search(rf"<div>{re.escape(level)} on [-0-9]+ [:0-9]+ UTC, against SHA-256 {document.sha256}</div>", body)
     assert f"<div>The passage is characters {begins} to " in body
     assert "not “السفن”.</div>" in body
 

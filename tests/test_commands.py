@@ -33,6 +33,27 @@ def test_find_quote_refuses_an_empty_quote(file):
         call_command("find_quote", file, exact="")
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "told"),
+    [
+        ("exact", "a\ufffeb", "exact: U+FFFE NONCHARACTER at index 1 (line 1): take this character out"),
+        ("prefix", "\x00", "prefix: U+0000 CONTROL CHARACTER at index 0 (line 1): take this character out"),
+        ("suffix", "\ud800", "suffix: U+D800 LONE SURROGATE at index 0 (line 1): take this character out"),
+    ],
+)
+def test_find_quote_names_a_character_that_no_record_may_hold(file, name, words, told):
+    with pytest.raises(CommandError) as refusal:
+        call_command("find_quote", file, **{"exact": "x", name: words})
+    assert str(refusal.value) == told
+
+
+def test_find_quote_names_such_a_character_of_the_file(file):
+    file.write_text("two\nlines\ufdd0", encoding="utf-8")
+    with pytest.raises(CommandError) as refusal:
+        call_command("find_quote", file, exact="two")
+    assert str(refusal.value) == f"{file}: U+FDD0 NONCHARACTER at index 9 (line 2): take this character out"
+
+
 def test_find_quote_says_why_it_cannot_read_a_file(file):
     with pytest.raises(CommandError) as refusal:
         call_command("find_quote", file.with_name("nowhere.txt"), exact="x")

@@ -38,7 +38,7 @@ TABLE = {
     "ledger": ("nouns", "text", "django pgtrigger"),
     "functions": ("nouns", "dates ledger rules search text", ""),
     "checkpoints": ("nouns", "fields ledger", "cryptography django pgtrigger"),
-    "models": ("nouns", "checkpoints dates fields ledger rules text transitions", "django django_otp pgtrigger"),
+    "models": ("nouns", "checkpoints dates fields ledger rules search text transitions", "django django_otp pgtrigger"),
     "representations": ("nouns", "ledger models standings", ""),
     "threads": ("nouns", "models", "django"),
     "actions": ("verbs", "fields ledger models quotes representations rules standings text transitions", "django"),
@@ -70,12 +70,13 @@ TABLE = {
     ),
     "api": (
         "doors",
-        "checkpoints codebook fields findings ledger models parallels quotes releases search threads tracker",
+        "checkpoints codebook fields findings ledger models parallels quotes releases search text threads tracker",
         "django django_filters drf_spectacular orjson rest_framework uritemplate",
     ),
     "management": (
         "doors",
-        "actions agreement bundle checkpoints codebook dates factors findings fixtures ledger models quotes releases seeds tracker transitions verification withholding",
+        "actions agreement bundle checkpoints codebook dates factors findings fixtures ledger models quotes releases seeds text tracker transitions "
+        "verification withholding",
         "django rich",
     ),
 }

@@ -67,7 +67,41 @@ def cited(ref, part, document, exact, language="en", start=0):
     }
 
 
-def test_the_official_text_comes_first_and_each_copy_is_compared_with_the_first_of_its_language():
+def compared(citations, kinds):
+    return [(row.quote, row.other) for each in parallels.parallels(citations, kinds) for row in each.comparisons]
+
+
+def test_each_copy_is_compared_with_the_likest_one():
+    """The sentences of two reports in another order, one of them twice in the second, and one in another language."""
+    meet, leave = "The committee meets every month in Baghdad", "The last combat forces leave Iraq this year"
+    citations = [
+        cited("a.quote-1", "undertaking", "a", meet, start=1),
+        cited("a.quote-2", "undertaking", "a", leave, start=2),
+        cited("a.quote-3", "undertaking", "a", "تجتمع اللجنة", "ar", start=3),
+        cited("b.quote-1", "undertaking", "b", "this year all combat forces leave Iraq", start=1),
+        cited("b.quote-2", "undertaking", "b", "the committee will meet in Baghdad every month", start=2),
+        cited("b.quote-3", "undertaking", "b", "combat forces leave", start=3),
+        cited("b.quote-4", "undertaking", "b", "تجتمع الَلجنة", "ar", start=4),
+    ]
+    assert compared(citations, {"a": "news_report", "b": "news_report"}) == [
+        ("a.quote-2", "b.quote-1"), ("a.quote-1", "b.quote-2"), ("a.quote-2", "b.quote-3"), ("a.quote-3", "b.quote-4"),
+    ]  # fmt: skip
+
+
+def test_the_official_text_is_what_a_copy_is_compared_with_where_it_says_the_same():
+    citations = [
+        cited("a.quote-1", "undertaking", "a", "the last combat forces leave this year"),
+        cited("b.quote-1", "undertaking", "b", "the last combat forces leave this year"),
+        cited("b.quote-2", "undertaking", "b", "advisers stay", start=9),
+        cited("c.quote-1", "undertaking", "c", "advisers stay"),
+        cited("z.quote-1", "undertaking", "z", "the last combat units will leave this year"),
+    ]
+    assert compared(citations, {"a": "news_report", "b": "news_report", "c": "news_report", "z": "official_text"}) == [
+        ("z.quote-1", "a.quote-1"), ("z.quote-1", "b.quote-1"), ("z.quote-1", "b.quote-2"), ("b.quote-2", "c.quote-1"),
+    ]  # fmt: skip
+
+
+def test_the_official_text_comes_first_and_of_two_that_are_as_like_the_first_is_compared():
     report, other, text = (
         cited("a.quote-1", "undertaking", "a", "x y"),
         cited("b.quote-1", "undertaking", "b", "س", "ar"),

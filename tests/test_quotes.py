@@ -181,14 +181,23 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("stated", [True, False])
+@pytest.mark.parametrize("off", [0, -2, -1, 1, 2, None])
 @pytest.mark.parametrize(("quote", "passage", "expected"), CHANGES.values(), ids=CHANGES)
-def test_a_near_match_shows_what_differs_word_by_word(quote, passage, expected, stated):
+def test_a_near_match_shows_what_differs_word_by_word_wherever_its_start_is_thought_to_be(
+    quote, passage, expected, off
+):
     start = STATEMENT.index(passage)
-    match = find(STATEMENT, quote, start=start if stated else None)
+    match = find(STATEMENT, quote, start=None if off is None else max(0, start + off))
     assert (match.level, STATEMENT[match.start : match.end], changes(match)) == ("partial", passage, expected)
     assert match.places == []
     assert 0.5 <= match.score < 1
+
+
+@pytest.mark.parametrize("off", [-3, -2, -1, 1, 2, 3])
+def test_a_start_inside_a_word_gives_no_difference_there_and_no_other_copy(off):
+    text = "They said that they agreed. Both sides agreed to meet in May. Both sides agreed to meet in May."
+    match = find(text, "Both sides to meet in May", start=28 + off)
+    assert (match.start, changes(match)) == (28, [("dropped", "agreed", "")])
 
 
 def test_each_difference_says_where_it_stands_in_the_document():

@@ -125,6 +125,25 @@ def test_words_that_share_a_rest_only_are_different_ones(query, text):
     assert not search.Word(query).finds(text)
 
 
+@pytest.mark.parametrize(
+    ("query", "standing", "finds", "leaves"),
+    [
+        ("وقوات", {"وقوات", "قوات"}, ["القوات", "بالقوات", "لقوات"], []),
+        ("القوات", {"القوات", "قوات"}, ["لقوات", "وقوات"], []),
+        ("وتحالف", {"التحالف"}, ["التحالف", "بتحالف"], []),
+        ("لتحالف", {"التحالف"}, ["تحالف", "بالتحالف"], []),
+        ("بقاء", {"لقاء", "للقاء"}, ["البقاء"], ["لقاء"]),
+        ("لقاء", {"لقاء"}, ["اللقاء"], ["بقاء", "القاء"]),
+        ("للقاء", {"لقاء", "للقاء"}, ["لقاء"], ["بقاء"]),
+        ("الله", {"الله", "له"}, ["والله"], ["وله"]),
+        ("وقوات*", {"قوات"}, ["وقواتها"], ["القوات"]),
+    ],
+)
+def test_what_is_left_of_a_word_finds_more_where_it_is_a_word_of_its_own(query, standing, finds, leaves):
+    ((word,),) = [term.words for term in search.read(query).heard(standing).terms]
+    assert [each for each in [*finds, *leaves] if word.finds(each)] == finds
+
+
 QUERIES = st.lists(st.sampled_from(["{}", "{}*", '"{} {}"', '"{} {}*"']), min_size=1, max_size=3)
 
 
@@ -137,6 +156,7 @@ def test_the_database_finds_what_can_be_marked(db, texts, data):
         shape.format(*(data.draw(st.sampled_from(words)) for _ in range(shape.count("{}")))) for shape in shapes
     )
     query = search.read(typed)
+    query = query.heard(data.draw(st.sets(st.sampled_from(sorted(query.doubtful()) or [""]))))
     said = [list(search.words(fold(text).text)) for text in texts]
     expected = all(any(list(term.places(each)) for each in said) for term in query.terms)
     column = "SELECT public.search_column(array_fill('A'::text, ARRAY[%s]), %s::text[]) @@ %s::tsquery"
@@ -172,6 +192,8 @@ def test_what_two_terms_find_is_marked_once():
         ("«شمال", "has a quotation mark that isn't closed: close it, or leave it out"),
         ("a " * 21, "has more than 20 words: give fewer"),
         ("a" * 201, "is longer than 200 characters: give fewer words"),
+        ("north\ufffe", "holds U+FFFE NONCHARACTER at index 5 (line 1): take this character out"),
+        ("\ufdd0", "holds U+FDD0 NONCHARACTER at index 0 (line 1): take this character out"),
     ],
 )
 def test_a_query_that_asks_for_nothing_or_too_much_is_refused(client, register, query, words):
@@ -223,6 +245,8 @@ def test_the_beginnings_hold_each_day_of_a_span_and_no_other(one, other, day):
         ('"بحماية القوافل"', [CONVOYS, BOTH]),
         ('"حماية قوافل"', [CONVOYS, BOTH]),
         ('"القوافل حماية"', []),
+        ("وقوافل", [CONVOYS, BOTH]),
+        ('"حماية بقوافل"', [CONVOYS, BOTH]),
         ("conv*", [CONVOYS, BOTH]),
         ('"north prot*"', [CONVOYS]),
         ("conv", []),
@@ -235,7 +259,7 @@ def test_the_beginnings_hold_each_day_of_a_span_and_no_other(one, other, day):
     ],
 )
 @pytest.mark.no_cover
-@pytest.mark.sample(0, 1, 2, 3, 4, 5)
+@pytest.mark.sample(0, 1, 2, 3, 4, 5, 8)
 def test_words_are_found_wherever_they_stand_and_however_they_are_written(found, query, refs):
     assert found(query) == refs
 
@@ -355,6 +379,13 @@ def test_a_query_goes_with_every_other_filter_and_with_chosen_members(answer):
     page = answer("convoys", obligor="north", strength="intends", fields="title")
     assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["matches", "ref", "title", "url"])]
     assert page["count"] == 1
+    page = answer("convoys", strength="intends", fields="matches")
+    assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["matches", "ref", "url"])]
+
+
+def test_where_it_was_found_is_there_with_a_query_only(client, register):
+    refused = problem(client.get(LIST, {"fields": "title,matches"}), 400)
+    assert [(each["parameter"], each["code"]) for each in refused["errors"]] == [("fields", "contradictory")]
 
 
 def test_a_document_without_a_headline_hides_nothing(found, register):

@@ -59,6 +59,11 @@ def test_every_spelling_of_every_word_asks_for_the_same(words, record_property):
     record_property("checked", f"{tried} spellings of {len(words[::SHARE])} words asked for the same")
 
 
+def heard(typed: str) -> search.Query:
+    query = search.read(typed)
+    return query.heard(models.CommitmentIndex.objects.standing(query.doubtful()))
+
+
 def finding(typed: list[str]) -> dict[str, list[str]]:
     """{query: the references that it finds}, asked of the search column itself."""
     public = models.Publication.objects.known_at(None).standing().of("commitment")
@@ -68,7 +73,7 @@ def finding(typed: list[str]) -> dict[str, list[str]]:
             "FROM unnest(%s::text[]) WITH ORDINALITY AS q (asked, n) LEFT JOIN commitments_commitmentindex s "
             "JOIN commitments_publication p ON p.ref = s.publication_id AND p.ref = ANY (%s) "
             "ON s.vector @@ q.asked::tsquery GROUP BY q.n ORDER BY q.n",
-            [[search.read(each).tsquery() for each in typed], list(public.values_list("ref", flat=True))],
+            [[heard(each).tsquery() for each in typed], list(public.values_list("ref", flat=True))],
         )
         return dict(zip(typed, (found or [] for (found,) in cursor.fetchall()), strict=True))
 

@@ -204,10 +204,17 @@ class DocumentForm(ReasonedForm):
         return cleaned
 
 
+OTHERWISE = {  # by how a word differs; any other way is one word instead of another
+    "added": _("At %(at)s it lacks “%(quote)s”."),
+    "dropped": _("At %(at)s it also has “%(document)s”."),
+    "moved": _("“%(document)s” stands at %(at)s, elsewhere than in these words."),
+}
+
+
 def otherwise(found: quotes.Match) -> list[str]:
     """What the nearest passage of a document has instead of a quote's words, the first few differences."""
     rows = [
-        _("At %(at)s it has “%(document)s”, not “%(quote)s”.")
+        OTHERWISE.get(row.get("op"), _("At %(at)s it has “%(document)s”, not “%(quote)s”."))
         % {name: text.visible(str(row[name])) for name in ("at", "document", "quote")}
         for row in found.differences
     ]

@@ -151,9 +151,7 @@ def as_of() -> Setting:
 
 def fields(component: str) -> Setting:
     """The members of a component."""
-    names = [
-        name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels", "matches")
-    ]
+    names = [name for name in shapes.RESOURCES[component]["properties"] if name not in ("ref", "url", "labels")]
     return Setting(
         one_of(names),
         "Only these members, besides `ref`, `url` and, with `lang`, `labels`. Default: all.",
@@ -294,6 +292,8 @@ class Commitments(Paged):
             found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
         if asked.get("scorecard") and asked.get("obligor") and asked["scorecard"] not in asked["obligor"]:
             found["scorecard"] = [fault("contradictory", "isn't among the parties of obligor: give the same one there")]
+        if "matches" in (asked.get("fields") or ()) and "q" not in self.data:
+            found["fields"] = [fault("contradictory", "names matches, which are where q found it: give q, too")]
         return found
 
     def own(self, *names: str) -> dict[str, list[str]]:

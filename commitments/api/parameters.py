@@ -13,7 +13,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from .. import codebook, search
-from ..models import Publication
+from ..models import CommitmentIndex, Publication
+from ..text import Hostile, refuse
 from . import shapes
 from .errors import SHOWN, Faults, TooLong
 
@@ -94,7 +95,11 @@ def _number(value: str) -> int:
 def _query(value: str) -> search.Query:
     try:
         if len(value) <= 200:
-            return search.read(value)
+            refuse(value, field="it", bidi_overrides=True)
+            query = search.read(value)
+            return query.heard(CommitmentIndex.objects.standing(query.doubtful()))
+    except Hostile as error:
+        raise fault("malformed", str(error).replace("it:", "holds", 1)) from None
     except search.Unsearchable as error:
         raise fault("malformed", str(error)) from None
     raise fault("malformed", "is longer than 200 characters: give fewer words")

@@ -465,7 +465,9 @@ PARTS = {
         second_hand={"type": "boolean", "description": "Whether none of these quotes is from an official text."},
         quotes=many(ref("Copy"), "The quotes: from official texts first, then by document and place."),
         comparisons=many(
-            ref("Comparison"), "Each with the first one of its language, if that is from another document."
+            ref("Comparison"),
+            "Each with the likest one before it of its language from another document, with the official text's where "
+            "they share half of their words.",
         ),
         divergences=many(ref("Divergence"), "What the curator says of two of them."),
     ),

@@ -7,6 +7,7 @@ import pathlib
 from django.core.management.base import BaseCommand, CommandError
 
 from commitments import quotes
+from commitments.text import refuse
 
 
 class Command(BaseCommand):
@@ -23,6 +24,8 @@ class Command(BaseCommand):
     def handle(self, file, exact, start, prefix, suffix, **options):
         try:
             text = file.read_bytes().decode()
+            for field, words in {"exact": exact, "prefix": prefix, "suffix": suffix, str(file): text}.items():
+                refuse(words, field=field, bidi_overrides=True)
             match = quotes.find(text, exact, start=start, prefix=prefix, suffix=suffix)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}. Name a readable file, a text in UTF-8.") from error
