@@ -611,7 +611,8 @@ def test_a_quotes_page_shows_its_last_check_and_what_differs(log_in, made, attac
     level = display.code("level", "partial")
     assert re.search(rf"<div>{re.escape(level)} on [-0-9]+ [:0-9]+ UTC, against SHA-256 {document.sha256}</div>", body)
     assert f"<div>The passage is characters {begins} to " in body
-    assert "not “السفن”.</div>" in body
+    assert "<div>At 45 it has “ملتزمة”, not “ملتزمه”.</div>" in body
+    assert "<div>At 58 it lacks “السفن”.</div>" in body
 
 
 # Commitments and what belongs to them

@@ -661,11 +661,11 @@ def _span(edtf: str) -> tuple[date, date]:
 # ---- What the words of a date certainly don't say
 
 MONTHS = (
-    "january jan يناير kanun2 جانفي|february feb شباط فبراير فيفري فبرائر|march mar اذار مارس|"
-    "april apr نيسان ابريل افريل ايبريل|may ايار مايو ماي|june jun حزيران يونيو يونيه يوني جوان|"
-    "july jul تموز يوليو يوليه يولي جويليه يوليوز|august aug اب اغسطس اوت غشت اغشت|"
-    "september sept sep ايلول سبتمبر شتنبر شتمبر|october oct tishrin1 اكتوبر اوكتوبر|"
-    "november nov tishrin2 نوفمبر نونبر نوفنبر|december dec kanun1 ديسمبر دجنبر دجمبر دسمبر"
+    "january jan يناير kanun2 جانفي نار|february feb شباط فبراير فيفري فبرائر نوار|march mar اذار مارس|"
+    "april apr نيسان ابريل افريل ايبريل طير|may ايار مايو ماي ماء|june jun حزيران يونيو يونيه يوني جوان|"
+    "july jul تموز يوليو يوليه يولي جويليه يوليوز ناصر|august aug اب اغسطس اوت غشت اغشت هانيبال|"
+    "september sept sep ايلول سبتمبر شتنبر شتمبر|october oct tishrin1 اكتوبر اوكتوبر تمور|"
+    "november nov tishrin2 نوفمبر نونبر نوفنبر حرث|december dec kanun1 ديسمبر دجنبر دجمبر دسمبر"
 )
 NAMED = {name: number for number, names in enumerate(MONTHS.split("|"), 1) for name in names.split()}
 TWINS = (  # the months that two words name
@@ -690,7 +690,7 @@ LOOSE = frozenset(
         "sat sunday sun hour day week fortnight month "
         "quarter semester half third trimester year decade century midyear midmonth midcentury q h fy fiscal financial "
         "today now present yesterday tomorrow muharram safar rabi jumada rajab shaban shaaban ramadan ramadhan ramazan "
-        "shawwal shawal dhu dhul zul zil ah hijri couple weekend annual annually eid "
+        "shawwal shawal dhu dhul zul zil ah hijri w i ii iii iv v vi vii viii ix x xi xii couple weekend annual annually eid "
         "واحد واحده احد احدي حادي حاديه اثنان اثنين اثنتان اثنتين اثنا اثني اثنتا اثنتي ثلاث ثلاثه اربع اربعه خمس خمسه ست "
         "سته سبع سبعه ثمان ثماني ثمانيه تسع تسعه عشر عشره عشرون عشرين ثلاثون ثلاثين اربعون اربعين خمسون خمسين ستون ستين "
         "سبعون سبعين ثمانون ثمانين تسعون تسعين مئه مائه ميه مئتان مئتين مائتان مائتين الف الاف الفان الفين اول اولي ثان "
