@@ -22,6 +22,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.db import connections, transaction
 from django.test.testcases import QuietWSGIRequestHandler
+from django.utils import translation
 from hypothesis import settings as laws
 from playwright.sync_api import sync_playwright
 from psycopg import sql
@@ -90,7 +91,11 @@ def pytest_sessionstart():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
-    """Coverage counts what a test calls; what its set-up runs proves nothing, and takes twice as long when counted."""
+    """Coverage counts what a test calls; what its set-up runs proves nothing, and takes twice as long when counted.
+
+    The language of the last request stays the thread's: no test begins with what another one left.
+    """
+    translation.deactivate()
     counting = coverage.Coverage.current()
     if counting:
         counting.stop()
