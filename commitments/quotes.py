@@ -232,7 +232,7 @@ def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Ma
             steps = list(_moved(list(_merged(text, quote.text, pairs))))
             score = _score(steps)
             begins = any(b for _, (_, b) in steps[:1])  # a word that the quote lacks lies before the passage
-            best = max(best, (score + FIRST if first and begins else score, score, steps), key=itemgetter(0))
+            best = max(best, (score + first * begins, score, steps), key=itemgetter(0))
             if score >= CLOSE:
                 break
     if len(needle) < LONG:
@@ -288,16 +288,19 @@ def _word(text: str, at: int) -> int:
     return at - len(re.search(r"[^\W_]*$", text[first:at])[0]) if text[at : at + 1].isalnum() else at
 
 
-def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool, bool]]:
-    """Stretches of the folded text where most of the needle may stand, whether their beginning is a guess, and whether
-    they are the stated one or the likeliest. A stated start may lie in a word, and as much as a short word behind."""
+def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool, float]]:
+    """Stretches of the folded text where most of the needle may stand, whether their beginning is a guess, and by how
+    much another one must be better. A stated start may lie in a word, and as much as a short word behind."""
     text = document.folded.text
     size, length, grams, votes = len(needle), len(text), document.grams, Counter()
     width, margin, stride = max(16, size // 8), 64 + size // 2, max(1, size // 48)
     if near is not None:
         end = min(length, near + size + margin)
-        yield from ((begin, end, False, True) for begin in dict.fromkeys((near, _word(text, near))))
-        yield _word(text, max(0, near - SLACK)), end, True, True
+        word = _word(text, near)
+        sign = near - len(re.search(r"[^\w\s]*$", text[max(0, near - SLACK) : near])[0])
+        yield from ((begin, end, False, FIRST) for begin in dict.fromkeys((near, word, sign)))
+        at_word = word == near and text[near : near + 1].isalnum()
+        yield _word(text, max(0, near - SLACK)), end, True, FIRST / 2 if at_word else FIRST
     for offset in range(0, size - 2, stride):
         known = [i for i in range(offset, min(offset + stride, size - 2)) if needle[i : i + 3] in grams]
         if known:
@@ -310,7 +313,7 @@ def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[in
     for tried in range(4 if size < LONG else 1):
         if totals:
             slot = max(totals, key=lambda slot: (totals[slot], -abs(slot * width - (near or 0))))
-            first = near is None and not tried
+            first = 0 if tried or near is not None else FIRST
             yield max(0, slot * width - margin), min(length, (slot + 2) * width + size + margin), True, first
             totals = {other: total for other, total in totals.items() if abs(other - slot) > 1}
 
