@@ -27,6 +27,7 @@ VOTES = 128  # places that one n-gram may vote for
 LONG = 10_000  # letters of a quote from which only the likeliest stretch of the document is tried
 RETYPED = 400  # words of a quote without landmarks that are aligned a few at a time
 STEP = 64  # of them
+ALIKE = 0.5  # the likeness from which one word may be the other, misspelt
 SLACK = 8  # letters by which a stated start may lie behind the passage
 DEPTH = 4  # times that a stretch without landmarks is searched for new ones
 
@@ -231,8 +232,8 @@ def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Ma
         for pairs in _alignments(text, quote.text, there, *window):
             steps = list(_moved(list(_merged(text, quote.text, pairs))))
             score = _score(steps)
-            begins = any(b for _, (_, b) in steps[:1])  # a word that the quote lacks lies before the passage
-            best = max(best, (score + first * begins, score, steps), key=itemgetter(0))
+            held = _held(text, steps, near) if first else 0
+            best = max(best, (score + held, score, steps), key=itemgetter(0))
             if score >= CLOSE:
                 break
     if len(needle) < LONG:
@@ -245,6 +246,26 @@ def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Ma
     # All words may agree if the quote begins or ends with a space and the document does not.
     differences = _differences(document.folded, quote, steps) or [_row("added", start, "", " ")]
     return Match("partial", start, end, [], differences, min(round(score, 4), 0.9999))
+
+
+def _held(text: str, steps: list[Step], near: int | None) -> float:
+    """By how much another passage must be better than this one, which begins with the quote: at the stated start or near it.
+
+    Where that start isn't a word's, the quote's first word must be like the one there, or the next word is as good.
+    """
+    if not any(b for _, (_, b) in steps[:1]):
+        return 0  # a word that the quote lacks lies before the passage
+    if near is None:
+        return FIRST
+    start = min((a.start for _, (a, _) in steps if a), default=len(text))
+    (_moves, (a, b)), *_rest = steps
+    at_word = _word(text, near) == near and text[near : near + 1].isalnum()
+    if start == near and not at_word and a and a.key == b.key:
+        return 2 * FIRST  # the quote begins inside that word, too
+    if start <= near and ((start == near and at_word) or (a and _likeness(a.key, b.key) >= ALIKE)):
+        return FIRST
+    following = near + len(re.match(r"[^\W_]*[\W_]*", text[near : near + LETTERS])[0])
+    return FIRST * 0.8 if not at_word and start <= following else 0
 
 
 def _by_ends(
@@ -288,19 +309,17 @@ def _word(text: str, at: int) -> int:
     return at - len(re.search(r"[^\W_]*$", text[first:at])[0]) if text[at : at + 1].isalnum() else at
 
 
-def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool, float]]:
-    """Stretches of the folded text where most of the needle may stand, whether their beginning is a guess, and by how
-    much another one must be better. A stated start may lie in a word, and as much as a short word behind."""
+def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[int, int, bool, bool]]:
+    """Stretches of the folded text where most of the needle may stand, whether their beginning is a guess, and whether
+    they are the stated one or the likeliest. A stated start may lie in a word, and as much as a short word behind."""
     text = document.folded.text
     size, length, grams, votes = len(needle), len(text), document.grams, Counter()
     width, margin, stride = max(16, size // 8), 64 + size // 2, max(1, size // 48)
     if near is not None:
         end = min(length, near + size + margin)
-        word = _word(text, near)
         sign = near - len(re.search(r"[^\w\s]*$", text[max(0, near - SLACK) : near])[0])
-        yield from ((begin, end, False, FIRST) for begin in dict.fromkeys((near, word, sign)))
-        at_word = word == near and text[near : near + 1].isalnum()
-        yield _word(text, max(0, near - SLACK)), end, True, FIRST / 2 if at_word else FIRST
+        yield from ((begin, end, False, True) for begin in dict.fromkeys((near, _word(text, near), sign)))
+        yield _word(text, max(0, near - SLACK)), end, True, True
     for offset in range(0, size - 2, stride):
         known = [i for i in range(offset, min(offset + stride, size - 2)) if needle[i : i + 3] in grams]
         if known:
@@ -313,7 +332,7 @@ def _windows(document: Text, needle: str, near: int | None) -> Iterator[tuple[in
     for tried in range(4 if size < LONG else 1):
         if totals:
             slot = max(totals, key=lambda slot: (totals[slot], -abs(slot * width - (near or 0))))
-            first = 0 if tried or near is not None else FIRST
+            first = near is None and not tried
             yield max(0, slot * width - margin), min(length, (slot + 2) * width + size + margin), True, first
             totals = {other: total for other, total in totals.items() if abs(other - slot) > 1}
 
