@@ -21,6 +21,12 @@ def sayable(context, case):
         search.read(asked.get("q", "word"))
     except search.Unsearchable:
         asked["q"] = "قوات"
+    if "scorecard" in asked and "obligor" in asked:
+        asked["obligor"] = asked["scorecard"]
+    if "matches" in str(asked.get("fields", "")):
+        asked.setdefault("q", "قوات")
+    if "deadline" in str(asked.get("kind", "")) or "statement" in str(asked.get("kind", "")):
+        asked.pop("status", None)  # of the timeline's assessments alone
     if asked.get("ordering") == "relevance":
         asked.setdefault("q", "قوات")
     return case

@@ -318,6 +318,7 @@ def test_the_picture_of_a_second_factors_key_shows_under_the_policy(site, tab, c
 
 ONE = "commitments/commitment/talks-2030-05-04-01"
 PAPER = "commitments/document/harbour-paper"
+PAPER_TEXT = f"{NEWS}\nانتهى."
 READ = (
     *PAGES,
     "commitments/document/",
@@ -366,9 +367,9 @@ def test_no_page_has_a_serious_fault(site, desk, chromium, language, scheme):
     tab = desk("reviewer")
     if not Document.objects.filter(pk="harbour-paper").exists():
         with act(actor="author", reason="a text to read, a record to review"):
-            paper = builders.document("harbour-paper", NEWS)
+            paper = builders.document("harbour-paper", PAPER_TEXT)
             builders.actions.submit([builders.topic("harbours")], by="author", reason="submit")
-        builders.actions.attach(paper, NEWS.encode(), by="author", reason="attach", now=builders.NOW)
+        builders.actions.attach(paper, PAPER_TEXT.encode(), by="author", reason="attach", now=builders.NOW)
     tab.emulate_media(color_scheme=scheme)
     tab.context.add_cookies([{"name": "django_language", "value": language, "url": site}])
     found = []

@@ -7,7 +7,6 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from commitments.api import pagination, versions, views
-from commitments.ledger import Entry
 from commitments.models import Publication
 from tests.test_search_load import MANY
 
@@ -65,11 +64,11 @@ def place(client, path: str, view: type[views.Listing]) -> str:
     made.request, made.action = first, "list"
     made.filterset = views.parameters.read(view.filterset_class, first.META["QUERY_STRING"])
     made.asked = made.filterset.form.cleaned_data
-    made.size = Entry.objects.size()
+    made.size = versions.ledger().size
     rows, names = pagination.ordered(made.questioned().filter_queryset(made.rows()), order)
     last = rows.values_list(*names)[(DEEP - 1) * SIZE - 1]
     day = versions.today() if "as_of" in made.asked else None
-    return str(pagination.Cursor(order.name, False, Entry.objects.size(), day, last))
+    return str(pagination.Cursor(order.name, False, made.size, day, last))
 
 
 @pytest.mark.prove

@@ -31,7 +31,11 @@ def application(shipped):
     def application(environ, start_response):
         connections["default"] = shared
         environ.pop("HTTP_ACCEPT_ENCODING", None)  # this client asks for what it can't unpack
-        return serve(environ, start_response)
+        answer = serve(environ, start_response)
+        try:
+            return [*answer]
+        finally:
+            answer.close()  # as every server does; this client doesn't
 
     yield application
     logging.disable(logging.NOTSET)

@@ -35,8 +35,9 @@ def test_a_search_reads_indexes_alone_at_a_hundred_thousand_commitments(publishe
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"{LIST}?q={asked}").status_code == 200
         searched = [query["sql"] for query in queries if "tsquery" in query["sql"]]
-        assert len(searched) == 2 + (asked in PARTED), asked
-        for query in searched[-2:]:  # the look-up before reads one row of each word, whatever its plan
+        counted = "relevance" not in asked  # the same words were counted before, in another order
+        assert len(searched) == 1 + counted + (asked in PARTED), asked
+        for query in searched[-1 - counted :]:  # the look-up before reads one row of each word, whatever its plan
             with connection.cursor() as cursor:
                 cursor.execute("EXPLAIN " + query.replace("%", "%%"))
                 assert "Seq Scan" not in "\n".join(line for (line,) in cursor.fetchall()), (asked, query)
