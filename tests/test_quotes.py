@@ -340,7 +340,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("text", "quote", "level"), HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.sample(1)
+@pytest.mark.sample(1, 7)
 def test_hostile_texts_meet_bounds(monkeypatch, text, quote, level):
     cells = []
     align = quotes._align
