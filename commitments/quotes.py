@@ -222,9 +222,7 @@ def _folded(document: Folded, at: int, quote: Folded, needle: str) -> Match:
 
 def _partial(document: Text, quote: Folded, needle: str, near: int | None) -> Match:
     text, there, best = document.folded.text, _words(quote.text, 0, len(quote.text)), (0.0, 0.0, [])
-    if (
-        len(needle) >= LONG
-    ):  # nearly all of it may stand there as it is: that is seen sooner than where else it may stand
+    if len(needle) >= LONG:  # nearly all of it may stand there as it is: that is seen first
         best = _by_ends(text, quote.text, needle, there, near)
     for *window, first in _windows(document, needle, near) if best[1] < CLOSE else ():
         if best[0] >= 1 and not first:  # none can be better
