@@ -404,6 +404,7 @@ def standings_of(publication: Publication) -> list[Standing]:
     for span in standings.spans(map(due, deadlines.values()), map(judgement, detail["assessments"])):
         shared = {
             "publication": publication,
+            "record": publication.record,
             "first": span.first,
             "until": span.until,
             "whole": span.status(),
@@ -412,11 +413,14 @@ def standings_of(publication: Publication) -> list[Standing]:
             "due_latest": span.due.latest if span.due else None,
         }
         day = canonical(representations.day(rendering, span, deadlines))
-        rows.append(Standing(status=span.status(), schedule=span.schedule(), body=day, **shared))
+        rows.append(Standing(lead=True, status=span.status(), schedule=span.schedule(), body=day, **shared))
+        met: set[str] = set()
         for party in body["parties"]:
-            judged = party["ref"] if party["role"] == "obligor" else None
+            ref = party["ref"]
+            judged = ref if party["role"] == "obligor" else None
             standing = {"status": span.status(judged), "schedule": span.schedule(judged)}
-            rows.append(Standing(party=party["ref"], role=party["role"], **standing, **shared))
+            rows.append(Standing(party=ref, role=party["role"], lead=ref not in met, **standing, **shared))
+            met.add(ref)
     return rows
 
 
@@ -546,5 +550,5 @@ def stale() -> list[tuple[str, str]]:
 
 
 def _standing_values(rows: Iterable[Standing]) -> list[tuple]:
-    names = [field.attname for field in Standing._meta.concrete_fields if not field.primary_key]
+    names = [field.attname for field in Standing._meta.concrete_fields if not (field.primary_key or field.generated)]
     return sorted(tuple(str(getattr(row, name)) for name in names) for row in rows)

@@ -1017,12 +1017,15 @@ class Standing(models.Model):
 
     Worked out from the Publications when the version is made, so that any day is one indexed look-up; never typed, and
     not a record: it can be made anew at any time. `party` is "" in the row of the whole, which carries the day's public fields;
-    `whole` is that row's status, in those of the parties, too, so that a party and a status are found by one index.
+    `whole` is that row's status, in those of the parties, too, and `record` the commitment, so that the first page of a
+    party and a status by deadline is the beginning of one index. `lead`: the first row of its party, or the whole's.
     """
 
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="standings")
+    record = models.CharField(max_length=200, db_collation="C")
     party = models.CharField(max_length=200, blank=True, db_collation="C")
     role = CodeField(Role, blank=True)
+    lead = models.BooleanField()
     first = models.DateField()
     until = models.DateField()
     status = CodeField(Status)
@@ -1031,6 +1034,11 @@ class Standing(models.Model):
     contested = models.BooleanField()
     due_earliest = models.DateField(null=True)
     due_latest = models.DateField(null=True)
+    due_by = models.GeneratedField(  # the place in the order by deadline: unknown ones come last
+        expression=models.functions.Coalesce("due_latest", models.Value(END)),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
     body = ReadyJSONField(null=True)
 
     objects = StandingQuerySet.as_manager()
@@ -1042,9 +1050,12 @@ class Standing(models.Model):
             models.CheckConstraint(condition=Q(first__lt=F("until")), name="standing_span"),
         )
         indexes = (
-            models.Index(fields=("party", "role", "status", "due_latest"), name="standing_by_party"),
+            models.Index(fields=("party", "role", "status", "due_by", "record"), name="standing_by_party"),
             models.Index(
-                fields=("party", "whole", "until", "first"), include=("publication",), name="standing_by_whole"
+                fields=("party", "whole", "due_by", "record"),
+                include=("publication", "first", "until"),
+                condition=Q(lead=True),
+                name="standing_by_whole",
             ),
         )
         triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))

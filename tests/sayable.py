@@ -24,6 +24,8 @@ def sayable(context, case):
     if "scorecard" in asked and "obligor" in asked:
         asked["obligor"] = asked["scorecard"]
     if "matches" in str(asked.get("fields", "")):
+        asked.pop("matches", None)
+    if "matches" in str(asked.get("fields", "")) or "matches" in asked:
         asked.setdefault("q", "قوات")
     if "deadline" in str(asked.get("kind", "")) or "statement" in str(asked.get("kind", "")):
         asked.pop("status", None)  # of the timeline's assessments alone

@@ -187,7 +187,7 @@ def test_a_list_of_any_length_is_one_query_read_in_batches(client, register, mon
 
 def test_a_stream_says_what_was_public_when_it_began(client, register, monkeypatch):
     monkeypatch.setattr(exports, "BATCH", 1)
-    response = client.get(f"{LINES}?q=القوافل")
+    response = client.get(f"{LINES}?q=القوافل&matches=true")
     begun = next(iter(response))
     with act(actor="author", reason="rename"):
         register["north"].aliases.create(name="Convoys القوافل", language="ar")

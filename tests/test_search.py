@@ -318,7 +318,7 @@ def test_a_date_is_about_the_deadline_in_force_on_the_day_asked_for(answer, foun
     assert found("2032") == [BORDER]
     assert found("1 January 2031") == []
     assert found("1 January 2031", as_of="2030-06-01") == [BORDER]
-    assert answer("1 June 2032")["results"][0]["matches"] == [
+    assert answer("1 June 2032", matches="true")["results"][0]["matches"] == [
         {"field": "due", "ref": f"{BORDER}.deadline-2", "language": "en", "text": "by 1 June 2032", "start": 0,
          "marks": [{"start": 0, "end": 14}]}
     ]  # fmt: skip
@@ -336,7 +336,7 @@ def test_what_was_found_is_shown_by_offsets_in_the_original_text(answer, registe
         match("alias", "north", "en", *["Northland"] * 2),
     ]
     attacked = register["attacked"]
-    assert {each["ref"]: each["matches"] for each in answer("حمايه قوافل Northland")["results"]} == {
+    assert {each["ref"]: each["matches"] for each in answer("حمايه قوافل Northland", matches="true")["results"]} == {
         CONVOYS: [match("title", CONVOYS, "ar", "الشمال تحمي القوافل", "القوافل"), *shared],
         BOTH: [shared[0], match("quote", attacked.ref, "ar", attacked.exact, "القوافل"), shared[1]],
     }
@@ -375,9 +375,32 @@ def test_a_place_by_relevance_that_is_no_number_is_refused(client, register, val
     assert [each["parameter"] for each in refused["errors"]] == ["cursor"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, False),
+        ({"matches": "true"}, True),
+        ({"ordering": "relevance"}, True),
+        ({"ordering": "relevance", "matches": "false"}, False),
+        ({"fields": "title,matches"}, True),
+        ({"fields": "title"}, False),
+        ({"fields": "title", "matches": "true"}, True),
+    ],
+)
+def test_where_a_query_found_something_is_told_where_it_is_asked_for(answer, asked, shown):
+    assert ["matches" in each for each in answer("convoys", **asked)["results"]] == [shown, shown]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"matches": "true"}, {"q": "north", "fields": "matches", "matches": "false"}, {"q": "a", "matches": "yes"}]
+)
+def test_matches_that_contradict_the_rest_are_refused(client, register, asked):
+    assert [each["parameter"] for each in problem(client.get(LIST, asked), 400)["errors"]] == ["matches"]
+
+
 def test_a_query_goes_with_every_other_filter_and_with_chosen_members(answer):
     page = answer("convoys", obligor="north", strength="intends", fields="title")
-    assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["matches", "ref", "title", "url"])]
+    assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["ref", "title", "url"])]
     assert page["count"] == 1
     page = answer("convoys", strength="intends", fields="matches")
     assert [(each["ref"], sorted(each)) for each in page["results"]] == [(BOTH, ["matches", "ref", "url"])]

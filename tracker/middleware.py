@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.locale import LocaleMiddleware
@@ -102,3 +104,11 @@ class DeskLocale(LocaleMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if is_public(request) else super().process_response(request, response)
+
+
+def public(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: what follows is the desk's alone. A public address is answered at once, without sessions and accounts."""
+    handler = BaseHandler()
+    handler._view_middleware, handler._template_response_middleware, handler._exception_middleware = [], [], []
+    straight = convert_exception_to_response(handler._get_response)
+    return lambda request: (straight if is_public(request) else get_response)(request)

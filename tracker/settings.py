@@ -75,7 +75,8 @@ def database(name: str, url: str, **options) -> dict:
             f"{name} is no address of a PostgreSQL database, and the history needs PostgreSQL's triggers. "
             "Write it as postgresql://USER:PASSWORD@HOST:5432/NAME, or unset it to use a private database."
         )
-    parsed["OPTIONS"] = NETWORK | options | parsed.get("OPTIONS", {})
+    parsed["ENGINE"] = "tracker.database"
+    parsed["OPTIONS"] = NETWORK | {"prepare_threshold": 1} | options | parsed.get("OPTIONS", {})
     return parsed
 
 
@@ -160,14 +161,15 @@ MIDDLEWARE = [
     "commitments.api.errors.bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.compression.compress",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tracker.middleware.DeskLocale",
     "tracker.middleware.Slashes",
+    "tracker.middleware.public",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "tracker.urls"

@@ -1,12 +1,13 @@
 """What every route does: strict parameters, the formats it names, answers that can be cached, problems for refusals."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, islice
 
 import orjson
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, urlencode
 from rest_framework import exceptions
@@ -27,7 +28,17 @@ BESIDE = {
     "service-desc": "schema",
     "service-doc": "docs",
 }
+CONDITIONS = {f"HTTP_IF_{name}" for name in ("MATCH", "NONE_MATCH", "MODIFIED_SINCE", "UNMODIFIED_SINCE")}
 LONGEST_LINKS = 4000  # bytes: with longer headers, many proxies refuse the whole answer; `next` stands in the body, too
+
+
+REF = "--"  # no record has this reference
+
+
+@functools.lru_cache(1000)
+def path_to(route: str, prefix: str, about_one: bool) -> str:
+    """The path of a route below a prefix; of one that is about one record, with REF in the place of its reference."""
+    return reverse(route, kwargs={"ref": REF} if about_one else None)
 
 
 class View(APIView):
@@ -39,6 +50,7 @@ class View(APIView):
     answers: dict[str, str] = {}  # action → component; an empty one stays out of the OpenAPI document
     schema = Schema()
     version_read: versions.Version | None = None
+    reads_version = False  # whether the handler reads it with its rows, where the request sets no conditions
     etag = ""
 
     def get_filterset_class(self) -> type[parameters.Parameters]:
@@ -59,20 +71,22 @@ class View(APIView):
         if has_body and request.content_type.partition(";")[0].strip() != "application/json":
             raise exceptions.UnsupportedMediaType(request.content_type)
         self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))
-        self.asked = self.filterset.form.cleaned_data
-        if request.method == "OPTIONS":
-            return
-        self.version_read = self.version()
-        if self.version_read:
-            self.etag = versions.etag(request, request.accepted_media_type, self.version_read)
+        self.asked = dict(self.filterset.form.cleaned_data)  # its own: others read the same filterset
+        if request.method != "OPTIONS" and not (self.reads_version and CONDITIONS.isdisjoint(request.META)):
+            self.settle(self.version())
             self.spare(request)
+
+    def settle(self, version: versions.Version | None) -> None:
+        """What the answer depends on is this."""
+        self.version_read = version
+        self.etag = versions.etag(self.request, self.request.accepted_media_type, version) if version else ""
 
     def spare(self, request: Request) -> None:
         """Raises NotModified or NotMatched, before anything is looked up, where the request's conditions say so.
 
         Where it isn't known yet whether there is anything at the address, only a tag that was given for it counts.
         """
-        if not self.kwargs or self.etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        if self.etag and (not self.kwargs or self.etag in request.META.get("HTTP_IF_NONE_MATCH", "")):
             found = get_conditional_response(request, self.etag, versions.last_modified(self.version_read))
             if found and found.status_code == 304:
                 raise NotModified
@@ -111,6 +125,15 @@ class View(APIView):
         }
         return HttpResponse(orjson.dumps(told), content_type="application/json")
 
+    @functools.cached_property
+    def origin(self) -> str:
+        """Scheme and host by which this site was asked."""
+        return f"{self.request.scheme}://{self.request.get_host()}"
+
+    def at(self, route: str, ref: str = "") -> str:
+        """The whole address of a route, or of a record's."""
+        return self.origin + path_to(route, get_script_prefix(), bool(ref)).replace(REF, ref)
+
     def alternates(self) -> Iterable[tuple[str, str]]:
         """(Address, media type) of the same in other formats."""
         return ()
@@ -119,8 +142,7 @@ class View(APIView):
         """The header Link, as far as there is room: the pages before and after, other formats, what describes this."""
         pages = getattr(data, "links", None) or ({"next": data.get("next")} if isinstance(data, dict) else {})
         found = [f'<{address}>; rel="{relation}"' for relation, address in pages.items() if address]
-        at = self.request.build_absolute_uri
-        found += [f'<{at(reverse(route))}>; rel="{relation}"' for relation, route in BESIDE.items()]
+        found += [f'<{self.at(route)}>; rel="{relation}"' for relation, route in BESIDE.items()]
         found += [f'<{address}>; rel="alternate"; type="{form}"' for address, form in self.alternates()]
         lengths = accumulate(len(each) + 2 for each in found)
         return ", ".join(each for each, length in zip(found, lengths, strict=True) if length <= LONGEST_LINKS)
@@ -128,7 +150,7 @@ class View(APIView):
     def address(self, **other) -> str:
         """The address that was asked for, with other values of these parameters."""
         asked = dict(self.filterset.data.items()) | other
-        return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(asked).replace('%2C', ',')}"
+        return f"{self.origin}{self.request.path}?{urlencode(asked).replace('%2C', ',')}"
 
     def onward(
         self, rows: QuerySet, render: Callable[[Sequence], Iterable[str]], parameter: str, column: str

@@ -1,9 +1,12 @@
 """To which commitment a record belongs, by title and address; and which relations lead to a commitment from others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import orjson
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from .. import threads
 from ..models import Publication
@@ -21,18 +24,20 @@ def link(base: str, ref: str, title: str | None) -> dict:
     return {"ref": ref, "url": f"{base}{ref}/", "title": orjson.Fragment(title or "{}")}
 
 
-def incoming(ref: str, size: int | None, relations: str, commitments: str) -> Iterator[dict]:
-    """The public relations that lead to a commitment, as the component IncomingRelation says, by reference.
-
-    `relations` and `commitments` are the addresses of their lists.
-    """
-    leading = Publication.objects.of("relation").known_at(size).standing().filter(named__contains=[threads.NAME + ref])
+def incoming(ref: str, size: int | None) -> ArraySubquery:
+    """The public relations that lead to a commitment from others, by reference, as `told` reads them."""
+    name = RawSQL(f"ARRAY['{threads.NAME}' || %s]::varchar[]", [ref])  # noqa: S611 - the input is a value
+    leading = Publication.objects.of("relation").known_at(size).standing().filter(named__contains=name)
     rows = titled(leading, size).filter(title__isnull=False).order_by("record")
-    for record, commitment, title, body in rows.values_list("record", "commitment", "title", "body"):
-        said = orjson.loads(body)
-        yield {
-            "ref": record,
-            "url": f"{relations}{record}/",
-            "commitment": link(commitments, commitment, title),
-            **{name: said[name] for name in ("kind", "scope", "explanation")},
-        }
+    row = Func("record", "commitment", "title", "body", function="json_build_array", output_field=TextField())
+    return ArraySubquery(rows.values(row=Cast(row, TextField())))
+
+
+def told(rows: Iterable[str], relations: str, commitments: str) -> str:
+    """Such relations as the component IncomingRelation says, as a part; with the addresses of both lists."""
+    found = []
+    for record, commitment, title, body in map(orjson.loads, rows):
+        those = {name: body[name] for name in ("kind", "scope", "explanation")}
+        address = f"{relations}{record}/"
+        found.append({"ref": record, "url": address, "commitment": link(commitments, commitment, title), **those})
+    return orjson.dumps({"incoming_relations": found}).decode()

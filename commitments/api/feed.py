@@ -75,7 +75,7 @@ class Feed(Commitments):
 
     def list(self, request: Request) -> Response:
         language = self.asked["lang"] = self.asked["lang"] or "en"
-        rows = self.questioned().filter_queryset(self.rows()).order_by("-publication__from_seq")
+        rows = self.questioned().filter_queryset(self.moment_rows()).order_by("-publication__from_seq")
         found = list(rows.values_list("publication__from_seq", *self.OWN)[: SHOWN + 1])
         given = dict(self.filterset.data.items())
         asked = {name: value for name, value in given.items() if name != "before"}

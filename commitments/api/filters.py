@@ -104,6 +104,8 @@ class LeadingTo(Parameter):
 class OfThread(Parameter):
     """The commitments of a commitment's thread."""
 
+    is_plain = False
+
     def filter(self, qs: QuerySet, value) -> QuerySet:
         if not value:
             return qs
@@ -244,7 +246,7 @@ class CommitmentRecord(Record):
 class Commitments(Paged):
     ORDERINGS = (
         pagination.by_ref("publication__record")
-        + pagination.by_day("due", "due_latest", "publication__record", "the deadline's latest day")
+        + pagination.by_day("due", "due_latest", "record", "the deadline's latest day", stored="due_by")
         + pagination.by_text("statement", "publication__statement", "publication__record")
         + pagination.by_relevance("relevance", "publication__record")
     )
@@ -253,7 +255,12 @@ class Commitments(Paged):
     q = Search(
         "Words to look for in titles, quotes, translations, parties with their other names, statements and documents' "
         'headlines, Arabic or English, however they are written: `"a phrase"`, `begin*`; a date finds what is due then. '
-        "Each commitment then shows where, in `matches`."
+        "`matches` tells where."
+    )
+    matches = Setting(
+        FLAG,
+        "Whether each commitment shows where `q` found it, in its member `matches`, which takes longer."
+        " Default: true with `ordering=relevance` or where `fields` names it, else false.",
     )
     party = InRole("Parties with any role in it.")
     obligor = InRole(
@@ -292,9 +299,39 @@ class Commitments(Paged):
             found["ordering"] = [fault("contradictory", "is about how well a commitment fits q: give q, too")]
         if asked.get("scorecard") and asked.get("obligor") and asked["scorecard"] not in asked["obligor"]:
             found["scorecard"] = [fault("contradictory", "isn't among the parties of obligor: give the same one there")]
-        if "matches" in (asked.get("fields") or ()) and "q" not in self.data:
+        named = "matches" in (asked.get("fields") or ())
+        if named and "q" not in self.data:
             found["fields"] = [fault("contradictory", "names matches, which are where q found it: give q, too")]
+        if asked.get("matches") and "q" not in self.data:
+            found["matches"] = [fault("contradictory", "is about where q found a commitment: give q, too")]
+        if named and asked.get("matches") is False:
+            found["matches"] = [fault("contradictory", "leaves out what fields names: leave one of them out")]
         return found
+
+    @property
+    def marks(self) -> bool:
+        """Whether it is told where `q` found each commitment."""
+        asked = self.form.cleaned_data
+        shown = asked["ordering"] == "relevance" or "matches" in (asked["fields"] or ())
+        return bool(asked["q"]) and (shown if asked["matches"] is None else asked["matches"])
+
+    def led(self) -> QuerySet | None:
+        """The rows of the one party that is named, which lie in the order of an index; None where none is, or several.
+
+        Its row knows all that rows are picked by, but for the schedule of the whole where that isn't its own.
+        """
+        asked = self.form.cleaned_data
+        named = {name: each for name, each in self.filters.items() if isinstance(each, InRole)}
+        values = [value for name in named for value in asked[name]]
+        if len(values) != 1 or asked["q"] or (asked["schedule"] and not asked["obligor"]):
+            return None
+        (leading,) = named.values()
+        rows = Standing.objects.known_at(self.size).as_of(self.day).filter(party=values[0])
+        rows = rows.filter(role=leading.role) if leading.role else rows.filter(lead=True)
+        codes = self.own(*leading.own) if leading.own else {"whole__in": asked["status"]} if asked["status"] else {}
+        for name, each in self.filters.items():
+            rows = rows if each is leading or isinstance(each, Own) else each.filter(rows, asked[name])
+        return rows.filter(**codes)
 
     def own(self, *names: str) -> dict[str, list[str]]:
         """The conditions on the codes that an obligor has of its own."""
@@ -311,7 +348,7 @@ class Export(Commitments):
 class Feed(Commitments):
     """All that picks commitments, in the order of their changes."""
 
-    page_size = cursor = ordering = fields = None
+    page_size = cursor = ordering = fields = matches = None
     before = Parameter(
         NUMBER,
         "Only what changed before the ledger entry of this number: what the link `next` asks for.",
@@ -329,7 +366,7 @@ class Linked(Record):
 class Facets(Commitments):
     """All that picks commitments; nothing about pages."""
 
-    page_size = cursor = ordering = fields = lang = None
+    page_size = cursor = ordering = fields = lang = matches = None
 
     def without(self, name: str) -> "Facets":
         """The same question but for one parameter."""

@@ -1,5 +1,6 @@
 """Which of an address's formats an answer comes in: the one that the header Accept likes best."""
 
+import functools
 from collections.abc import Sequence
 
 from django.http.request import MediaType
@@ -19,11 +20,20 @@ class Negotiation(DefaultContentNegotiation):
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """(The format, its media type); NotAcceptable if the client takes none."""
-        ranges = [MediaType(each.lower()) for each in (request.META.get("HTTP_ACCEPT") or "*/*").split(",")[:MOST]]
-        best = max(renderers, key=lambda renderer: liking(renderer.media_type, ranges))
-        if liking(best.media_type, ranges) == REFUSED:
+        offered = tuple(renderer.media_type for renderer in renderers)
+        best = liked(request.META.get("HTTP_ACCEPT") or "*/*", offered)
+        if best is None:
             raise NotAcceptable(available_renderers=renderers)
-        return best, best.media_type
+        return renderers[best], offered[best]
+
+
+@functools.lru_cache(200)
+def liked(accept: str, offered: tuple[str, ...]) -> int | None:
+    """Which of these media types the header likes best; None if it takes none."""
+    ranges = [MediaType(each.lower()) for each in accept.split(",")[:MOST]]
+    likings = [liking(media_type, ranges) for media_type in offered]
+    best = max(range(len(offered)), key=likings.__getitem__)
+    return best if likings[best] != REFUSED else None
 
 
 def liking(offered: str, ranges: Sequence[MediaType]) -> tuple[float, int, int]:

@@ -9,7 +9,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
-from django.urls import reverse
 from drf_spectacular import renderers as openapi
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.renderers import BaseRenderer, TemplateHTMLRenderer
@@ -45,7 +44,7 @@ class Home(View):
         return versions.data()
 
     def get(self, request: Request) -> Response:
-        links = {name: request.build_absolute_uri(reverse(route)) for name, route in self.LINKS.items()}
+        links = {name: self.at(route) for name, route in self.LINKS.items()}
         shown = [self.commitment(links["commitments"], *row) for row in self.chosen()]
         self.name_documents([quote["document"] for each in shown for quote in each["quotes"]])
         return Response({"commitments": shown, "links": links})

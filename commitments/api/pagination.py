@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Expression, F, Q, QuerySet, Value
+from django.db.models import Expression, F, Func, Lookup, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan, LessThan
 
 from ..models import BEGINNING, END
 from . import renderers
@@ -48,10 +49,11 @@ def by_ref(column: str) -> tuple[Ordering, ...]:
     )
 
 
-def by_day(name: str, column: str, ref: str, about: str) -> tuple[Ordering, ...]:
-    """By a day, either way; rows without one come last, equal ones by reference."""
+def by_day(name: str, column: str, ref: str, about: str, stored: str = "") -> tuple[Ordering, ...]:
+    """By a day, either way; rows without one come last, equal ones by reference. `stored`: a column with END for these."""
     read = datetime.date.fromisoformat
-    early, late = Key(Coalesce(column, Value(END)), False, read), Key(Coalesce(column, Value(BEGINNING)), True, read)
+    early = Key(F(stored) if stored else Coalesce(column, Value(END)), False, read)
+    late = Key(Coalesce(column, Value(BEGINNING)), True, read)
     return (
         Ordering(name, f"by {about}, unknown ones last, then by reference", (early, Key(F(ref)))),
         Ordering(f"-{name}", f"by {about}, latest first, unknown ones last, then by reference", (late, Key(F(ref)))),
@@ -132,8 +134,18 @@ def _length(value: int) -> int:
     return value
 
 
-def beyond(keys: tuple[Key, ...], values: tuple, backwards: bool) -> Q:
+class Row(Func):
+    """Values that are compared one after the other, as an index holds them."""
+
+    template, output_field = "(%(expressions)s)", TextField()
+
+
+def beyond(keys: tuple[Key, ...], values: tuple, backwards: bool) -> Q | Lookup:
     """The rows that come after these values."""
+    downwards = {key.descending is not backwards for key in keys}
+    if len(downwards) == 1:
+        compared = LessThan if downwards == {True} else GreaterThan
+        return compared(Row(*(key.expression for key in keys)), Row(*map(Value, values)))
     condition, equal = Q(), Q()
     for place, (key, value) in enumerate(zip(keys, values, strict=True)):
         side = "lt" if key.descending is not backwards else "gt"
@@ -151,27 +163,48 @@ def ordered(rows: QuerySet, ordering: Ordering, backwards: bool = False) -> tupl
     return rows.order_by(*(f"-{name}" if down else name for name, down in zip(names, downwards, strict=True))), names
 
 
-def page(
-    rows: QuerySet,
-    ordering: Ordering,
-    cursor: Cursor | None,
-    size: int,
-    columns: tuple[str, ...],
-    render: Callable[[Sequence[tuple]], Iterable[str]],
-) -> tuple[list[str], tuple, tuple]:
-    """(One page's items, the values to turn back from, those to go on from), each () for none.
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: of `size` rows' `columns`, after a place in an ordering or from the beginning."""
 
-    `render` makes an item of each row of `columns`; what would be too long for one page is left to the next.
-    """
-    backwards = bool(cursor and cursor.backwards)
-    rows, names = ordered(rows, ordering, backwards)
-    if cursor:
-        rows = rows.filter(beyond(ordering.keys, cursor.values, backwards))
-    found = list(rows.values_list(*columns, *names)[: size + 1])
-    items = renderers.fitting(render([row[: len(columns)] for row in found[:size]]))
-    more, found = len(found) > len(items), found[: len(items)]
-    first, last = [row[len(columns) :] for row in found[:1] + found[-1:]] or ((), ())
-    before, after = first if cursor else (), last if more else ()
-    if backwards:
-        items, before, after = items[::-1], after, first
-    return items, before, after
+    ordering: Ordering
+    cursor: Cursor | None
+    size: int
+    columns: tuple[str, ...]
+
+    @property
+    def backwards(self) -> bool:
+        return bool(self.cursor and self.cursor.backwards)
+
+    @property
+    def values(self) -> tuple:
+        """Those of the row that it comes after."""
+        return self.cursor.values if self.cursor else ()
+
+    @property
+    def question(self) -> tuple:
+        """What tells its query from others, besides these values."""
+        return self.ordering.name, self.backwards, bool(self.cursor), self.size, self.columns
+
+    def rows(self, rows: QuerySet, columns: tuple[str, ...], values: tuple = ()) -> QuerySet:
+        """These columns of its rows, and of one more, after the one with these values."""
+        rows, names = ordered(rows, self.ordering, self.backwards)
+        if values:
+            rows = rows.filter(beyond(self.ordering.keys, values, self.backwards))
+        return rows.values_list(*columns, *names)[: self.size + 1]
+
+    def shown(
+        self, found: Sequence[tuple], render: Callable[[Sequence[tuple]], Iterable[str]]
+    ) -> tuple[list[str], tuple, tuple]:
+        """(Its items, the values to turn back from, those to go on from), each () for none.
+
+        `render` makes an item of each row of `columns`; what would be too long for one page is left to the next.
+        """
+        width = len(self.columns)
+        items = renderers.fitting(render([row[:width] for row in found[: self.size]]))
+        more, found = len(found) > len(items), found[: len(items)]
+        first, last = [row[width:] for row in found[:1] + found[-1:]] or ((), ())
+        before, after = first if self.cursor else (), last if more else ()
+        if self.backwards:
+            items, before, after = items[::-1], after, first
+        return items, before, after

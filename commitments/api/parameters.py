@@ -1,5 +1,6 @@
 """How parameters are read: each known one once, each value strictly, every fault named with the way out."""
 
+import copy
 import datetime
 import difflib
 import functools
@@ -13,7 +14,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from .. import codebook, search
-from ..models import CommitmentIndex, Publication
+from ..models import Publication
 from ..text import Hostile, refuse
 from . import shapes
 from .errors import SHOWN, Faults, TooLong
@@ -96,8 +97,7 @@ def _query(value: str) -> search.Query:
     try:
         if len(value) <= 200:
             refuse(value, field="it", bidi_overrides=True)
-            query = search.read(value)
-            return query.heard(CommitmentIndex.objects.standing(query.doubtful()))
+            return search.read(value)
     except Hostile as error:
         raise fault("malformed", str(error).replace("it:", "holds", 1)) from None
     except search.Unsearchable as error:
@@ -154,9 +154,10 @@ class Field(forms.Field):
 
 
 class Parameter(django_filters.Filter):
-    """A parameter that picks rows."""
+    """A parameter that picks rows. `is_plain`: it does so by the query alone, and looks nothing up before."""
 
     field_class = Field
+    is_plain = True
 
     def __init__(
         self,
@@ -210,6 +211,19 @@ class Parameters(django_filters.FilterSet):
     def showing(cls) -> frozenset[str]:
         """The parameters that pick no rows."""
         return frozenset(name for name, each in cls.base_filters.items() if isinstance(each, Setting))
+
+    @functools.cached_property
+    def is_plain(self) -> bool:
+        """Whether the parameters that are given pick rows by the query alone."""
+        return all(each.is_plain for each in self.base_filters.values())
+
+    def at(self, size: int | None, day: datetime.date, asked: dict) -> "Parameters":
+        """The same at a moment, with what was read of it."""
+        found = type(self)(self.data, self.queryset)
+        found.form = copy.copy(self.form)
+        found.form.cleaned_data = asked
+        found.size, found.day = size, day
+        return found
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         """The rows that the parameters pick."""
@@ -273,8 +287,9 @@ def shown(name: str, value: str | None, error: forms.ValidationError) -> dict:
     return found | (error.params or {})
 
 
+@functools.lru_cache(1000)
 def read(filterset_class: type[Parameters], query: str) -> Parameters:
-    """A query string's FilterSet, valid; Faults naming every parameter that isn't."""
+    """A query string's FilterSet, valid, for reading alone; Faults naming every parameter that isn't."""
     data, faults = sent(query, filterset_class.base_filters)
     asked = filterset_class(data, queryset=Publication.objects.none())
     for name, errors in asked.check().items():

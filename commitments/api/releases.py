@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 from django.http import FileResponse, Http404, HttpResponse
-from django.urls import reverse
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -73,7 +72,7 @@ class Releases(ViewSetMixin, View):
 
     def items(self, found: Sequence[Release]) -> Iterable[str]:
         """The component Release of each."""
-        base = self.request.build_absolute_uri(reverse("releases-list"))
+        base = self.at("releases-list")
         origin = origin_of()
         entries = {
             entry.reference: entry
@@ -92,6 +91,6 @@ class Releases(ViewSetMixin, View):
                 "at": renderers.instant(entry.at),
                 "actor": entry.actor,
                 "reason": entry.reason,
-                "bundle": self.request.build_absolute_uri(reverse("releases-bundle", args=[each.ref])),
+                "bundle": self.at("releases-bundle", each.ref),
             }
             yield renderers.item(base, each.ref, orjson.dumps(about).decode())

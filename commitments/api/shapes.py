@@ -125,7 +125,7 @@ COMMITMENT = OWN | {
     },
     "labels": ref("Labels", "The codes in words, with `lang` only."),
 }
-FOUND = {"matches": many(ref("Match"), "Where `q` found it, with `q` only; the first ten places.")}
+FOUND = {"matches": many(ref("Match"), "Where `q` found it, where `matches` asks for that; the first ten places.")}
 DETAIL = {
     "condition": ref("LanguageMap", "On what it depends; {} where on nothing."),
     "test": ref("Test"),

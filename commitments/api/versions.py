@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from ..checkpoints import Release
 from ..ledger import Entry
 from ..models import Publication, Withholding
+from . import planned
 
 HERE = pathlib.Path(__file__).parents[1]
 # With another one of these, every answer may be another: our code, pages and codebook, and the packages.
@@ -74,19 +75,27 @@ def size_at(instant: datetime.datetime) -> int:
     return shelf().filter(from_seq__lte=Subquery(then)).values_list("from_seq", flat=True).first() or 0
 
 
-def ledger() -> Version:
+def _last() -> QuerySet:
+    """The last public entry."""
+    return Entry.objects.filter(seq=Greatest(Subquery(shelf()[:1]), Subquery(others()[:1])))
+
+
+LAST = {"last_size": Subquery(_last().values("seq")), "last_at": Subquery(_last().values("at"))}  # beside other columns
+
+
+def ledger(last: tuple[int, datetime.datetime] | None = None) -> Version:
     """Of an answer that the last public entry decides: drafts, whose entries follow, neither change nor show in it.
 
-    Read before the data: a copy is never older than its tag.
+    It is read before the data or together with it (`last`): a copy is never older than its tag.
     """
-    last = Greatest(Subquery(shelf()[:1]), Subquery(others()[:1]))
-    size, at = Entry.objects.filter(seq=last).values_list("seq", "at").first() or (0, built())
+    last = last or next(iter(planned.rows("ledger", lambda: _last().values_list("seq", "at"))), None)
+    size, at = last or (0, built())
     return Version(str(size), max(at, built()), size)
 
 
-def data() -> Version:
+def data(last: tuple[int, datetime.datetime] | None = None, day: datetime.date | None = None) -> Version:
     """Of an answer that depends on the last public entry and the day: what is public changes with no other."""
-    head, day = ledger(), today()
+    head, day = ledger(last), day or today()
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
     return Version(f"{head.what} {day}", max(head.at, midnight), head.size)
 

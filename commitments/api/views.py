@@ -9,8 +9,7 @@ from operator import or_
 from typing import TypeVar
 
 import orjson
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Expression, Q, QuerySet
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,7 +22,7 @@ from rest_framework.viewsets import ViewSetMixin
 from .. import codebook, parallels, search, threads
 from ..fields import canonical
 from ..ledger import Entry
-from ..models import Publication, Standing
+from ..models import CommitmentIndex, Publication, Standing
 from . import (
     belonging,
     copies,
@@ -36,6 +35,7 @@ from . import (
     matches,
     pagination,
     parameters,
+    planned,
     renderers,
     scorecards,
     thread,
@@ -47,13 +47,17 @@ from .errors import Faults, Gone
 from .releases import Releases
 
 Answer = TypeVar("Answer")
+SECOND_HAND = {known: canonical({"second_hand": known}) for known in (True, False)}
 
 
 class Listing(ViewSetMixin, View):
     """A list of Publications, or of what is derived from them: `rows` there are to list, each the JSON of an `item`."""
 
-    rows: Callable[[], QuerySet]
     item: Callable[[tuple], str]
+
+    def rows(self, size: int | None, day: datetime.date) -> QuerySet:
+        """All that the list could hold, at a size of the ledger and on a day."""
+        raise NotImplementedError
 
     def version(self) -> versions.Version:
         return versions.data()
@@ -81,12 +85,15 @@ class Listing(ViewSetMixin, View):
     def list_of(self, name: str, **asked: str) -> str:
         """The address of a list by its name, with these parameters."""
         query = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
-        return self.request.build_absolute_uri(reverse(f"{name}-list")) + query
+        return self.at(f"{name}-list") + query
+
+    def moment_rows(self) -> QuerySet:
+        """All that the list could hold at the moment asked for."""
+        return self.rows(self.size, self.day)
 
     def questioned(self) -> parameters.Parameters:
-        """The parameters, with the day and the size of the ledger that they come to."""
-        self.filterset.size, self.filterset.day = self.size, self.day
-        return self.filterset
+        """The parameters, with what was read of them, and the day and the size of the ledger that they come to."""
+        return self.filterset.at(self.size, self.day, self.asked)
 
     def moment(self) -> dict:
         """The day and the instant that are asked about, as answers say them."""
@@ -107,19 +114,38 @@ class Listing(ViewSetMixin, View):
         return map(self.item, found)
 
     def list(self, request: Request) -> Response:
-        order, asked = self.filterset.order, self.asked
+        asked = self.asked
         self.stay()
-        rows = self.questioned().filter_queryset(self.rows())
-        size = asked["page_size"] or PAGE_SIZE
-        shown, before, after = pagination.page(rows, order, asked["cursor"], size, self.columns(), self.items)
+        page = pagination.Page(self.filterset.order, asked["cursor"], asked["page_size"] or PAGE_SIZE, self.columns())
+
+        def written(size: int | None, day: datetime.date, *values) -> QuerySet:
+            return self.page(page, self.filterset.at(size, day, asked), values)
+
+        question = "list", self.basename, page.question, asked.get("q"), *self.picking()
+        ask = planned.rows if self.filterset.is_plain else planned.unplanned
+        found = ask(question, written, self.size, self.day, *page.values)
+        shown, before, after = page.shown(found, self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(shown, self.once("count", rows.count), *links))
+        return Response(renderers.page(shown, self.once("count", self.count), *links))
+
+    def page(self, page: pagination.Page, question: parameters.Parameters, values: tuple) -> QuerySet:
+        """The query of a page's rows, after the one with these values."""
+        rows = question.filter_queryset(self.rows(question.size, question.day))
+        return page.rows(rows, page.columns, values)
+
+    def count(self) -> int:
+        """How many rows the question has."""
+        return self.questioned().filter_queryset(self.moment_rows()).count()
+
+    def picking(self) -> Sequence[tuple[str, str]]:
+        """The parameters that pick rows, as they were given."""
+        showing = self.filterset.showing()
+        return sorted((name, value) for name, value in self.filterset.data.items() if name not in showing)
 
     def once(self, what: str, count: Callable[[], Answer]) -> Answer:
         """What is counted for this question, from memory where it was before. Needs `stay`."""
-        picking = {name: value for name, value in self.filterset.data.items() if name not in self.filterset.showing()}
         state = self.version_read.what, self.version_read.at, self.size, self.day
-        return counted.once((what, self.basename, *state, *sorted(picking.items()), *self.kwargs.values()), count)
+        return counted.once((what, self.basename, *state, *self.picking(), *self.kwargs.values()), count)
 
     def stay(self) -> None:
         """All that is read from here on is of one moment, whoever writes meanwhile."""
@@ -150,22 +176,41 @@ class Shelf(Listing):
             self.filterset_class if self.action == "list" else self.record_class
         )
 
-    def rows(self) -> QuerySet:
-        return Publication.objects.of(self.kind).known_at(self.size).standing()
+    def rows(self, size: int | None, day: datetime.date) -> QuerySet:
+        return Publication.objects.of(self.kind).known_at(size).standing()
 
     def item(self, row: tuple) -> str:
         """One record's JSON."""
         return renderers.item(self.base, *row)
 
     def retrieve(self, request: Request, ref: str) -> Response:
-        sql, marked = one_of(type(self), self.columns(), self.size is None)
-        given = {MARKS["size"]: self.size, MARKS["day"]: self.day, MARKS["ref"]: ref}
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [given.get(each, each) for each in marked])
-            row = cursor.fetchone()
+        row = self.read(ref)
         if row is None:
             self.refuse(ref)
         return Response(self.item(row).encode())
+
+    @property
+    def reads_version(self) -> bool:
+        return self.action == "retrieve"
+
+    def read(self, ref: str) -> tuple | None:
+        """The row of a record, None if there is none; what the answer depends on is read with it, unless that is known."""
+        columns, settled, today = self.columns(), self.version_read is not None, versions.today()
+        last = () if settled else tuple(versions.LAST)
+
+        def written(ref: str, size: int | None, day: datetime.date) -> QuerySet:
+            rows = self.rows(size, day).filter(**{self.record: ref}).annotate(**self.beside(ref, size))
+            return rows.annotate(**{name: versions.LAST[name] for name in last}).values_list(*columns, *last)[:1]
+
+        question = "one", self.basename, columns, settled
+        row = next(iter(planned.rows(question, written, ref, self.size, self.day)), None)
+        if row and not settled:
+            self.settle(versions.data(row[len(columns) :], today))
+        return row and row[: len(columns)]
+
+    def beside(self, ref: str, size: int | None) -> dict[str, Expression]:
+        """What `columns` names that isn't of the row itself, for one record."""
+        return {}
 
     def refuse(self, ref: str) -> None:
         """Raises Gone for what was retracted, and Http404 for all else, drafts included."""
@@ -173,18 +218,6 @@ class Shelf(Listing):
         if tombstone is None:
             raise Http404
         raise Gone(tombstone, Entry.objects.get(seq=tombstone.from_seq).at)
-
-
-MARKS = {"size": -(2**62), "day": datetime.date(9998, 7, 6), "ref": "\x00"}  # in a query's place of what is asked for
-
-
-@functools.cache
-def one_of(view: type[Shelf], columns: tuple[str, ...], now: bool) -> tuple[str, tuple]:
-    """The SQL that looks one record up, and its values, with MARKS among them: written once, since that takes longer than to ask."""
-    asking = view()
-    asking.size, asking.day = None if now else MARKS["size"], MARKS["day"]
-    rows = asking.rows().filter(**{view.record: MARKS["ref"]}).values_list(*columns)[:1]
-    return rows.query.sql_with_params()
 
 
 def standings(size: int | None, day: datetime.date) -> QuerySet:
@@ -246,6 +279,18 @@ class Commitments(Shelf):
         "body",
     )
 
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.asked.get("q"):
+            self.asked = self.asked | {"q": self.heard(self.asked["q"])}
+
+    def heard(self, query: search.Query) -> search.Query:
+        """The query, with its words parted as the register of this moment does."""
+        standing = counted.once(
+            ("standing", self.version_read.what, query), lambda: CommitmentIndex.objects.standing(query.doubtful())
+        )
+        return query.heard(standing)
+
     def get_renderers(self) -> list[BaseRenderer]:
         """JSON, and the other formats that this action has; a route of one format has that alone."""
         those = [each for each in super().get_renderers() if self.action in getattr(each, "answers", [self.action])]
@@ -270,24 +315,35 @@ class Commitments(Shelf):
             if not isinstance(self.request.accepted_renderer, renderer):
                 asked = {name: value for name, value in self.filterset.data.items() if name in taken.base_filters}
                 query = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
-                address = self.request.build_absolute_uri(reverse(route, kwargs=self.kwargs)) + query
+                address = self.at(route, **self.kwargs) + query
                 yield address, renderer.media_type
 
-    def rows(self) -> QuerySet:
-        return standings(self.size, self.day)
+    def rows(self, size: int | None, day: datetime.date) -> QuerySet:
+        return standings(size, day)
 
     def columns(self) -> tuple[str, ...]:
-        detail = ("publication__detail",) if self.action == "retrieve" else ()
-        if self.asked.get("q"):
+        detail = ("publication__detail", "incoming") if self.action == "retrieve" else ()
+        if self.format == "jsonld":
+            detail = detail[:1]
+        if self.action == "list" and self.filterset.marks:
             detail = "due_latest", "publication__parties", "publication__documents", "publication__detail"
         return *self.OWN, *detail
 
+    def beside(self, ref: str, size: int | None) -> dict[str, Expression]:
+        return {"incoming": belonging.incoming(ref, size)}
+
     def item(self, row: tuple) -> str:
-        ref, strength, status, schedule, second_hand, body, standing, *detail = row
+        ref, strength, status, schedule, second_hand, body, standing, *more = row
         labels = renderers.labels(self.asked.get("lang"), strength=strength, status=status, schedule=schedule)
-        known = canonical({"second_hand": second_hand})
-        item = renderers.item(self.base, ref, renderers.undated(body), standing, known, *detail, labels)
+        known = SECOND_HAND[second_hand]
+        item = renderers.item(self.base, ref, renderers.undated(body), standing, known, *self.further(*more), labels)
         return renderers.chosen(item, self.asked.get("fields"))
+
+    def further(self, detail: str = "{}", incoming: Iterable[str] | None = None) -> Iterable[str]:
+        """What a detail shows more than a list."""
+        yield detail
+        if incoming is not None:
+            yield belonging.told(incoming, self.list_of("relations"), self.base)
 
     def list(self, request: Request) -> HttpResponseBase:
         if self.format == "json":
@@ -296,10 +352,17 @@ class Commitments(Shelf):
         how = self.items, self.asked["fields"], self.asked["lang"]
         return exports.export(request.accepted_renderer, self.whole, name, request.method, *how)
 
+    def page(self, page: pagination.Page, question: filters.Commitments, values: tuple) -> QuerySet:
+        led = question.led()
+        if led is None:
+            return super().page(page, question, values)
+        found = page.rows(led, (), values).values("publication")
+        return page.rows(self.rows(question.size, question.day).filter(publication__in=found), page.columns)
+
     def whole(self) -> QuerySet:
         """All rows that are asked for, in their order; what is looked up later fits them."""
         self.stay()
-        rows = self.questioned().filter_queryset(self.rows())
+        rows = self.questioned().filter_queryset(self.moment_rows())
         return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
 
     def retrieve(self, request: Request, ref: str) -> Response:
@@ -307,10 +370,6 @@ class Commitments(Shelf):
         if self.format == "jsonld":
             response.data = orjson.dumps(self.linked(json.loads(response.data)))
             response["Content-Disposition"] = f'inline; filename="{ref}.jsonld"'
-        elif "incoming_relations" in (self.asked["fields"] or ["incoming_relations"]):
-            found = list(belonging.incoming(ref, self.size, self.list_of("relations"), self.base))
-            incoming = orjson.dumps({"incoming_relations": found}).decode()
-            response.data = renderers.joined(response.data.decode(), incoming).encode()
         return response
 
     def linked(self, detail: dict) -> dict:
@@ -318,15 +377,15 @@ class Commitments(Shelf):
         named = {cited["document"]["ref"] for cited in detail["citations"]}
         public = Publication.objects.of("document").known_at(self.size).standing().filter(record__in=sorted(named))
         documents = {ref: json.loads(body) for ref, body in public.values_list("record", "body")}
-        schema = self.request.build_absolute_uri(reverse("schema"))
+        schema = self.at("schema")
         context = formats.context(schema, self.list_of("vocabularies"))
         told = formats.linked(detail, lambda name, ref: f"{self.list_of(name)}{ref}/", documents)
         return {"@context": context} | told
 
     def items(self, rows: Sequence[tuple]) -> Iterable[str]:
-        query = self.asked["q"]
-        if not query:
+        if not self.filterset.marks:
             return super().items(rows)
+        query = self.asked["q"]
         named = {kind: {ref for row in rows for ref in row[place]} for kind, place in (("party", -3), ("document", -2))}
         public = Publication.objects.known_at(self.size).standing()
         public = public.filter(reduce(or_, (Q(kind=kind, record__in=sorted(refs)) for kind, refs in named.items())))
@@ -342,7 +401,7 @@ class Commitments(Shelf):
     @action(detail=True)
     def parallels(self, request: Request, ref: str) -> Response:
         """The quotes that prove a commitment, part by part: copies side by side, and how their words differ."""
-        row = self.rows().filter(publication__record=ref).values_list("publication__detail", flat=True).first()
+        row = self.moment_rows().filter(publication__record=ref).values_list("publication__detail", flat=True).first()
         if row is None:
             self.refuse(ref)
         detail = json.loads(row)
@@ -351,7 +410,7 @@ class Commitments(Shelf):
         kinds = dict(public.values_list("record", "code"))
         found = parallels.parallels(detail["citations"], kinds)
         results = [copies.side_by_side(each, kinds, detail.get("divergences", [])) for each in found]
-        url = request.build_absolute_uri(request.path)
+        url = self.origin + request.path
         return Response({"ref": ref, "url": url, "results": results})
 
     @action(detail=True)
@@ -370,7 +429,9 @@ class Commitments(Shelf):
         """How many commitments of a question have each status, schedule, strength, party, topic and statement."""
         self.stay()
         asked = self.questioned()
-        found = facets.answer(asked, self.once("facets", lambda: facets.counted(asked, self.rows())), self.narrowed)
+        found = facets.answer(
+            asked, self.once("facets", lambda: facets.counted(asked, self.moment_rows())), self.narrowed
+        )
         return Response(self.moment() | found)
 
     def narrowed(self, **more: str) -> str:
@@ -393,7 +454,7 @@ class Commitments(Shelf):
             self.refuse(ref)
         bases = {name: self.list_of(name) for name in ("commitments", "statements", "relations", "assessments")}
         told = thread.Thread(
-            members, *thread.read(members, self.size, self.day, self.rows()), self.day, bases, self.asked["lang"]
+            members, *thread.read(members, self.size, self.day, self.moment_rows()), self.day, bases, self.asked["lang"]
         )
         theirs = self.list_of("commitments", **self.times(), thread=ref)
         return self.numbered(told.head(ref, theirs) | self.moment(), told.entries())
@@ -430,7 +491,7 @@ class Parties(Shelf):
     @action(detail=True)
     def scorecard(self, request: Request, ref: str) -> Response:
         """What a party owes as an obligor, counted by threads, so that a duty said again counts once."""
-        party = self.rows().filter(record=ref).first()
+        party = self.moment_rows().filter(record=ref).first()
         if party is None:
             self.refuse(ref)
         address = functools.partial(self.list_of, "commitments", **self.times())
@@ -450,8 +511,8 @@ class Topics(Shelf):
 class Belonging(Shelf):
     """What belongs to a commitment: it says to which by title and address, too."""
 
-    def rows(self) -> QuerySet:
-        return belonging.titled(super().rows(), self.size)
+    def rows(self, size: int | None, day: datetime.date) -> QuerySet:
+        return belonging.titled(super().rows(size, day), size)
 
     def columns(self) -> tuple[str, ...]:
         return "record", "body", "commitment", "title"
@@ -493,8 +554,8 @@ class Timeline(Listing):
         """What was public at the instant asked for."""
         return Publication.objects.known_at(self.size).standing()
 
-    def rows(self) -> QuerySet:
-        return self.shelf().filter(kind__in=timeline.SHOWN, last_day__isnull=False)
+    def rows(self, size: int | None, day: datetime.date) -> QuerySet:
+        return Publication.objects.known_at(size).standing().filter(kind__in=timeline.SHOWN, last_day__isnull=False)
 
     def columns(self) -> tuple[str, ...]:
         return "kind", "record", "commitment", "last_day", "body"
@@ -545,7 +606,7 @@ class Changes(ViewSetMixin, View):
         return self.onward(rows, self.render, "after", "from_seq")
 
     def render(self, found: Sequence[Publication]) -> Iterable[str]:
-        bases = {kind: self.request.build_absolute_uri(reverse(f"{name}-list")) for kind, name in ROUTES.items()}
+        bases = {kind: self.at(f"{name}-list") for kind, name in ROUTES.items()}
         return history.changes(bases, found)
 
 
@@ -573,4 +634,4 @@ class Index(View):
     answers = {"retrieve": "Index"}
 
     def get(self, request: Request) -> Response:
-        return Response({name: request.build_absolute_uri(reverse(f"{name}-list")) for name in RESOURCES})
+        return Response({name: self.at(f"{name}-list") for name in RESOURCES})
