@@ -1021,7 +1021,7 @@ class Standing(models.Model):
     party and a status by deadline is the beginning of one index. `lead`: the first row of its party, or the whole's.
     """
 
-    publication = models.ForeignKey(Publication, models.PROTECT, related_name="standings")
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="standings", db_index=False)
     record = models.CharField(max_length=200, db_collation="C")
     party = models.CharField(max_length=200, blank=True, db_collation="C")
     role = CodeField(Role, blank=True)

@@ -392,7 +392,8 @@ def test_where_a_query_found_something_is_told_where_it_is_asked_for(answer, ask
 
 
 @pytest.mark.parametrize(
-    "asked", [{"matches": "true"}, {"q": "north", "fields": "matches", "matches": "false"}, {"q": "a", "matches": "yes"}]
+    "asked",
+    [{"matches": "true"}, {"q": "north", "fields": "matches", "matches": "false"}, {"q": "a", "matches": "yes"}],
 )
 def test_matches_that_contradict_the_rest_are_refused(client, register, asked):
     assert [each["parameter"] for each in problem(client.get(LIST, asked), 400)["errors"]] == ["matches"]

@@ -195,7 +195,7 @@ class Page:
 
     def shown(
         self, found: Sequence[tuple], render: Callable[[Sequence[tuple]], Iterable[str]]
-    ) -> tuple[list[str], tuple, tuple]:
+    ) -> tuple[list[bytes], tuple, tuple]:
         """(Its items, the values to turn back from, those to go on from), each () for none.
 
         `render` makes an item of each row of `columns`; what would be too long for one page is left to the next.

@@ -81,7 +81,7 @@ def item(base: str, ref: str, *parts: str) -> str:
 
     References and addresses hold nothing that JSON escapes.
     """
-    return joined(f'{{"ref":"{ref}","url":"{base}{ref}/"}}', *parts)
+    return ",".join([f'{{"ref":"{ref}","url":"{base}{ref}/"', *(part[1:-1] for part in parts if part != "{}")]) + "}"
 
 
 def joined(*parts: str) -> str:
@@ -114,11 +114,11 @@ def chosen(item: str, fields: Iterable[str] | None) -> str:
     return orjson.dumps({name: members[name] for name in members if name in kept}).decode()
 
 
-def fitting(items: Iterable[str], share: int = 1) -> list[str]:
-    """The first item, and of the others as many as a page holds, or one of so many parts of a page."""
+def fitting(items: Iterable[str], share: int = 1) -> list[bytes]:
+    """The first item, and of the others as many as a page holds, or one of so many parts of a page; in UTF-8."""
     found, size = [], 0
-    for item in items:
-        size += len(item.encode()) + 1
+    for item in map(str.encode, items):
+        size += len(item) + 1
         if found and size > FULL // share:
             break
         found.append(item)
@@ -131,9 +131,9 @@ class Page(bytes):
     links: dict[str, str | None]
 
 
-def page(items: Iterable[str], count: int, following: str | None, previous: str | None) -> Page:
+def page(items: Iterable[bytes], count: int, following: str | None, previous: str | None) -> Page:
     """One page of a list, as its component says."""
-    head = orjson.dumps({"count": count, "next": following, "previous": previous}).decode()
-    made = Page(f'{head[:-1]},"results":[{",".join(items)}]}}'.encode())
+    head = orjson.dumps({"count": count, "next": following, "previous": previous})
+    made = Page(b'%b,"results":[%b]}' % (head[:-1], b",".join(items)))
     made.links = {"next": following, "prev": previous}
     return made

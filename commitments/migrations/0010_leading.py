@@ -2,6 +2,7 @@
 
 import datetime
 
+import django.db.models.deletion
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
@@ -39,6 +40,16 @@ class Migration(migrations.Migration):
                     "due_latest", models.Value(datetime.date(9999, 12, 31))
                 ),
                 output_field=models.DateField(),
+            ),
+        ),
+        migrations.AlterField(  # `standing_once` begins with it
+            model_name="standing",
+            name="publication",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="standings",
+                to="commitments.publication",
             ),
         ),
         migrations.AddIndex(
