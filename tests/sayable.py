@@ -3,6 +3,7 @@
 import schemathesis
 
 from commitments import search
+from commitments.text import Hostile, refuse
 
 
 @schemathesis.hook("map_case")
@@ -18,8 +19,9 @@ def sayable(context, case):
         if early in asked and asked[early] > asked[late]:
             asked[early], asked[late] = asked[late], asked[early]
     try:
+        refuse(asked.get("q", "word"), field="q", bidi_overrides=True)
         search.read(asked.get("q", "word"))
-    except search.Unsearchable:
+    except (Hostile, search.Unsearchable):
         asked["q"] = "قوات"
     if "scorecard" in asked and "obligor" in asked:
         asked["obligor"] = asked["scorecard"]

@@ -39,7 +39,7 @@ def test_without_a_database_the_service_says_so_and_is_back_with_it(client, fres
 def held(*statements):
     """A view's rows that can't be read: what the statements do goes on for ever."""
 
-    def rows(self):
+    def rows(self, size, day):
         with connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)

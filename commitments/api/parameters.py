@@ -126,7 +126,9 @@ REFERENCE = Kind(_reference, {"type": "string", "pattern": shapes.REFERENCE, "ma
 CALENDAR_DAY = Kind(_day, {"type": "string", "format": "date"})
 MOMENT = Kind(_instant, {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
 SIZE = Kind(_size, {"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
-QUERY = Kind(_query, {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f]+$"})
+# No control characters and no noncharacters; of these, those that every dialect of patterns can name.
+SAYABLE = "^[^\\u0000-\\u001f\\u007f-\\u009f\\ufdd0-\\ufdef\\ufffe\\uffff]+$"
+QUERY = Kind(_query, {"type": "string", "minLength": 1, "maxLength": 200, "pattern": SAYABLE})
 NUMBER = Kind(_number, {"type": "integer", "minimum": 0, "maximum": 10**18 - 1})
 PLACE = Kind(str, {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$"})
 _flag = one_of(("true", "false"), {"type": "boolean"})

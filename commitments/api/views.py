@@ -3,7 +3,7 @@
 import datetime
 import functools
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import TypeVar
@@ -47,6 +47,7 @@ from .errors import Faults, Gone
 from .releases import Releases
 
 Answer = TypeVar("Answer")
+WALKING = {"cursor", "known_at", "q"}  # what is read otherwise at another size of the ledger
 SECOND_HAND = {known: canonical({"second_hand": known}) for known in (True, False)}
 
 
@@ -113,17 +114,42 @@ class Listing(ViewSetMixin, View):
         """The JSON of a page's rows."""
         return map(self.item, found)
 
+    @property
+    def reads_version(self) -> bool:
+        return self.action == "list" and self.filterset.is_plain and WALKING.isdisjoint(self.filterset.data)
+
+    def ask(self, question: Hashable, written: Callable[..., QuerySet], *values) -> Sequence[tuple]:
+        """The rows of a query for tuples, `written` for a size of the ledger, a day and these values.
+
+        What the answer depends on is read with them, unless it is known before.
+        """
+        settled, today = self.version_read is not None, versions.today()
+
+        def beside(*values) -> QuerySet:
+            rows = written(*values)
+            return rows if settled else rows.annotate(**versions.LAST)
+
+        ask = planned.rows if self.filterset.is_plain else planned.unplanned
+        rows = ask((question, settled), beside, self.size, self.day, *values)
+        if settled or not rows:
+            return rows
+        last = len(versions.LAST)
+        self.settle(versions.data(rows[0][-last:], today))
+        return [row[:-last] for row in rows]
+
     def list(self, request: Request) -> Response:
         asked = self.asked
-        self.stay()
         page = pagination.Page(self.filterset.order, asked["cursor"], asked["page_size"] or PAGE_SIZE, self.columns())
 
         def written(size: int | None, day: datetime.date, *values) -> QuerySet:
             return self.page(page, self.filterset.at(size, day, asked), values)
 
         question = "list", self.basename, page.question, asked.get("q"), *self.picking()
-        ask = planned.rows if self.filterset.is_plain else planned.unplanned
-        found = ask(question, written, self.size, self.day, *page.values)
+        found = self.ask(question, written, *page.values)
+        if self.version_read is None:  # of nothing, too, it must be known since when it is so
+            self.settle(self.version())
+            found = self.ask(question, written, *page.values)
+        self.stay()
         shown, before, after = page.shown(found, self.items)
         links = self.turn(after), self.turn(before, backwards=True)
         return Response(renderers.page(shown, self.once("count", self.count), *links))
@@ -191,22 +217,17 @@ class Shelf(Listing):
 
     @property
     def reads_version(self) -> bool:
-        return self.action == "retrieve"
+        return self.action == "retrieve" or super().reads_version
 
     def read(self, ref: str) -> tuple | None:
-        """The row of a record, None if there is none; what the answer depends on is read with it, unless that is known."""
-        columns, settled, today = self.columns(), self.version_read is not None, versions.today()
-        last = () if settled else tuple(versions.LAST)
+        """The row of a record, None if there is none."""
+        columns = self.columns()
 
-        def written(ref: str, size: int | None, day: datetime.date) -> QuerySet:
-            rows = self.rows(size, day).filter(**{self.record: ref}).annotate(**self.beside(ref, size))
-            return rows.annotate(**{name: versions.LAST[name] for name in last}).values_list(*columns, *last)[:1]
+        def written(size: int | None, day: datetime.date, ref: str) -> QuerySet:
+            rows = self.rows(size, day).filter(**{self.record: ref})
+            return rows.annotate(**self.beside(ref, size)).values_list(*columns)[:1]
 
-        question = "one", self.basename, columns, settled
-        row = next(iter(planned.rows(question, written, ref, self.size, self.day)), None)
-        if row and not settled:
-            self.settle(versions.data(row[len(columns) :], today))
-        return row and row[: len(columns)]
+        return next(iter(self.ask(("one", self.basename, columns), written, ref)), None)
 
     def beside(self, ref: str, size: int | None) -> dict[str, Expression]:
         """What `columns` names that isn't of the row itself, for one record."""
@@ -290,6 +311,10 @@ class Commitments(Shelf):
             ("standing", self.version_read.what, query), lambda: CommitmentIndex.objects.standing(query.doubtful())
         )
         return query.heard(standing)
+
+    @property
+    def reads_version(self) -> bool:
+        return super().reads_version and self.format in ("json", "jsonld")
 
     def get_renderers(self) -> list[BaseRenderer]:
         """JSON, and the other formats that this action has; a route of one format has that alone."""
