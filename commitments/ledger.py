@@ -97,6 +97,7 @@ def _set(cursor, values: tuple[str, ...], local: bool = True) -> tuple[str, ...]
     """Sets SETTINGS, for this transaction or the session; answers what they were."""
     before = ", ".join(f"coalesce(current_setting('tracker.{name}', true), '')" for name in SETTINGS)
     calls = ", ".join(f"set_config('tracker.{name}', %s, {str(local).lower()})" for name in SETTINGS)
+    calls += f", set_config('plan_cache_mode', 'auto', {str(local).lower()})"  # readers' plans are for all values
     cursor.execute(f"SELECT before.*, {calls} FROM (SELECT {before} OFFSET 0) before", list(values))
     return cursor.fetchone()[: len(SETTINGS)]
 

@@ -1057,6 +1057,12 @@ class Standing(models.Model):
                 condition=Q(lead=True),
                 name="standing_by_whole",
             ),
+            models.Index(
+                fields=("due_by", "record"),
+                include=("publication", "first", "until"),
+                condition=Q(party=""),
+                name="standing_by_due",
+            ),
         )
         triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))
 

@@ -119,9 +119,11 @@ _url = os.environ.get("DATABASE_URL") or _cluster.url
 _owner_url = os.environ.get("DATABASE_OWNER_URL") or (_cluster.owner_url if _cluster else _url)
 # A question that runs away or waits for a lock ends as a 503; a transaction that is forgotten ends, too.
 TIMEOUTS = postgres.TIMEOUTS
-_timeouts = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.items())
+# What is planned once (tracker/database) is planned for all values; an act's statements as PostgreSQL likes (ledger).
+_startup = TIMEOUTS | {"plan_cache_mode": "force_generic_plan"}
+_options = " ".join(f"-c {name}={value}" for name, value in _startup.items())
 DATABASES = {
-    "default": database("DATABASE_URL", _url, options=_timeouts),  # serves, and owns nothing
+    "default": database("DATABASE_URL", _url, options=_options),  # serves, and owns nothing
     "owner": database("DATABASE_OWNER_URL", _owner_url),  # migrates, imports
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,6 +1,7 @@
 """The parameters of every list and detail, as django-filter FilterSets."""
 
 import datetime
+import functools
 from functools import reduce
 from operator import or_
 
@@ -243,6 +244,15 @@ class CommitmentRecord(Record):
     as_of, fields, lang = as_of(), fields("CommitmentDetail"), lang()
 
 
+OF_VERSIONS = {
+    "strength",
+    "topic",
+    "statement",
+    "process",
+    "document",
+}  # parameters that the day makes no difference to
+
+
 class Commitments(Paged):
     ORDERINGS = (
         pagination.by_ref("publication__record")
@@ -315,18 +325,51 @@ class Commitments(Paged):
         shown = asked["ordering"] == "relevance" or "matches" in (asked["fields"] or ())
         return bool(asked["q"]) and (shown if asked["matches"] is None else asked["matches"])
 
-    def led(self) -> QuerySet | None:
-        """The rows of the one party that is named, which lie in the order of an index; None where none is, or several.
+    @functools.cached_property
+    def leading(self) -> tuple[str, str] | None:
+        """The parameter that names a party, and the one that is named; None where none is, or several.
 
-        Its row knows all that rows are picked by, but for the schedule of the whole where that isn't its own.
+        Its rows lie in the order of an index and know all that rows are picked by, but for the schedule of the whole
+        where that isn't the party's own.
         """
         asked = self.form.cleaned_data
-        named = {name: each for name, each in self.filters.items() if isinstance(each, InRole)}
-        values = [value for name in named for value in asked[name]]
-        if len(values) != 1 or asked["q"] or (asked["schedule"] and not asked["obligor"]):
+        named = [
+            (name, value) for name, each in self.filters.items() if isinstance(each, InRole) for value in asked[name]
+        ]
+        if len(named) != 1 or asked["q"] or (asked["schedule"] and not asked["obligor"]):
             return None
-        (leading,) = named.values()
-        rows = Standing.objects.known_at(self.size).as_of(self.day).filter(party=values[0])
+        return named[0]
+
+    @functools.cached_property
+    def is_alike(self) -> bool:
+        picking = set(self.picking())
+        return not picking or (self.leading is not None and picking <= {self.leading[0], "status", "schedule"})
+
+    @functools.cached_property
+    def is_of_versions(self) -> bool:
+        """Whether the versions alone know what rows are picked and ordered by, whatever the day."""
+        picking = set(self.picking())
+        return bool(picking) and picking <= OF_VERSIONS and self.order.name in ("ref", "-ref", "statement")
+
+    def narrow(self) -> QuerySet | None:
+        """Standings or versions that lead to the rows, where there is a shorter way than through all standings; else None."""
+        if self.leading:
+            return self.led()
+        if not self.is_of_versions:
+            return None
+        asked = self.form.cleaned_data
+        rows = Publication.objects.of("commitment").known_at(self.size).standing()
+        for name, each in self.filters.items():
+            if name in OF_VERSIONS:
+                column = each.field_name.removeprefix("publication__")
+                rows = rows.filter(**{f"{column}__{each.lookup_expr}": asked[name]})
+        return rows
+
+    def led(self) -> QuerySet:
+        """The rows of the leading party."""
+        asked, (name, party) = self.form.cleaned_data, self.leading
+        leading = self.filters[name]
+        rows = Standing.objects.known_at(self.size).as_of(self.day).filter(party=party)
         rows = rows.filter(role=leading.role) if leading.role else rows.filter(lead=True)
         codes = self.own(*leading.own) if leading.own else {"whole__in": asked["status"]} if asked["status"] else {}
         for name, each in self.filters.items():

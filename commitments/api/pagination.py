@@ -12,7 +12,7 @@ from django.db.models import Expression, F, Func, Lookup, Q, QuerySet, TextField
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, LessThan
 
-from ..models import BEGINNING, END
+from ..models import BEGINNING, END, Publication
 from . import renderers
 from .shapes import REFERENCE
 
@@ -145,7 +145,7 @@ def beyond(keys: tuple[Key, ...], values: tuple, backwards: bool) -> Q | Lookup:
     downwards = {key.descending is not backwards for key in keys}
     if len(downwards) == 1:
         compared = LessThan if downwards == {True} else GreaterThan
-        return compared(Row(*(key.expression for key in keys)), Row(*map(Value, values)))
+        return compared(Row(*(F(f"key_{place}") for place in range(len(keys)))), Row(*map(Value, values)))
     condition, equal = Q(), Q()
     for place, (key, value) in enumerate(zip(keys, values, strict=True)):
         side = "lt" if key.descending is not backwards else "gt"
@@ -159,8 +159,14 @@ def ordered(rows: QuerySet, ordering: Ordering, backwards: bool = False) -> tupl
     keys = ordering.keys
     names = [f"key_{place}" for place in range(len(keys))]
     downwards = [key.descending is not backwards for key in keys]
-    rows = rows.annotate(**{name: key.expression for name, key in zip(names, keys, strict=True)})
+    rows = rows.annotate(**{name: _in(rows, key.expression) for name, key in zip(names, keys, strict=True)})
     return rows.order_by(*(f"-{name}" if down else name for name, down in zip(names, downwards, strict=True))), names
+
+
+def _in(rows: QuerySet, expression: Expression | F) -> Expression | F:
+    """A version's column, where the rows are versions themselves."""
+    its = isinstance(expression, F) and rows.model is Publication
+    return F(expression.name.removeprefix("publication__")) if its else expression
 
 
 @dataclass(frozen=True)

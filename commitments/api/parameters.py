@@ -219,6 +219,15 @@ class Parameters(django_filters.FilterSet):
         """Whether the parameters that are given pick rows by the query alone."""
         return all(each.is_plain for each in self.base_filters.values())
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether one way leads to the rows whatever the values are: where none are picked, it does."""
+        return not self.picking()
+
+    def picking(self) -> list[str]:
+        """The parameters that are given and pick rows, in the order of their names."""
+        return sorted(self.base_filters.keys() - self.showing())
+
     def at(self, size: int | None, day: datetime.date, asked: dict) -> "Parameters":
         """The same at a moment, with what was read of it."""
         found = type(self)(self.data, self.queryset)

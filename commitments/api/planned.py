@@ -1,6 +1,7 @@
 """Questions to the database that are written once and planned once, since either takes longer than to answer them."""
 
 import datetime
+import re
 from collections.abc import Callable, Hashable
 
 from django.core.exceptions import EmptyResultSet
@@ -18,37 +19,49 @@ MARKS = {
 }
 
 
-def rows(question: Hashable, build: Callable[..., QuerySet], *values) -> list[tuple]:
+def rows(question: Hashable, build: Callable[..., QuerySet], *values, alike: bool = True) -> list[tuple]:
     """The rows of `build(*values)`, a query for tuples; `question` names the query, whatever the values are.
 
-    `build` must pass the values on to the query as they are: it is called with others of the same types.
+    `build` must pass the values on to the query as they are: it is called with others of the same types. `alike`: one plan
+    serves all values; else PostgreSQL makes one for these.
     """
     kinds = tuple(map(type, values))
     marks = [None if value is None else MARKS[type(value)](place) for place, value in enumerate(values)]
-    sql, given = counted.once(("written", question, kinds), lambda: _written(build(*marks)))
+    sql, given = counted.once(("written", question, kinds), lambda: _written(build(*marks), set(marks)))
     if sql is None:
         return []
     meant = dict(zip(marks, values, strict=True))
-    with connection.planned() as cursor:
+    with connection.planned() if alike else connection.cursor() as cursor:
         cursor.execute(sql, [_filled(each, meant) for each in given])
         return cursor.fetchall()
 
 
-def unplanned(_question: Hashable, build: Callable[..., QuerySet], *values) -> list[tuple]:
-    """The same, of a query that depends on what `build` looks up."""
-    return list(build(*values))
-
-
-def _written(asked: QuerySet) -> tuple[str | None, tuple]:
-    """A query's SQL and the values in it; no SQL where nothing can be found."""
+def _written(asked: QuerySet, marks: set) -> tuple[str | None, list]:
+    """A query's SQL and the marks in it, all else written out: a plan knows it. No SQL where nothing can be found."""
     try:
-        return asked.query.sql_with_params()
+        sql, given = asked.query.sql_with_params()
     except EmptyResultSet:
-        return None, ()
+        return None, []
+    left, kept = iter(given), []
+
+    def written(found: re.Match) -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(left)
+        if _is_marked(value, marks):
+            kept.append(value)
+            return "%s"
+        return connection.ops.compose_sql("%s", [value]).replace("%", "%%")
+
+    return re.sub("%s|%%", written, sql), kept
+
+
+def _is_marked(value: object, marks: set) -> bool:
+    if isinstance(value, list):
+        return any(_is_marked(each, marks) for each in value)
+    return isinstance(value, tuple(MARKS)) and value in marks
 
 
 def _filled(given: object, meant: dict):
     """What is asked for, in the place of its mark."""
-    if isinstance(given, list):
-        return [_filled(each, meant) for each in given]
-    return meant.get(given, given) if isinstance(given, tuple(MARKS)) else given
+    return [_filled(each, meant) for each in given] if isinstance(given, list) else meant.get(given, given)

@@ -6,8 +6,9 @@ import hashlib
 import pathlib
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Subquery
-from django.db.models.functions import Greatest
+import orjson
+from django.db.models import F, Func, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, Greatest
 from django.http import HttpRequest
 
 from ..checkpoints import Release
@@ -80,20 +81,26 @@ def _last() -> QuerySet:
     return Entry.objects.filter(seq=Greatest(Subquery(shelf()[:1]), Subquery(others()[:1])))
 
 
-LAST = {"last_size": Subquery(_last().values("seq")), "last_at": Subquery(_last().values("at"))}  # beside other columns
+# Its number and time, beside other columns: a JSON text that `data` reads.
+LAST = Subquery(
+    _last().values(last=Cast(Func("seq", "at", function="json_build_array", output_field=TextField()), TextField()))
+)
 
 
-def ledger(last: tuple[int, datetime.datetime] | None = None) -> Version:
+def ledger(last: str | None = None) -> Version:
     """Of an answer that the last public entry decides: drafts, whose entries follow, neither change nor show in it.
 
-    It is read before the data or together with it (`last`): a copy is never older than its tag.
+    It is read before the data or together with it (`last`, as LAST gives it): a copy is never older than its tag.
     """
-    last = last or next(iter(planned.rows("ledger", lambda: _last().values_list("seq", "at"))), None)
-    size, at = last or (0, built())
+    if last is None:
+        size, at = next(iter(planned.rows("ledger", lambda: _last().values_list("seq", "at"))), (0, built()))
+    else:
+        size, at = orjson.loads(last)
+        at = datetime.datetime.fromisoformat(at)
     return Version(str(size), max(at, built()), size)
 
 
-def data(last: tuple[int, datetime.datetime] | None = None, day: datetime.date | None = None) -> Version:
+def data(last: str | None = None, day: datetime.date | None = None) -> Version:
     """Of an answer that depends on the last public entry and the day: what is public changes with no other."""
     head, day = ledger(last), day or today()
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)

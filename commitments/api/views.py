@@ -127,28 +127,37 @@ class Listing(ViewSetMixin, View):
 
         def beside(*values) -> QuerySet:
             rows = written(*values)
-            return rows if settled else rows.annotate(**versions.LAST)
+            return rows if settled else rows.annotate(last=versions.LAST)
 
-        ask = planned.rows if self.filterset.is_plain else planned.unplanned
-        rows = ask((question, settled), beside, self.size, self.day, *values)
+        if self.filterset.is_plain:
+            asked = (question, settled), beside, self.size, self.day, *values
+            rows = planned.rows(*asked, alike=self.filterset.is_alike)
+        else:
+            rows = list(beside(self.size, self.day, *values))
         if settled or not rows:
             return rows
-        last = len(versions.LAST)
-        self.settle(versions.data(rows[0][-last:], today))
-        return [row[:-last] for row in rows]
+        self.settle(versions.data(rows[0][-1], today))
+        return [row[:-1] for row in rows]
 
     def list(self, request: Request) -> Response:
         asked = self.asked
         page = pagination.Page(self.filterset.order, asked["cursor"], asked["page_size"] or PAGE_SIZE, self.columns())
 
-        def written(size: int | None, day: datetime.date, *values) -> QuerySet:
-            return self.page(page, self.filterset.at(size, day, asked), values)
+        picked = self.filterset.picking() if self.filterset.is_alike else []
 
-        question = "list", self.basename, page.question, asked.get("q"), *self.picking()
-        found = self.ask(question, written, *page.values)
+        def written(size: int | None, day: datetime.date, *values) -> QuerySet:
+            place, given = values[: len(page.values)], iter(values[len(page.values) :])
+            marked = asked | {name: [next(given) for _each in asked[name]] for name in picked}
+            return self.page(page, self.filterset.at(size, day, marked), place)
+
+        rest = [each for each in self.picking() if each[0] not in picked]
+        counts = [(name, len(asked[name])) for name in picked]
+        question = "list", self.basename, page.question, asked.get("q"), *rest, *counts
+        values = *page.values, *(value for name in picked for value in asked[name])
+        found = self.ask(question, written, *values)
         if self.version_read is None:  # of nothing, too, it must be known since when it is so
             self.settle(self.version())
-            found = self.ask(question, written, *page.values)
+            found = self.ask(question, written, *values)
         self.stay()
         shown, before, after = page.shown(found, self.items)
         links = self.turn(after), self.turn(before, backwards=True)
@@ -165,8 +174,7 @@ class Listing(ViewSetMixin, View):
 
     def picking(self) -> Sequence[tuple[str, str]]:
         """The parameters that pick rows, as they were given."""
-        showing = self.filterset.showing()
-        return sorted((name, value) for name, value in self.filterset.data.items() if name not in showing)
+        return [(name, self.filterset.data[name]) for name in self.filterset.picking()]
 
     def once(self, what: str, count: Callable[[], Answer]) -> Answer:
         """What is counted for this question, from memory where it was before. Needs `stay`."""
@@ -378,11 +386,15 @@ class Commitments(Shelf):
         return exports.export(request.accepted_renderer, self.whole, name, request.method, *how)
 
     def page(self, page: pagination.Page, question: filters.Commitments, values: tuple) -> QuerySet:
-        led = question.led()
-        if led is None:
+        narrow = question.narrow()
+        if narrow is None:
             return super().page(page, question, values)
-        found = page.rows(led, (), values).values("publication")
+        found = page.rows(narrow, (), values).values("pk" if narrow.model is Publication else "publication")
         return page.rows(self.rows(question.size, question.day).filter(publication__in=found), page.columns)
+
+    def count(self) -> int:
+        narrow = self.questioned().narrow()
+        return super().count() if narrow is None else narrow.count()
 
     def whole(self) -> QuerySet:
         """All rows that are asked for, in their order; what is looked up later fits them."""

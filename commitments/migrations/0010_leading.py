@@ -65,4 +65,13 @@ class Migration(migrations.Migration):
                 name="standing_by_whole",
             ),
         ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                condition=models.Q(("party", "")),
+                fields=["due_by", "record"],
+                include=("publication", "first", "until"),
+                name="standing_by_due",
+            ),
+        ),
     ]
