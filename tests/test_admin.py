@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -970,7 +971,47 @@ def test_pages_that_are_not_there_or_not_allowed_keep_the_readers_language(log_i
     keeper = log_in("keeper", "administrator")
     keeper.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
     assert "محرِّر" in keeper.get(at(Group)).content.decode()
-    refused = keeper.get(at(models.Commitment))
-    assert (refused.status_code, "<h2>غير مسموح</h2>" in refused.content.decode()) == (403, True)
-    missing = keeper.get("/admin/commitments/nothing/at/all/")
-    assert (missing.status_code, "تعذر العثور على الصفحة" in missing.content.decode()) == (404, True)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = keeper.cookies
+    for answer, status, called in (
+        (keeper.get(at(models.Commitment)), 403, "غير مسموح"),
+        (keeper.get("/admin/commitments/nothing/at/all/"), 404, "تعذر العثور على الصفحة"),
+        (keeper.get("/admin/?q=%00"), 400, "تعذرت قراءة هذا الطلب"),
+        (strict.post("/admin/logout/"), 403, "هذه الصفحة قديمة"),
+    ):
+        page = answer.content.decode()
+        assert (answer.status_code, re.findall("<h1>(.*?)</h1>", page)) == (status, [called])
+        assert '<html lang="ar" dir="rtl">' in page
+        assert '<div id="site-name"><a href="/admin/">سجل متابعة التعهدات</a></div>' in page
+
+
+def test_references_and_dates_run_from_left_to_right_in_arabic_too(curator, judged):
+    curator.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    for model in (models.Deadline, models.Statement, models.Document, models.Assessment):
+        page = curator.get(at(model)).content.decode()
+        assert re.search(r'<td class="field-\w*edtf_brief"><bdi dir="ltr">20\d\d-', page), model
+    page = curator.get(at(models.Document, "add")).content.decode()
+    turned = [
+        tag
+        for tag in re.findall(r'<input type="(?:text|url)"[^>]*>', page)
+        if re.search('name="(ref|address|language|published_edtf|sha256)"', tag) and 'dir="ltr"' not in tag
+    ]
+    assert turned == []
+    assert re.search('<input type="text" name="reason"[^>]* dir="auto"', page)
+
+
+def test_the_history_of_an_account_speaks_the_readers_language(log_in, made):
+    boss = log_in("boss", "administrator", is_superuser=True)
+    builders.factor(made := person("nadia", "curator"))
+    boss.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    shown = re.sub(
+        "<[^>]+>", "\n", boss.get(at(models.User, "history", made.pk)).content.decode().partition("<tbody>")[2]
+    )
+    plain = {line.strip() for line in shown.splitlines()}
+    assert {"محرِّر", "نعم", "لا", "مؤكَّد", "وقت الإنشاء"} <= plain
+    assert not {"True", "False", "Confirmed", "Step", "Created at"} & plain
+    page = boss.get(at(models.User, "change", made.pk)).content.decode()
+    assert re.search('<option value="[0-9]+" selected>محرِّر</option>', page)
+    page = boss.get(f"/admin/commitments/user/{made.pk}/password/").content.decode()
+    assert "إن عُطِّل ضاعت كلمة المرور الحالية." in page
+    assert "Whether the user" not in page

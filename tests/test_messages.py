@@ -124,6 +124,8 @@ def test_what_the_database_refuses_is_said_in_arabic(arabic):
     assert sentences.said(told) == "لا يمكن النشر (تعهد a-01): غيّره pen-x بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه"
     told = "a-01 can't become published: it has no public version"
     assert sentences.said(told) == "لا يمكن أن تصير حالة a-01 «منشور»: لا نسخة منشورة منه"
+    told = "talks-01 is retracted; publish isn't possible."
+    assert sentences.said(told) == "talks-01: حالته مسحوب من النشر؛ وهذا الإجراء غير ممكن: الاعتماد والنشر."
     assert sentences.said("nobody says this") == "nobody says this"
 
 

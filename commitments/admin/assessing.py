@@ -66,8 +66,8 @@ class Corrected(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: models.Assessment) -> SafeString:
         whom = display.words(*display.in_one(obj.obligor.name)) if obj.obligor else now("the whole")
-        told = (obj.get_status_display(), whom, obj.effective_edtf or display.NONE, obj.pk)
-        return format_html('{} · {} · <bdi dir="ltr">{}</bdi> · <bdi dir="ltr">{}</bdi>', *told)
+        told = (obj.get_status_display(), whom, display.ltr(obj.effective_edtf), display.ltr(obj.pk))
+        return format_html("{} · {} · {} · {}", *told)
 
 
 class Evidence(forms.Form):

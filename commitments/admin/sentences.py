@@ -14,6 +14,9 @@ from commitments import codebook
 from . import names
 
 SENTENCES = (
+    # the verbs
+    _("%(ref)s is %(state)s; %(action)s isn't possible."),
+    _("%(ref)s is %(state)s: %(by)s may not %(action)s it."),
     # the desk's and the shelf's triggers
     _("%(ref)s: %(who)s may not move it from %(start)s to %(end)s"),
     _("%(ref)s: %(who)s may not %(action)s"),
