@@ -14,9 +14,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from commitments import actions, codebook, models, quotes
-from commitments.admin import acts, base, display, forms, moves, roles, shelf
+from commitments.admin import acts, base, display, forms, moves, review, roles, shelf
 from commitments.checkpoints import Release
 from commitments.ledger import Entry, act
 from commitments.transitions import TRANSITIONS
@@ -998,6 +999,24 @@ def test_references_and_dates_run_from_left_to_right_in_arabic_too(curator, judg
     ]
     assert turned == []
     assert re.search('<input type="text" name="reason"[^>]* dir="auto"', page)
+
+
+def test_a_review_calls_codes_by_their_labels():
+    with translation.override("ar"):
+        told = {
+            "reason": "press_report",
+            "dir": "rtl",
+            "kind": "reaffirms",
+            "sense": "due",
+            "scope": "same",
+            "status": "stalled",
+        }
+        shown = {name: re.sub("<[^>]+>", "", str(review._value(code, name))) for name, code in told.items()}
+        assert [name for name, label in shown.items() if re.search("[a-z]", label)] == []
+        assert (shown["dir"], shown["reason"]) == (
+            "من اليمين إلى اليسار",
+            codebook.label("reason_code", "press_report", "ar"),
+        )
 
 
 def test_the_history_of_an_account_speaks_the_readers_language(log_in, made):

@@ -201,7 +201,10 @@ class Assess(Sheets):
         named = {
             party.pk: display.words(*display.in_one(party.name)) for party in self.judged.fields["obligor"].queryset
         }
-        titles = {day: now("On the day from which it counts"), today: now("Today")}
+        counts = now("On the day from which it counts")
+        if day > today:
+            counts = now("On the day from which it counts, which is still to come: until then nothing changes")
+        titles = {day: counts, today: now("Today")}
         return [Told(titles[each], each, [self._line(line, named) for line in found[each]]) for each in found]
 
     def _line(self, line: judging.Foreseen, named: dict[str, SafeString]) -> Follows:
