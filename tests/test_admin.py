@@ -611,7 +611,8 @@ def test_a_quotes_page_shows_its_last_check_and_what_differs(log_in, made, attac
     kept = models.Quote.objects.latest("ref")
     body = reviewer.get(at(models.Quote, "change", kept.ref)).content.decode()
     level = display.code("level", "partial")
-    assert re.search(rf"<div>{re.escape(level)} on [-0-9]+ [:0-9]+ UTC, against SHA-256 {document.sha256}</div>", body)
+    checked = r'<bdi dir="ltr">[-0-9]+ [:0-9]+ UTC</bdi>'
+    assert re.search(rf"<div>{re.escape(level)} on {checked}, against SHA-256 {document.sha256}</div>", body)
     assert f"<div>The passage is characters {begins} to " in body
     assert "<div>At 45 it has “ملتزمة”, not “ملتزمه”.</div>" in body
     assert "<div>At 58 it lacks “السفن”.</div>" in body
@@ -956,16 +957,18 @@ def test_an_arabic_session_is_told_in_arabic_what_is_refused(log_in, made):
     both.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
     page = at(models.Statement, "change", "talks-2030-05-04")
     assert errors(send(both, page, issued_edtf="2030-02-30")) == {
-        "issued_edtf": ["صيغة EDTF '2030-02-30': أيام 2030-02 من 01 إلى 28؛ صحّح اليوم أو احذفه"]
+        "issued_edtf": [
+            "صيغة EDTF \u2068'2030-02-30'\u2069: أيام \u20682030-02\u2069 من 01 إلى \u206828\u2069؛ صحّح اليوم أو احذفه"
+        ]
     }
     assert errors(send(both, page, issued_edtf="2030-05-04", issued_words="May 2030"))["issued_edtf"] == [
-        "الألفاظ «May 2030» لا تدل على ما في 2030-05-04 من تحديد (اليوم): اكتب 2030-05."
+        "الألفاظ «\u2068May 2030\u2069» لا تدل على ما في \u20682030-05-04\u2069 من تحديد (اليوم): اكتب \u20682030-05\u2069."
     ]
     answer = send(both, page, **{"title-en": "Other talks"})
     assert answer.status_code == 302
     review = both.get(at(models.Statement, "review") + "?ref=talks-2030-05-04").content.decode()
-    assert "غيّره pen-both بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه" in review
-    assert '<p class="errornote">قواعد السجل ترفض هذا: لا يمكن النشر (بيان talks-2030-05-04)' in review
+    assert "غيّره \u2068pen-both\u2069 بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه" in review
+    assert '<p class="errornote">قواعد السجل ترفض هذا: لا يمكن النشر (بيان \u2068talks-2030-05-04\u2069)' in review
 
 
 def test_pages_that_are_not_there_or_not_allowed_keep_the_readers_language(log_in, made):

@@ -12,7 +12,6 @@ from django.db import models as orm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -101,7 +100,7 @@ class UserPage(PeoplePage, UserAdmin):
     def factor_shown(self, user: models.User) -> Any:
         if not (factor := factors.of(user)):
             return _("none: the next log-in from elsewhere asks to enrol one")
-        since = _("since %s") % formats.date_format(timezone.localtime(factor.created_at), "SHORT_DATETIME_FORMAT")
+        since = _("since %s") % f"\u2068{factor.created_at:%Y-%m-%d %H:%M} UTC\u2069"
         address = reverse("admin:commitments_user_factor", args=[user.pk])
         return format_html('{} <a class="button" href="{}">{}</a>', since, address, _("Take it away"))
 

@@ -177,7 +177,7 @@ class QuotePage(RecordPage):
         """When and against which text, where the words stand there, and what differs, where the text is at hand."""
         if not (last := quote.checks.order_by("-number").first() if quote.pk else None):
             return display.NONE
-        level, at = display.code("level", last.level), f"{last.checked_at:%Y-%m-%d %H:%M} UTC"
+        level, at = display.code("level", last.level), display.ltr(f"{last.checked_at:%Y-%m-%d %H:%M} UTC")
         told = [format_html(_("{level} on {at}, against SHA-256 {sha256}"), level=level, at=at, sha256=last.sha256)]
         if last.start is not None:
             told.append(_("The passage is characters %(start)s to %(end)s.") % {"start": last.start, "end": last.end})

@@ -110,8 +110,14 @@ def said(message: str) -> str:
         return message
     for pattern, sentence in _patterns():
         if found := pattern.fullmatch(message):
-            return translation.gettext(sentence) % {name: said(value) for name, value in found.groupdict().items()}
+            return translation.gettext(sentence) % {name: _part(value) for name, value in found.groupdict().items()}
     return _code(message)
+
+
+def _part(value: str) -> str:
+    """What fills a place: said, too; else isolated (U+2068, U+2069), or a date after an Arabic word would turn round."""
+    told = said(value)
+    return told if told != value else f"\u2068{value}\u2069"
 
 
 def _code(code: str) -> str:
