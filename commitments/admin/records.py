@@ -392,7 +392,7 @@ class DeadlinePage(RecordPage):
     fieldsets = [(None, {"fields": [("ref", "state"), "commitment", *DEADLINE]}), EDITORIAL]
     inlines = [DeadlineWordsPart]
     parts = ("citations",)
-    list_display = ("ref", "words_brief", "deadline_kind_brief", "edtf_brief", "latest", "state_brief")
+    list_display = ("ref", "words_brief", "deadline_kind_brief", "edtf_brief", "latest_brief", "state_brief")
     list_filter = ("state", "deadline_kind", "sense")
     search_fields = ("ref", "words")
 
