@@ -44,9 +44,9 @@ def ready(records: Iterable[Record], action: str, by: str) -> None:
         record.refresh_from_db()  # what is approved is what the desk holds, not what the caller does
         told = {"ref": record.ref, "state": record.state, "action": action, "by": by}
         if record.state not in transitions.ends(action):
-            raise Refused(_("%(ref)s is %(state)s; %(action)s isn't possible.") % told)
+            raise Refused("{ref} is {state}; {action} isn't possible.".format_map(told))
         if not transitions.allowed(action, record.state, account and account.roles):
-            raise Refused(_("%(ref)s is %(state)s: %(by)s may not %(action)s it.") % told)
+            raise Refused("{ref} is {state}: {by} may not {action} it.".format_map(told))
 
 
 def move(records: Iterable[Record], action: str) -> None:

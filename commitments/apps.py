@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CommitmentsConfig(AppConfig):
     name = "commitments"
-    verbose_name = _("Commitments")
+    verbose_name = _("Desk")
     default_auto_field = "django.db.models.BigAutoField"
 
 

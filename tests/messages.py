@@ -36,6 +36,10 @@ PLACE = re.compile(r"%\(\w+\)[a-z]|%[sdr%]|\{\w*\}|<[^>]+>")
 
 Message = tuple[str, ...]  # (msgid,) or (msgid, msgid_plural)
 DJANGO: tuple[Message, ...] = (  # what Django says on our pages, and says in English alone, or wrongly
+    ("Add %(name)s",),
+    ("Add another %(verbose_name)s",),
+    ("Select %s to change",),
+    ("Select %s to view",),
     ("The {name} “{obj}” was added successfully.",),
     ("The {name} “{obj}” was added successfully. You may edit it again below.",),
     ("The {name} “{obj}” was changed successfully.",),

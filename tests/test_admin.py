@@ -11,11 +11,13 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from commitments import actions, codebook, models, quotes
-from commitments.admin import acts, base, display, forms, moves, roles, shelf
+from commitments.admin import acts, base, display, forms, moves, review, roles, shelf
 from commitments.checkpoints import Release
 from commitments.ledger import Entry, act
 from commitments.transitions import TRANSITIONS
@@ -609,7 +611,8 @@ def test_a_quotes_page_shows_its_last_check_and_what_differs(log_in, made, attac
     kept = models.Quote.objects.latest("ref")
     body = reviewer.get(at(models.Quote, "change", kept.ref)).content.decode()
     level = display.code("level", "partial")
-    assert re.search(rf"<div>{re.escape(level)} on [-0-9]+ [:0-9]+ UTC, against SHA-256 {document.sha256}</div>", body)
+    checked = r'<bdi dir="ltr">[-0-9]+ [:0-9]+ UTC</bdi>'
+    assert re.search(rf"<div>{re.escape(level)} on {checked}, against SHA-256 {document.sha256}</div>", body)
     assert f"<div>The passage is characters {begins} to " in body
     assert "<div>At 45 it has “ملتزمة”, not “ملتزمه”.</div>" in body
     assert "<div>At 58 it lacks “السفن”.</div>" in body
@@ -954,23 +957,83 @@ def test_an_arabic_session_is_told_in_arabic_what_is_refused(log_in, made):
     both.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
     page = at(models.Statement, "change", "talks-2030-05-04")
     assert errors(send(both, page, issued_edtf="2030-02-30")) == {
-        "issued_edtf": ["صيغة EDTF '2030-02-30': أيام 2030-02 من 01 إلى 28؛ صحّح اليوم أو احذفه"]
+        "issued_edtf": [
+            "صيغة EDTF \u2068'2030-02-30'\u2069: أيام \u20682030-02\u2069 من 01 إلى \u206828\u2069؛ صحّح اليوم أو احذفه"
+        ]
     }
     assert errors(send(both, page, issued_edtf="2030-05-04", issued_words="May 2030"))["issued_edtf"] == [
-        "الألفاظ «May 2030» لا تدل على ما في 2030-05-04 من تحديد (اليوم): اكتب 2030-05."
+        "الألفاظ «\u2068May 2030\u2069» لا تدل على ما في \u20682030-05-04\u2069 من تحديد (اليوم): اكتب \u20682030-05\u2069."
     ]
     answer = send(both, page, **{"title-en": "Other talks"})
     assert answer.status_code == 302
     review = both.get(at(models.Statement, "review") + "?ref=talks-2030-05-04").content.decode()
-    assert "غيّره pen-both بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه" in review
-    assert '<p class="errornote">قواعد السجل ترفض هذا: لا يمكن النشر (بيان talks-2030-05-04)' in review
+    assert "غيّره \u2068pen-both\u2069 بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه" in review
+    assert '<p class="errornote">قواعد السجل ترفض هذا: لا يمكن النشر (بيان \u2068talks-2030-05-04\u2069)' in review
 
 
 def test_pages_that_are_not_there_or_not_allowed_keep_the_readers_language(log_in, made):
     keeper = log_in("keeper", "administrator")
     keeper.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
     assert "محرِّر" in keeper.get(at(Group)).content.decode()
-    refused = keeper.get(at(models.Commitment))
-    assert (refused.status_code, "<h2>غير مسموح</h2>" in refused.content.decode()) == (403, True)
-    missing = keeper.get("/admin/commitments/nothing/at/all/")
-    assert (missing.status_code, "تعذر العثور على الصفحة" in missing.content.decode()) == (404, True)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = keeper.cookies
+    for answer, status, called in (
+        (keeper.get(at(models.Commitment)), 403, "غير مسموح"),
+        (keeper.get("/admin/commitments/nothing/at/all/"), 404, "تعذر العثور على الصفحة"),
+        (keeper.get("/admin/?q=%00"), 400, "تعذرت قراءة هذا الطلب"),
+        (strict.post("/admin/logout/"), 403, "هذه الصفحة قديمة"),
+    ):
+        page = answer.content.decode()
+        assert (answer.status_code, re.findall("<h1>(.*?)</h1>", page)) == (status, [called])
+        assert '<html lang="ar" dir="rtl">' in page
+        assert '<div id="site-name"><a href="/admin/">سجل متابعة التعهدات</a></div>' in page
+
+
+def test_references_and_dates_run_from_left_to_right_in_arabic_too(curator, judged):
+    curator.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    for model in (models.Deadline, models.Statement, models.Document, models.Assessment):
+        page = curator.get(at(model)).content.decode()
+        assert re.search(r'<td class="field-\w*edtf_brief"><bdi dir="ltr">20\d\d-', page), model
+    page = curator.get(at(models.Document, "add")).content.decode()
+    turned = [
+        tag
+        for tag in re.findall(r'<input type="(?:text|url)"[^>]*>', page)
+        if re.search('name="(ref|address|language|published_edtf|sha256)"', tag) and 'dir="ltr"' not in tag
+    ]
+    assert turned == []
+    assert re.search('<input type="text" name="reason"[^>]* dir="auto"', page)
+
+
+def test_a_review_calls_codes_by_their_labels():
+    with translation.override("ar"):
+        told = {
+            "reason": "press_report",
+            "dir": "rtl",
+            "kind": "reaffirms",
+            "sense": "due",
+            "scope": "same",
+            "status": "stalled",
+        }
+        shown = {name: re.sub("<[^>]+>", "", str(review._value(code, name))) for name, code in told.items()}
+        assert [name for name, label in shown.items() if re.search("[a-z]", label)] == []
+        assert (shown["dir"], shown["reason"]) == (
+            "من اليمين إلى اليسار",
+            codebook.label("reason_code", "press_report", "ar"),
+        )
+
+
+def test_the_history_of_an_account_speaks_the_readers_language(log_in, made):
+    boss = log_in("boss", "administrator", is_superuser=True)
+    builders.factor(made := person("nadia", "curator"))
+    boss.post(reverse("set_language"), {"language": "ar", "next": "/admin/"})
+    shown = re.sub(
+        "<[^>]+>", "\n", boss.get(at(models.User, "history", made.pk)).content.decode().partition("<tbody>")[2]
+    )
+    plain = {line.strip() for line in shown.splitlines()}
+    assert {"محرِّر", "نعم", "لا", "مؤكَّد", "وقت الإنشاء"} <= plain
+    assert not {"True", "False", "Confirmed", "Step", "Created at"} & plain
+    page = boss.get(at(models.User, "change", made.pk)).content.decode()
+    assert re.search('<option value="[0-9]+" selected>محرِّر</option>', page)
+    page = boss.get(f"/admin/commitments/user/{made.pk}/password/").content.decode()
+    assert "إن عُطِّل ضاعت كلمة المرور الحالية." in page
+    assert "Whether the user" not in page

@@ -327,6 +327,7 @@ READ = (
     "commitments/statement/talks-2030-05-04/change/",
     "commitments/topic/review/?ref=harbours",
     f"{PAPER}/read/?words=الشمال",
+    f"{PAPER}/read/?judging=talks-2030-05-04-01",
     f"{PAPER}/mark/?do=commitment&start=0&end=6",
     f"{PAPER}/mark/?do=cite&start=0&end=6",
     f"{PAPER}/mark/?do=evidence&start=0&end=6",

@@ -127,6 +127,7 @@ def test_what_follows_is_shown_for_the_whole_and_each_obligor_and_nothing_is_rec
         curator.force_login(account)
         asked = {"assessment-status": "fulfilled", "assessment-effective_edtf": "2030-08", "_follow": "1"}
         answer = curator.post(assess(), typed(**asked))
+        later = curator.post(assess(), typed(**asked | {"assessment-effective_edtf": "2032"}))
     assert follows(answer) == {
         "On the day from which it counts: 2030-08-31": [
             ["the whole", "Not assessed", "Fulfilled", "Not due", "Met on time"],
@@ -138,6 +139,10 @@ def test_what_follows_is_shown_for_the_whole_and_each_obligor_and_nothing_is_rec
         ],
     }
     assert "<del>" in answer.content.decode()
+    assert [*follows(later)] == [
+        "Today: 2031-06-01",
+        "On the day from which it counts, which is still to come: until then nothing changes: 2032-12-31",
+    ]
     assert size() == before
 
 

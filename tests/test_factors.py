@@ -104,6 +104,8 @@ def test_where_others_reach_the_desk_nothing_of_it_opens_before_a_second_factor(
         settings.BEYOND_LOOPBACK = False
         assert client.post(address, **ELSEWHERE)["Location"].startswith(LOGIN), address
     assert not asked(client)  # from this machine, to a desk that no other machine reaches
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):  # but through a proxy that nobody told us of
+        assert asked(client, headers={header: "203.0.113.5"}), header
     settings.BEYOND_LOOPBACK = True
     assert asked(client)
     assert client.post("/admin/logout/").status_code == 200
@@ -127,6 +129,7 @@ def test_a_first_log_in_enrols_and_goes_on_to_where_it_wanted(curator, settings)
     done = client.post(PAGE, {"code": code(key), "next": "/admin/commitments/party/?q=a"}).content.decode()
     assert 'href="/admin/commitments/party/?q=a"' in done
     assert len(re.findall(r"<code>[a-z2-9]{5}-[a-z2-9]{5}</code>", done)) == 10
+    assert "<form" not in done  # nothing that loads another page in this one's place, such as the other language's
     assert client.session.session_key != before
     assert "factor" not in client.session
     assert not asked(client)
@@ -301,10 +304,10 @@ def test_who_keeps_the_accounts_takes_a_factor_away_with_a_reason_and_its_owner_
     browser.force_login(person("keeper", "administrator"))
     address = f"/admin/commitments/user/{curator.pk}/factor/"
     page = browser.get(f"/admin/commitments/user/{curator.pk}/change/").content.decode()
-    assert re.search(rf'since 06/01/2030 noon <a class="button" href="{address}">Take it away</a>', page), page[
-        page.find("since") :
-    ][:200]
-    assert 'alt="True"' in browser.get("/admin/commitments/user/?q=nadia").content.decode()
+    assert re.search(
+        rf'since \u20682030-06-01 12:00 UTC\u2069 <a class="button" href="{address}">Take it away</a>', page
+    ), page[page.find("since") :][:200]
+    assert '<td class="field-factor_brief">yes</td>' in browser.get("/admin/commitments/user/?q=nadia").content.decode()
     assert "nadia is logged out everywhere" in browser.get(address).content.decode()
     size = Entry.objects.size()
     assert told(browser.post(address, {"reason": " "})) == "This field is required."
@@ -511,3 +514,4 @@ def test_a_page_that_fails_says_nothing_of_why(curator, monkeypatch):
     answer = boss.get("/admin/")
     assert answer.status_code == 500
     assert not [word for word in ("ZeroDivision", "Traceback", "File", "worklists") if word in answer.content.decode()]
+    assert "<h1>Something went wrong here</h1>" in answer.content.decode()

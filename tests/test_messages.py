@@ -15,6 +15,7 @@ from commitments.models import Publication
 from commitments.transitions import GROUPS, MAY
 from tests import messages
 
+APART = {ord(sign): None for sign in "\u2068\u2069"}  # set what fills a place apart from the sentence around it
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -121,9 +122,14 @@ def test_what_the_database_refuses_is_said_in_arabic(arabic):
     untold = [each for each in found if LATIN.search(sentences.said(each))]
     assert untold == []
     told = "commitment a-01 can't be published: pen-x changed it since the last approval, and nobody approves their own work"
-    assert sentences.said(told) == "لا يمكن النشر (تعهد a-01): غيّره pen-x بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه"
+    assert (
+        sentences.said(told).translate(APART)
+        == "لا يمكن النشر (تعهد a-01): غيّره pen-x بعد آخر اعتماد، ولا أحد يعتمد عمل نفسه"
+    )
     told = "a-01 can't become published: it has no public version"
-    assert sentences.said(told) == "لا يمكن أن تصير حالة a-01 «منشور»: لا نسخة منشورة منه"
+    assert sentences.said(told).translate(APART) == "لا يمكن أن تصير حالة a-01 «منشور»: لا نسخة منشورة منه"
+    told = "talks-01 is retracted; publish isn't possible."
+    assert sentences.said(told) == "\u2068talks-01\u2069: حالته مسحوب من النشر؛ وهذا الإجراء غير ممكن: الاعتماد والنشر."
     assert sentences.said("nobody says this") == "nobody says this"
 
 
@@ -145,11 +151,11 @@ def test_what_is_no_date_is_said_in_arabic(value, arabic):
 
 def test_what_is_too_precise_or_hostile_is_said_in_arabic(arabic):
     assert sentences.said(dates.too_precise("2031-05-04", "in May 2031")) == (
-        "الألفاظ «in May 2031» لا تدل على ما في 2031-05-04 من تحديد (اليوم): اكتب 2031-05."
+        "الألفاظ «\u2068in May 2031\u2069» لا تدل على ما في \u20682031-05-04\u2069 من تحديد (اليوم): اكتب \u20682031-05\u2069."
     )
     with pytest.raises(text.Hostile) as refused:
         text.refuse("a\0", field="x")
-    assert sentences.said(str(refused.value)) == (
+    assert sentences.said(str(refused.value)).translate(APART) == (
         "x: الحرف U+0000 CONTROL CHARACTER عند الموضع 1 (السطر 1): احذف هذا الحرف"
     )
 

@@ -13,6 +13,8 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")
 ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?|([0-9A-Fa-f:.]+)")
 DESK = re.compile("/admin/.*|/i18n/setlang/", re.DOTALL)
 
+PASSED_ON = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"}  # what proxies add
+
 SEATS = 8  # requests that are answered at once; a server has threads beyond these, for probes
 # Each thread answers one request at a time, and the next one's id takes the place of the last one's.
 current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
@@ -66,9 +68,9 @@ def subscriber(request: HttpRequest) -> str | None:
 
 
 def is_local(request: HttpRequest) -> bool:
-    """Whether the client is on this very machine, and no proxy that we know of stands between."""
+    """Whether the client is on this very machine, and no proxy stands between that says so of itself, known to us or not."""
     address = _address(client(request))
-    return address is not None and address.is_loopback
+    return address is not None and address.is_loopback and not PASSED_ON & request.META.keys()
 
 
 def _address(told: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -66,8 +66,8 @@ class Corrected(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: models.Assessment) -> SafeString:
         whom = display.words(*display.in_one(obj.obligor.name)) if obj.obligor else now("the whole")
-        told = (obj.get_status_display(), whom, obj.effective_edtf or display.NONE, obj.pk)
-        return format_html('{} · {} · <bdi dir="ltr">{}</bdi> · <bdi dir="ltr">{}</bdi>', *told)
+        told = (obj.get_status_display(), whom, display.ltr(obj.effective_edtf), display.ltr(obj.pk))
+        return format_html("{} · {} · {} · {}", *told)
 
 
 class Evidence(forms.Form):
@@ -201,7 +201,10 @@ class Assess(Sheets):
         named = {
             party.pk: display.words(*display.in_one(party.name)) for party in self.judged.fields["obligor"].queryset
         }
-        titles = {day: now("On the day from which it counts"), today: now("Today")}
+        counts = now("On the day from which it counts")
+        if day > today:
+            counts = now("On the day from which it counts, which is still to come: until then nothing changes")
+        titles = {day: counts, today: now("Today")}
         return [Told(titles[each], each, [self._line(line, named) for line in found[each]]) for each in found]
 
     def _line(self, line: judging.Foreseen, named: dict[str, SafeString]) -> Follows:

@@ -25,6 +25,7 @@ NAMES = {"en": _("English"), "ar": _("Arabic")}
 # Plain text of people's: in the record's own language, or in whatever language the words themselves are.
 SPOKEN = {"exact", "prefix", "suffix", "headline", "words", "name"}
 ANY = {"publisher", "published_words", "issued_words", "effective_words", "anchor_words", "note", "waiver", "reason"}
+ANY |= {"username", "pseudonym", "first_name", "last_name"}
 
 
 def reader() -> str:
@@ -43,6 +44,11 @@ def words(value: str, language: str | None = None) -> SafeString:
         return SafeString(NONE)
     spoken = format_html(' lang="{}"', language) if language else ""
     return format_html('<bdi dir="{}"{}>{}</bdi>', direction(language), spoken, text.visible(value))
+
+
+def ltr(value: Any) -> SafeString:
+    """A reference, date in EDTF, address or hash: from left to right in either language, kept apart from what stands around it."""
+    return SafeString(NONE) if value in (None, "") else format_html('<bdi dir="ltr">{}</bdi>', text.visible(str(value)))
 
 
 def by_language(value: dict[str, str]) -> SafeString:
@@ -132,10 +138,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime.datetime):
-        return format_html('<bdi dir="ltr">{} UTC</bdi>', f"{value.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S}")
+        return ltr(f"{value.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC")
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or NONE
-    return NONE if value in (None, "") else text.visible(value) if isinstance(value, str) else value
+        return ltr(", ".join(map(str, value)))
+    return ltr(value) if value is None or isinstance(value, str) else value
 
 
 def shown(field: orm.Field, record: orm.Model, brief: bool = False) -> Any:
@@ -153,7 +159,10 @@ def shown(field: orm.Field, record: orm.Model, brief: bool = False) -> Any:
     if isinstance(field, ReadyJSONField):
         return _json(record, value)
     if isinstance(field, orm.ForeignKey):
-        return (value or NONE) if brief else link(getattr(record, field.name))
+        other = getattr(record, field.name)
+        if not brief:
+            return link(other)
+        return words(*in_one(other.name)) if isinstance(other, models.Party) else ltr(value)
     if isinstance(record, Group):
         return label(record)
     if field.name == "door":

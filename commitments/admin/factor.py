@@ -57,6 +57,7 @@ class ShowForm(forms.Form):
 
     def __init__(self, data: dict | None, request: HttpRequest):
         super().__init__(data)
+        self.fields["code"].widget.attrs["autofocus"] = True
         self.request = request
 
     def clean(self) -> None:

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -54,6 +55,10 @@ class DeskForm(forms.ModelForm):
                 widget.attrs |= {"dir": display.direction(language), "lang": language}
             elif name in display.SPOKEN | display.ANY:
                 widget.attrs |= {"dir": "auto"}
+            elif isinstance(widget, forms.TextInput | forms.URLInput) and not isinstance(field, Reason):
+                widget.attrs |= {
+                    "dir": "ltr"
+                }  # references, dates in EDTF, addresses: turned round they say another thing
             if hasattr(widget, "optgroups") and hasattr(field, "queryset"):
                 widget.known = self._at_hand(name)
 
@@ -292,6 +297,12 @@ class AccountForm(ReasonedForm, AdminUserCreationForm):
 class PasswordForm(AdminPasswordChangeForm):
     """Another person's new password."""
 
+    # Django puts the two together when it starts, and so in English.
+    usable_password_help_text = format_lazy(
+        '{} <ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        AdminUserCreationForm.usable_password_help_text,
+        _("If disabled, the current password is lost."),
+    )
     reason = Reason()
 
 

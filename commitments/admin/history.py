@@ -1,9 +1,11 @@
 """A record's history as the ledger tells it: who, when, why, through which door, and what changed."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.db import models as orm
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -119,6 +121,12 @@ def shown(field: orm.Field | None, value: Any, language: str | None) -> Any:
         if all(isinstance(inner, str) for inner in value.values()):
             return display.by_language(value)
         return format_html("<code>{}</code>", str(value))
+    if isinstance(value, bool):
+        return display.plain(value)
     if field is not None and (codes := display.vocabulary(field)):
         return display.code(codes, value)
+    if isinstance(field, orm.DateTimeField):
+        return display.plain(datetime.datetime.fromisoformat(str(value)))
+    if isinstance(field, orm.ForeignKey) and field.related_model is Group:
+        return display.label(Group.objects.filter(pk=value).first() or value)
     return display.words(str(value), language if field is not None and field.name in display.SPOKEN else None)

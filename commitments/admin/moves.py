@@ -99,7 +99,7 @@ def make(request: HttpRequest, move: Move, records: Iterable[Record]) -> None:
     for record in records:
         record.refresh_from_db(fields=["state"])
         if record.state not in move.states:
-            told = {"ref": record.ref, "state": record.get_state_display(), "move": move.label}
+            told = {"ref": f"\u2068{record.ref}\u2069", "state": record.get_state_display(), "move": move.label}
             raise actions.Refused(_("%(ref)s is “%(state)s”: “%(move)s” isn't possible now.") % told)
     told = {"by": request.user.pseudonym, "reason": acts.given_reason(request), "door": Door.ADMIN}
     if move.name == "retract":

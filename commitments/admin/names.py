@@ -105,6 +105,21 @@ COLUMNS = {
     "user": _("user"),
     "vector": _("vector"),
     "version": _("version"),
+    "confirmed": _("confirmed"),
+    "created_at": _("created at"),
+    "device": _("device"),
+    "digits": _("digits"),
+    "drift": _("drift"),
+    "key": _("key"),
+    "last_t": _("last step used"),
+    "last_used_at": _("last used at"),
+    "name": _("name"),
+    "step": _("seconds a code"),
+    "t0": _("counts from"),
+    "throttling_failure_count": _("wrong codes"),
+    "throttling_failure_timestamp": _("last wrong code"),
+    "token": _("token"),
+    "tolerance": _("tolerance"),
 }
 DOORS = {"admin": _("admin"), "command": _("command"), "sql": _("SQL")}
 GROUPS = {
@@ -121,6 +136,6 @@ def give() -> None:
     for model in apps.get_app_config("commitments").get_models(include_auto_created=True):
         if called := RECORDS.get(model._meta.model_name):
             model._meta.verbose_name, model._meta.verbose_name_plural = called
-        for field in model._meta.local_concrete_fields:
+        for field in model._meta.concrete_fields if model._meta.proxy else model._meta.local_concrete_fields:
             if not isinstance(field.verbose_name, Promise):
                 field.verbose_name = COLUMNS[field.name]

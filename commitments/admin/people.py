@@ -12,14 +12,13 @@ from django.db import models as orm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from commitments import factors, models
 from commitments.ledger import Door
 
-from . import acts, forms, widgets
+from . import acts, display, forms, widgets
 from .base import Page
 from .roles import may
 
@@ -55,7 +54,7 @@ class UserPage(PeoplePage, UserAdmin):
         (_("Who stands behind it"), {"fields": [("first_name", "last_name")]}),
         (_("Role"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
     ]
-    list_display = ("username", "pseudonym", "is_active_brief", "is_staff_brief", "is_superuser_brief", "has_factor")
+    list_display = ("username", "pseudonym", "is_active_brief", "is_staff_brief", "is_superuser_brief", "factor_brief")
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("username", "pseudonym")
     ordering = ("username",)
@@ -93,15 +92,15 @@ class UserPage(PeoplePage, UserAdmin):
         factor = models.Factor.objects.filter(user=orm.OuterRef("pk"))
         return super().get_queryset(request).annotate(factor=orm.Exists(factor))
 
-    @admin.display(description=_("second factor"), boolean=True)
-    def has_factor(self, user: models.User) -> bool:
-        return user.factor
+    @admin.display(description=_("second factor"))
+    def factor_brief(self, user: models.User) -> Any:
+        return display.plain(user.factor)
 
     @admin.display(description=_("second factor"))
     def factor_shown(self, user: models.User) -> Any:
         if not (factor := factors.of(user)):
             return _("none: the next log-in from elsewhere asks to enrol one")
-        since = _("since %s") % formats.date_format(timezone.localtime(factor.created_at), "SHORT_DATETIME_FORMAT")
+        since = _("since %s") % f"\u2068{factor.created_at:%Y-%m-%d %H:%M} UTC\u2069"
         address = reverse("admin:commitments_user_factor", args=[user.pk])
         return format_html('{} <a class="button" href="{}">{}</a>', since, address, _("Take it away"))
 
@@ -132,7 +131,7 @@ class UserPage(PeoplePage, UserAdmin):
         self.password_shown = self.password_link  # never the hash
 
     def formfield_for_manytomany(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
-        kwargs["widget"] = widgets.RecordsSelect(db_field, self.admin_site)
+        kwargs |= {"widget": widgets.RecordsSelect(db_field, self.admin_site), "form_class": widgets.RecordsField}
         return db_field.formfield(**kwargs)
 
 

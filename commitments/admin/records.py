@@ -92,7 +92,7 @@ class DocumentPage(Readable, RecordPage):
         (_("Unknown, and why"), {"fields": ["gaps"]}),
         EDITORIAL,
     ]
-    list_display = ("ref", "headline_brief", "publisher_brief", "published_edtf", "has_text", "state_brief")
+    list_display = ("ref", "headline_brief", "publisher_brief", "published_edtf_brief", "has_text", "state_brief")
     list_filter = ("state", "document_kind")
     search_fields = ("ref", "headline", "publisher", "sha256__startswith")
 
@@ -177,7 +177,7 @@ class QuotePage(RecordPage):
         """When and against which text, where the words stand there, and what differs, where the text is at hand."""
         if not (last := quote.checks.order_by("-number").first() if quote.pk else None):
             return display.NONE
-        level, at = display.code("level", last.level), f"{last.checked_at:%Y-%m-%d %H:%M} UTC"
+        level, at = display.code("level", last.level), display.ltr(f"{last.checked_at:%Y-%m-%d %H:%M} UTC")
         told = [format_html(_("{level} on {at}, against SHA-256 {sha256}"), level=level, at=at, sha256=last.sha256)]
         if last.start is not None:
             told.append(_("The passage is characters %(start)s to %(end)s.") % {"start": last.start, "end": last.end})
@@ -222,7 +222,7 @@ class StatementPage(RecordPage):
     ]
     inlines = [IssuerPart]
     parts = ("issuers",)
-    list_display = ("ref", "title_brief", "statement_kind_brief", "issued_edtf", "state_brief")
+    list_display = ("ref", "title_brief", "statement_kind_brief", "issued_edtf_brief", "state_brief")
     list_filter = ("state", "statement_kind")
     search_fields = ("ref", "title__en", "title__ar")
 
@@ -373,7 +373,7 @@ class CommitmentPage(Assessable, RecordPage):
             (
                 display.link(each),
                 display.words(*display.in_one(each.obligor.name)) if each.obligor else _("the whole"),
-                each.effective_edtf or display.NONE,
+                display.ltr(each.effective_edtf),
                 each.get_state_display(),
                 format_html(correct, address, each.pk, _("Correct"))
                 if each.state == models.State.PUBLISHED and not each.wrong
@@ -392,7 +392,7 @@ class DeadlinePage(RecordPage):
     fieldsets = [(None, {"fields": [("ref", "state"), "commitment", *DEADLINE]}), EDITORIAL]
     inlines = [DeadlineWordsPart]
     parts = ("citations",)
-    list_display = ("ref", "words_brief", "deadline_kind_brief", "edtf", "latest", "state_brief")
+    list_display = ("ref", "words_brief", "deadline_kind_brief", "edtf_brief", "latest_brief", "state_brief")
     list_filter = ("state", "deadline_kind", "sense")
     search_fields = ("ref", "words")
 
@@ -422,7 +422,7 @@ class AssessmentPage(RecordPage):
     ]
     inlines = [EvidencePart, SearchPart]
     parts = ("citations", "searched")
-    list_display = ("ref", "status_brief", "obligor_brief", "effective_edtf", "assessor", "state_brief")
+    list_display = ("ref", "status_brief", "obligor_brief", "effective_edtf_brief", "assessor_brief", "state_brief")
     list_filter = ("state", "status")
     search_fields = ("ref", "commitment__title__en", "commitment__title__ar")
 

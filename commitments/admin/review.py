@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments import actions, codebook, models
 from commitments.api.differences import compared, label
@@ -23,6 +24,14 @@ from . import acts, display, moves, once, widgets
 from .roles import may
 
 MANY = 50  # records that are reviewed at once: a page of a list
+# The vocabularies that a member takes its codes from, where it isn't called like the one.
+VOCABULARIES = {
+    "kind": ("statement_kind", "party_kind", "document_kind", "deadline_kind", "relation_kind"),
+    "reason": ("reason_code",),
+    "scope": ("relation_scope",),
+    "sense": ("deadline_sense",),
+}
+DIRECTIONS = {"ltr": gettext_lazy("left to right"), "rtl": gettext_lazy("right to left")}
 REVIEWED = [move.name for move in moves.MOVES.values() if move.reviewed]
 
 
@@ -60,8 +69,11 @@ def _value(value: Any, name: str) -> SafeString:
     if value in (None, "", [], {}):
         return SafeString(display.NONE)
     if isinstance(value, str):
-        if name in codebook.read()["vocabularies"] and value in codebook.codes(name):
-            return display.code(name, value)
+        for vocabulary in VOCABULARIES.get(name, (name,)):
+            if vocabulary in codebook.read()["vocabularies"] and value in codebook.codes(vocabulary):
+                return display.code(vocabulary, value)
+        if name == "dir":
+            return DIRECTIONS[value]
         return display.words(value, name if name in widgets.LANGUAGES else None)
     if isinstance(value, list):
         return format_html_join("", "<div>{}</div>", [(_value(each, name),) for each in value])

@@ -14,6 +14,9 @@ from commitments import codebook
 from . import names
 
 SENTENCES = (
+    # the verbs
+    _("%(ref)s is %(state)s; %(action)s isn't possible."),
+    _("%(ref)s is %(state)s: %(by)s may not %(action)s it."),
     # the desk's and the shelf's triggers
     _("%(ref)s: %(who)s may not move it from %(start)s to %(end)s"),
     _("%(ref)s: %(who)s may not %(action)s"),
@@ -107,8 +110,14 @@ def said(message: str) -> str:
         return message
     for pattern, sentence in _patterns():
         if found := pattern.fullmatch(message):
-            return translation.gettext(sentence) % {name: said(value) for name, value in found.groupdict().items()}
+            return translation.gettext(sentence) % {name: _part(value) for name, value in found.groupdict().items()}
     return _code(message)
+
+
+def _part(value: str) -> str:
+    """What fills a place: said, too; else isolated (U+2068, U+2069), or a date after an Arabic word would turn round."""
+    told = said(value)
+    return told if told != value else f"\u2068{value}\u2069"
 
 
 def _code(code: str) -> str:

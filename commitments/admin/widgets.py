@@ -245,7 +245,7 @@ class Reason(forms.CharField):
     """Why a change is made; kept for ever."""
 
     def __init__(self, **kwargs):
-        attrs = {"list": "reasons", "autocomplete": "off", "class": "vTextField reason"}
+        attrs = {"list": "reasons", "autocomplete": "off", "class": "vTextField reason", "dir": "auto"}
         super().__init__(
             **{
                 "label": _("Reason for this change"),
