@@ -287,6 +287,11 @@ def test_a_form_that_is_sent_twice_makes_its_records_once(curator, made):
         "This form was sent before: what it asked for is recorded, once.",
     )
     assert (size(), models.Commitment.objects.count()) == (before, 2)
+    answer = curator.post(mark(OPEN), sent | {"commitment-title-en": "Other words"})
+    assert answer.context["form"].errors[0].startswith("This form was sent before, and that is recorded")
+    kept = Inputs(answer.content.decode()).sent
+    assert (size(), kept["commitment-title-en"]) == (before, "Other words")
+    assert kept["announced"] != sent["announced"]
 
 
 @pytest.mark.no_cover

@@ -131,6 +131,9 @@ class Sheets:
                     moves.make(self.request, moves.MOVES["submit"], self.drafts(made))
         except acts.REFUSALS as error:
             self.errors = [acts.refusal(error).message]
+            if isinstance(error, once.Otherwise):
+                self.last.data = self.last.data.copy()
+                self.last.data["announced"] = once.announce(self.request)
             return None
         acts.remember(self.request)
         return now("Recorded: %s") % ", ".join(map(str, made))
