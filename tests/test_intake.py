@@ -248,7 +248,7 @@ def test_a_passage_becomes_a_commitment_with_all_its_parts_in_one_act(curator, m
     answer = send(curator, page, reason="Read and marked", **changes)
     assert answer.status_code == 302, faults(answer)
     quote = models.Quote.objects.checked().get(exact=passage)
-    assert answer.url == f"{read()}#quote-{quote.pk}"
+    assert answer.url == f"{read()}#at-{quote.start}"
     start = builders.TEXT.index(passage)
     assert (quote.start, quote.end, quote.level, quote.prefix, quote.suffix) == (
         start, start + len(passage), "exact", builders.TEXT[start - 32 : start], ".",

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.no_cover  # tests/test_intake.py goes the same ways wit
 NEWS = (
     "🚢 محادثات الميناء\n"
     "أعلنت الشمال في بغداد أنها ستسلّم الأرشيف إلى الجنوب قبل نهاية العام الجاري. "
-    "وقالت الجنوب إنها تلتزم بفتح المعابر 🛂 أمام القوافل.\n"
-    "ويعتزم الطرفان عقد اجتماع جديد في الأشهر المقبلة.\n"
+    "وقالت الجنوب إنها تلتزم بفتح المعابر 🛂 أمام القوافل.\n" + "\n" * 40 + "ويعتزم الطرفان عقد اجتماع جديد في الأشهر المقبلة.\n"
     "ولم يصدر تعليق آخر."
 )
 PASSAGES = (
@@ -122,6 +121,7 @@ def paste_and_mark(paper):
     commit(hands, "north", "intends")
 
     expect(paper.locator("mark.quote")).to_have_count(3)
+    expect(paper.locator("mark.quote").last).to_be_in_viewport()  # where one goes on reading
     return hands.actions
 
 

@@ -155,7 +155,6 @@ class Mark(Sheets):
     title: Any
     judging = False  # whether it is for the assessment that one comes from, and no other way is offered then
     onward = ""  # where it leads, if not back to the text
-    anchor = ""
     do_not_call_in_templates = True  # the classes themselves are listed as the ways
 
     def __init__(self, site: AdminSite, request: HttpRequest, passage: intake.Passage):
@@ -171,7 +170,6 @@ class Mark(Sheets):
 
     def record(self) -> list[Any]:
         quote = intake.quote(self.passage, now=timezone.now(), **self._told_of_quote())
-        self.anchor = f"quote-{quote.pk}"
         return [quote, *self.make(quote)]
 
     def beside(self, made: list[models.Record]) -> list[models.Record]:
