@@ -93,6 +93,18 @@ def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
 
 
 @pytest.mark.parametrize(
+    ("encoding", "message"),
+    [("utf-8", "The file's bytes are kept as they are."), ("windows-1256", "The file's text is kept in UTF-8, its")],
+)
+def test_of_a_file_it_is_told_that_its_line_ends_are_kept(curator, encoding, message):
+    file = SimpleUploadedFile("a.txt", "سطر\r\nسطر".encode(encoding))
+    answer = send(curator, at(models.Document, "add"), **document(file=file, encoding=encoding))
+    assert f"8 characters, 14 bytes, SHA-256 {models.Document.objects.get(pk='paper-2030-06-01').sha256}. {message}" in (
+        str(next(iter(answer.wsgi_request._messages)))
+    )
+
+
+@pytest.mark.parametrize(
     ("content", "encoding", "message"),
     [
         (
@@ -100,20 +112,30 @@ def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
             "utf-8",
             "a.txt isn't UTF-8: bytes e3 c7 at offset 3 (line 2). Choose the encoding that it has",
         ),
-        (b"abc", "utf-16", "a.txt isn't UTF-16: bytes 63 at offset 2 (line 1)."),
+        (b"\xff\xfeab\xe3", "utf-16", "a.txt isn't UTF-16: bytes e3 at offset 4 (line 1)."),
+        ("سطر".encode("utf-16-be"), "utf-16", "a.txt has no byte order mark, so which UTF-16 it is can't be told"),
         (b"a\x00b", "utf-8", "text: U+0000 CONTROL CHARACTER at index 1 (line 1): take this character out"),
         (b"a\n\xed\xa0\x80", "utf-8", "a.txt isn't UTF-8: bytes ed a0 80 at offset 2 (line 2)."),
         (b"a\x1bb", "windows-1252", "text: U+001B CONTROL CHARACTER at index 1 (line 1): take this character out"),
+        (b" \r\n\t", "utf-8", "Nothing but white space is no text."),
     ],
 )
-@pytest.mark.sample(0, 2)
+@pytest.mark.sample(0, 2, 3, 6)
 def test_a_file_that_is_no_text_is_told_by_place(curator, content, encoding, message):
     before = size()
     answer = send(
         curator, at(models.Document, "add"), **document(file=SimpleUploadedFile("a.txt", content), encoding=encoding)
     )
-    assert errors(answer)["file"][0].startswith(message)
+    assert {field: told[0].startswith(message) for field, told in errors(answer).items()} == {"file": True}
     assert size() == before
+
+
+def test_a_text_that_is_there_already_is_told_with_the_way_to_its_document(curator, made):
+    found = errors(send(curator, at(models.Document, "add"), **document(text=builders.TEXT)))
+    (told,) = found["sha256"]
+    assert told.startswith("A document has this very text already: ")
+    assert f'<a href="{at(models.Document, "change", GAZETTE)}">' in told
+    assert list(found) == ["sha256"]
 
 
 @pytest.mark.no_cover

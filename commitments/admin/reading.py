@@ -111,13 +111,11 @@ class Readable:
         context["readable"] = bool(obj and obj.with_text)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    def attached(self, request: HttpRequest, document: models.Document) -> None:
-        """Says what was kept of a text that was just attached, and leads on to it."""
+    def attached(self, request: HttpRequest, document: models.Document, kept: str) -> None:
+        """Says what was kept of a text that was just attached, and how, and leads on to it."""
         request.attached = True
-        told = {"ref": document, "n": document.characters, "bytes": document.length, "sha256": document.sha256}
-        message = _(
-            "Text of %(ref)s kept: %(n)d characters, %(bytes)d bytes, SHA-256 %(sha256)s. Line ends that the form sent as CR LF are LF."
-        )
+        told = {"kept": kept, "ref": document, "n": document.characters, "bytes": document.length, "sha256": document.sha256}
+        message = _("Text of %(ref)s kept: %(n)d characters, %(bytes)d bytes, SHA-256 %(sha256)s. %(kept)s")
         messages.success(request, message % told)
 
     def response_add(self, request: HttpRequest, obj: Any, *args) -> HttpResponse:

@@ -130,7 +130,7 @@ class DocumentPage(Readable, RecordPage):
         if form.content:
             told = {"by": request.user.pseudonym, "reason": form.cleaned_data["reason"], "door": Door.ADMIN}
             actions.attach(obj, form.content, now=timezone.now(), **told)
-            self.attached(request, obj)
+            self.attached(request, obj, form.kept)
 
     def _parts(self, objs: Any) -> list:
         return list(models.DocumentText.objects.filter(document__in=objs).defer("text"))
