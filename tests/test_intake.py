@@ -159,6 +159,7 @@ def test_the_documents_pages_say_how_texts_get_here(curator, made):
         at(models.Document, "change", "bare"),
         "bare has no text yet: paste it, or attach its file, below.",
     )
+    assert ">bare has no text yet" in curator.get(answer.url).content.decode()
     assert curator.get(mark("بيان", ref="bare", text="بيان")).url == answer.url
     assert curator.get(read("nothing")).url == reverse("admin:index")
 
@@ -297,6 +298,18 @@ def test_a_passage_becomes_a_commitment_with_all_its_parts_in_one_act(curator, m
 def _choices(answer, prefix, field):
     form = next(sheet.form for sheet in answer.context["form"].sheets if sheet.form.prefix == prefix)
     return [code for code, _label in form.fields[field].choices if code]
+
+
+def test_a_passage_without_a_deadline_in_or_near_it_becomes_a_commitment_without_one(curator, made):
+    with act(actor="author", reason="another report"):
+        paper = builders.document("plain", text="North will guard the convoys.", language="en")
+    actions.attach(paper, b"North will guard the convoys.", by="author", reason="attach", now=builders.NOW)
+    address = mark("North will guard", ref="plain", text="North will guard the convoys.")
+    sent = Inputs(curator.get(address).content.decode()).sent | filled()
+    chosen = curator.post(address, sent | {"deadline-words": "0-5-date-2031-"})
+    assert list(faults(chosen)) == ["words"]
+    answer = curator.post(address, sent)
+    assert (answer.status_code, told(answer)) == (302, "Recorded: plain.quote-1, talks-2030-05-04-02")
 
 
 def test_a_form_that_is_sent_twice_makes_its_records_once(curator, made):
