@@ -552,6 +552,12 @@ def test_what_a_quote_says_of_itself_may_hold_no_override(overridden):
         overridden.full_clean()
 
 
+def test_a_quote_whose_document_is_not_given_may_hold_no_override(curator, overridden):
+    answer = send(curator, at(models.Quote, "add"), exact="a \u202eb", voice="narrative", language="en", start="0")
+    assert list(errors(answer)) == ["document", "exact"]
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE at index 2" in errors(answer)["exact"][0]
+
+
 def test_a_quote_without_its_text_keeps_overrides_that_the_last_check_proved(curator, overridden):
     builders.by_hand("DELETE FROM commitments_documenttext")
     overridden.full_clean()

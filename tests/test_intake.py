@@ -99,8 +99,9 @@ def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
 def test_of_a_file_it_is_told_that_its_line_ends_are_kept(curator, encoding, message):
     file = SimpleUploadedFile("a.txt", "سطر\r\nسطر".encode(encoding))
     answer = send(curator, at(models.Document, "add"), **document(file=file, encoding=encoding))
-    assert f"8 characters, 14 bytes, SHA-256 {models.Document.objects.get(pk='paper-2030-06-01').sha256}. {message}" in (
-        str(next(iter(answer.wsgi_request._messages)))
+    assert (
+        f"8 characters, 14 bytes, SHA-256 {models.Document.objects.get(pk='paper-2030-06-01').sha256}. {message}"
+        in (str(next(iter(answer.wsgi_request._messages))))
     )
 
 

@@ -207,7 +207,10 @@ def test_a_form_that_is_sent_again_for_something_else_is_refused_and_kept(two, w
     if what == "list":
         assert told(answer).startswith("This form was sent before, and that is recorded")
         return
-    message = {"add": "This form was sent before, and that is recorded", "change": "Nothing was saved: pen-first changed"}
+    message = {
+        "add": "This form was sent before, and that is recorded",
+        "change": "Nothing was saved: pen-first changed",
+    }
     assert message[what] in above(answer)
     kept = again(answer)
     assert (kept["note"], kept["announced"] != sent["announced"]) == ("a word more", True)

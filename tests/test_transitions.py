@@ -544,7 +544,10 @@ def test_a_review_that_sent_back_is_not_told_as_an_approval_when_it_is_sent_agai
     assert clients["reviewer"].post(address, sent | {"_send_back": "1"}).status_code == 302
     answer = clients["reviewer"].post(address, sent | {"_publish": "1"})
     messages = [str(each) for each in answer.context["messages"]]
-    assert (messages[0], messages[1][:50]) == ("Sent back: topic-1", "This form was sent before, and that is recorded; t")
+    assert (messages[0], messages[1][:50]) == (
+        "Sent back: topic-1",
+        "This form was sent before, and that is recorded; t",
+    )
     assert state_of("topic-1")[0] == "draft"
 
 

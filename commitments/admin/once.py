@@ -84,7 +84,9 @@ def once(request: HttpRequest) -> Iterator[bool]:
         return
     if happened:
         raise Otherwise(
-            _("This form was sent before, and that is recorded; this time it asks for something else. Send it again if you mean it.")
+            _(
+                "This form was sent before, and that is recorded; this time it asks for something else. Send it again if you mean it."
+            )
         )
     told = {"actor": request.user.pseudonym, "reason": acts.given_reason(request), "door": Door.ADMIN}
     with act(**told, number=this.number):

@@ -114,7 +114,13 @@ class Readable:
     def attached(self, request: HttpRequest, document: models.Document, kept: str) -> None:
         """Says what was kept of a text that was just attached, and how, and leads on to it."""
         request.attached = True
-        told = {"kept": kept, "ref": document, "n": document.characters, "bytes": document.length, "sha256": document.sha256}
+        told = {
+            "kept": kept,
+            "ref": document,
+            "n": document.characters,
+            "bytes": document.length,
+            "sha256": document.sha256,
+        }
         message = _("Text of %(ref)s kept: %(n)d characters, %(bytes)d bytes, SHA-256 %(sha256)s. %(kept)s")
         messages.success(request, message % told)
 
