@@ -534,7 +534,7 @@ def stale() -> list[tuple[str, str]]:
             found.append((publication.ref, "the desk has no such record"))
             continue
         approved = getattr(record, "state", State.PUBLISHED) == State.PUBLISHED
-        rendering = RENDER[publication.kind](record) if approved else _again(publication)
+        rendering = RENDER[publication.kind](record) if approved else _again(_approved(publication))
         shelf = Shelf()
         shelf.prefetch(representations.names([rendering.body, rendering.detail]))
         if rendering.kind == "commitment":
@@ -547,6 +547,14 @@ def stale() -> list[tuple[str, str]]:
         ):
             found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
     return found
+
+
+def _approved(publication: Publication) -> Publication:
+    """The version that was approved, of which a housekeeping version says the same with other names."""
+    if publication.publication_class != "housekeeping":
+        return publication
+    versions = Publication.objects.of(publication.kind).filter(record=publication.record)
+    return versions.exclude(publication_class="housekeeping").order_by("-version").first() or publication
 
 
 def _standing_values(rows: Iterable[Standing]) -> list[tuple]:
