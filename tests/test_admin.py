@@ -187,6 +187,14 @@ def test_a_curator_who_forges_an_approval_changes_nothing(curator, made):
     assert size() == before
 
 
+def test_a_quote_is_moved_by_nobody(reviewer, made):
+    before = size()
+    answer = send(reviewer, at(models.Quote, "change", made["quote"].ref), _send_back="1", **{"translation-en": "Mine"})
+    assert above(answer) == f"{made['quote'].ref} has no state of its own: it goes with what cites it."
+    assert reviewer.get(f"{at(models.Quote, 'review')}?ref={made['quote'].ref}").status_code == 404
+    assert size() == before
+
+
 # Every change is an act
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models as orm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -197,6 +197,9 @@ class QuotePage(RecordPage):
 
     def offered_moves(self, request: HttpRequest, obj: Any) -> list:
         return []
+
+    def review_view(self, request: HttpRequest) -> HttpResponse:
+        raise Http404
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
