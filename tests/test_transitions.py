@@ -388,6 +388,32 @@ def test_nobody_approves_their_own_work_by_any_door(way_round, role, desk, clien
         DOORS["command"]("second", "publish", "topic-1", browser)
 
 
+PARTS_OF_OTHERS = {
+    "moved from another record": "UPDATE commitments_citation SET commitment_id = 'talks-2030-05-04-02', part = 'chapeau' WHERE commitment_id = 'talks-2030-05-04-01'",
+    "under another's reference": "INSERT INTO commitments_commitmentparty (ref, commitment_id, party_id, role) "
+    "VALUES ('talks-2030-05-04-01.party-9', 'talks-2030-05-04-02', 'north', 'guarantor')",
+}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("way", PARTS_OF_OTHERS)
+def test_no_part_hides_its_author_under_the_reference_of_another_record(way):
+    made = builders.published()
+    with act(actor="author", reason="another commitment"):
+        builders.commitment(made["statement"], [made["south"]], [made["quote"]], ref="talks-2030-05-04-02")
+    with pytest.raises(IntegrityError, match=r"talks-2030-05-04-01\.\w+-\d is no part of talks-2030-05-04-02"):
+        by_hand(PARTS_OF_OTHERS[way], actor="pen-reviewer")
+
+
+@pytest.mark.no_cover
+def test_who_changed_a_part_approves_its_record_neither():
+    made = builders.published()
+    with act(actor="pen-reviewer", reason="another name"):
+        models.PartyAlias.objects.create(party=made["north"], name="Northland", language="en")
+    with pytest.raises(IntegrityError, match="pen-reviewer changed it since the last approval"):
+        actions.publish([made["north"]], by="pen-reviewer", reason="checked")
+
+
 def test_what_somebody_with_an_account_wrote_is_not_approved_without_one():
     edited(by="pen-writer")
     topic = models.Topic.objects.get(pk="topic-1")
