@@ -533,8 +533,7 @@ def stale() -> list[tuple[str, str]]:
         if record is None:
             found.append((publication.ref, "the desk has no such record"))
             continue
-        approved = getattr(record, "state", State.PUBLISHED) == State.PUBLISHED
-        rendering = RENDER[publication.kind](record) if approved else _again(publication)
+        rendering = RENDER[publication.kind](record) if _is_settled(record) else _again(_approved(publication))
         shelf = Shelf()
         shelf.prefetch(representations.names([rendering.body, rendering.detail]))
         if rendering.kind == "commitment":
@@ -547,6 +546,23 @@ def stale() -> list[tuple[str, str]]:
         ):
             found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
     return found
+
+
+def _is_settled(record: Record | Quote) -> bool:
+    """Tell whether the desk has nothing newer than what was approved; a quote's state is that of what cites it."""
+    if not isinstance(record, Quote):
+        return record.state == State.PUBLISHED
+    citing = [KINDS[kind].objects.filter(citations__quote=record) for kind in ("commitment", "deadline", "assessment")]
+    citing.append(record.dated_statements.all())
+    return not any(each.filter(state__in=(State.DRAFT, State.IN_REVIEW)).exists() for each in citing)
+
+
+def _approved(publication: Publication) -> Publication:
+    """The version that was approved, of which a housekeeping version says the same with other names."""
+    if publication.publication_class != "housekeeping":
+        return publication
+    versions = Publication.objects.of(publication.kind).filter(record=publication.record)
+    return versions.exclude(publication_class="housekeeping").order_by("-version").first() or publication
 
 
 def _standing_values(rows: Iterable[Standing]) -> list[tuple]:

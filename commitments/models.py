@@ -517,7 +517,7 @@ class Quote(Numbered):
         """The document's text has it, if that is attached; else the last check found the quote exact."""
         if field not in ("exact", "prefix", "suffix"):
             return False
-        if attached := getattr(self.document, "attached", None):
+        if attached := self.document_id and getattr(self.document, "attached", None):
             return value in attached.text
         proven = Quote.objects.checked().filter(pk=self.pk, exact=self.exact, level=Level.EXACT)
         return self.exact_by_check or proven.exists()

@@ -336,6 +336,9 @@ BEGIN
     FOREACH this_kind IN ARRAY TG_ARGV[0:] LOOP
       parent := part ->> (this_kind || '_id');
       CONTINUE WHEN parent IS NULL;
+      IF part = to_jsonb(NEW) AND NOT starts_with(part ->> 'ref', parent || '.') THEN  -- who changed a record is read from the references of its parts
+        RAISE EXCEPTION '% is no part of %', part ->> 'ref', parent USING ERRCODE = 'restrict_violation';
+      END IF;
       IF this_kind IN ('deadline', 'assessment')
          AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = parent) THEN
         RAISE EXCEPTION '% was public and is append-only: correct it by a new record', parent USING ERRCODE = 'restrict_violation';

@@ -699,7 +699,17 @@ def test_a_target_can_be_retracted_once_nothing_links_to_it(made):
 # The shelf against itself
 
 
-def test_a_body_that_nobody_approved_is_stale(made):
+def test_a_proposal_for_a_quote_is_not_stale(made):
+    with act(actor="author", reason="a better translation"):
+        models.Quote.objects.update(translation={"en": "North protects convoys"})
+    assert actions.stale() == []
+
+
+@pytest.mark.parametrize("state", ["published", "in_review"])
+def test_a_body_that_nobody_approved_is_stale(made, state):
+    if state == "in_review":  # the desk says something else then, and isn't asked
+        with act(actor="author", reason="a proposal"):
+            models.Party.objects.filter(ref="north").update(iso3166="XN")
     version = models.Publication.objects.get(kind="party", record="north")
     with act(actor="approver", reason="by hand"):
         models.Publication.objects.create(

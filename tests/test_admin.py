@@ -189,6 +189,14 @@ def test_a_curator_who_forges_an_approval_changes_nothing(curator, made):
     assert size() == before
 
 
+def test_a_quote_is_moved_by_nobody(reviewer, made):
+    before = size()
+    answer = send(reviewer, at(models.Quote, "change", made["quote"].ref), _send_back="1", **{"translation-en": "Mine"})
+    assert above(answer) == f"{made['quote'].ref} has no state of its own: it goes with what cites it."
+    assert reviewer.get(f"{at(models.Quote, 'review')}?ref={made['quote'].ref}").status_code == 404
+    assert size() == before
+
+
 # Every change is an act
 
 
@@ -552,6 +560,12 @@ def test_what_a_quote_says_of_itself_may_hold_no_override(overridden):
     overridden.waiver = "\u202eThe scan is poor."
     with pytest.raises(ValidationError, match=r"waiver: U\+202E RIGHT-TO-LEFT OVERRIDE at index 0"):
         overridden.full_clean()
+
+
+def test_a_quote_whose_document_is_not_given_may_hold_no_override(curator, overridden):
+    answer = send(curator, at(models.Quote, "add"), exact="a \u202eb", voice="narrative", language="en", start="0")
+    assert list(errors(answer)) == ["document", "exact"]
+    assert "U+202E RIGHT-TO-LEFT OVERRIDE at index 2" in errors(answer)["exact"][0]
 
 
 def test_a_quote_without_its_text_keeps_overrides_that_the_last_check_proved(curator, overridden):

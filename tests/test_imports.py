@@ -68,6 +68,7 @@ TABLE = {
         "releases rules text tracker transitions",
         "django django_otp segno",
     ),
+    "templatetags": ("doors", "admin", "django"),
     "api": (
         "doors",
         "checkpoints codebook fields findings ledger models parallels quotes releases search text threads tracker",

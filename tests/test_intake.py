@@ -93,6 +93,19 @@ def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
 
 
 @pytest.mark.parametrize(
+    ("encoding", "message"),
+    [("utf-8", "The file's bytes are kept as they are."), ("windows-1256", "The file's text is kept in UTF-8, its")],
+)
+def test_of_a_file_it_is_told_that_its_line_ends_are_kept(curator, encoding, message):
+    file = SimpleUploadedFile("a.txt", "سطر\r\nسطر".encode(encoding))
+    answer = send(curator, at(models.Document, "add"), **document(file=file, encoding=encoding))
+    assert (
+        f"8 characters, 14 bytes, SHA-256 {models.Document.objects.get(pk='paper-2030-06-01').sha256}. {message}"
+        in (str(next(iter(answer.wsgi_request._messages))))
+    )
+
+
+@pytest.mark.parametrize(
     ("content", "encoding", "message"),
     [
         (
@@ -100,20 +113,30 @@ def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):
             "utf-8",
             "a.txt isn't UTF-8: bytes e3 c7 at offset 3 (line 2). Choose the encoding that it has",
         ),
-        (b"abc", "utf-16", "a.txt isn't UTF-16: bytes 63 at offset 2 (line 1)."),
+        (b"\xff\xfeab\xe3", "utf-16", "a.txt isn't UTF-16: bytes e3 at offset 4 (line 1)."),
+        ("سطر".encode("utf-16-be"), "utf-16", "a.txt has no byte order mark, so which UTF-16 it is can't be told"),
         (b"a\x00b", "utf-8", "text: U+0000 CONTROL CHARACTER at index 1 (line 1): take this character out"),
         (b"a\n\xed\xa0\x80", "utf-8", "a.txt isn't UTF-8: bytes ed a0 80 at offset 2 (line 2)."),
         (b"a\x1bb", "windows-1252", "text: U+001B CONTROL CHARACTER at index 1 (line 1): take this character out"),
+        (b" \r\n\t", "utf-8", "Nothing but white space is no text."),
     ],
 )
-@pytest.mark.sample(0, 2)
+@pytest.mark.sample(0, 2, 3, 6)
 def test_a_file_that_is_no_text_is_told_by_place(curator, content, encoding, message):
     before = size()
     answer = send(
         curator, at(models.Document, "add"), **document(file=SimpleUploadedFile("a.txt", content), encoding=encoding)
     )
-    assert errors(answer)["file"][0].startswith(message)
+    assert {field: told[0].startswith(message) for field, told in errors(answer).items()} == {"file": True}
     assert size() == before
+
+
+def test_a_text_that_is_there_already_is_told_with_the_way_to_its_document(curator, made):
+    found = errors(send(curator, at(models.Document, "add"), **document(text=builders.TEXT)))
+    (told,) = found["sha256"]
+    assert told.startswith("A document has this very text already: ")
+    assert f'<a href="{at(models.Document, "change", GAZETTE)}">' in told
+    assert list(found) == ["sha256"]
 
 
 @pytest.mark.no_cover
@@ -137,6 +160,7 @@ def test_the_documents_pages_say_how_texts_get_here(curator, made):
         at(models.Document, "change", "bare"),
         "bare has no text yet: paste it, or attach its file, below.",
     )
+    assert ">bare has no text yet" in curator.get(answer.url).content.decode()
     assert curator.get(mark("بيان", ref="bare", text="بيان")).url == answer.url
     assert curator.get(read("nothing")).url == reverse("admin:index")
 
@@ -248,7 +272,7 @@ def test_a_passage_becomes_a_commitment_with_all_its_parts_in_one_act(curator, m
     answer = send(curator, page, reason="Read and marked", **changes)
     assert answer.status_code == 302, faults(answer)
     quote = models.Quote.objects.checked().get(exact=passage)
-    assert answer.url == f"{read()}#quote-{quote.pk}"
+    assert answer.url == f"{read()}#at-{quote.start}"
     start = builders.TEXT.index(passage)
     assert (quote.start, quote.end, quote.level, quote.prefix, quote.suffix) == (
         start, start + len(passage), "exact", builders.TEXT[start - 32 : start], ".",
@@ -277,6 +301,18 @@ def _choices(answer, prefix, field):
     return [code for code, _label in form.fields[field].choices if code]
 
 
+def test_a_passage_without_a_deadline_in_or_near_it_becomes_a_commitment_without_one(curator, made):
+    with act(actor="author", reason="another report"):
+        paper = builders.document("plain", text="North will guard the convoys.", language="en")
+    actions.attach(paper, b"North will guard the convoys.", by="author", reason="attach", now=builders.NOW)
+    address = mark("North will guard", ref="plain", text="North will guard the convoys.")
+    sent = Inputs(curator.get(address).content.decode()).sent | filled()
+    chosen = curator.post(address, sent | {"deadline-words": "0-5-date-2031-"})
+    assert list(faults(chosen)) == ["words"]
+    answer = curator.post(address, sent)
+    assert (answer.status_code, told(answer)) == (302, "Recorded: plain.quote-1, talks-2030-05-04-02")
+
+
 def test_a_form_that_is_sent_twice_makes_its_records_once(curator, made):
     sent = Inputs(curator.get(mark(OPEN)).content.decode()).sent | filled() | {"commitment-ref": ""}
     curator.post(mark(OPEN), sent)
@@ -287,6 +323,11 @@ def test_a_form_that_is_sent_twice_makes_its_records_once(curator, made):
         "This form was sent before: what it asked for is recorded, once.",
     )
     assert (size(), models.Commitment.objects.count()) == (before, 2)
+    answer = curator.post(mark(OPEN), sent | {"commitment-title-en": "Other words"})
+    assert answer.context["form"].errors[0].startswith("This form was sent before, and that is recorded")
+    kept = Inputs(answer.content.decode()).sent
+    assert (size(), kept["commitment-title-en"]) == (before, "Other words")
+    assert kept["announced"] != sent["announced"]
 
 
 @pytest.mark.no_cover

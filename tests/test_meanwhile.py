@@ -1,6 +1,7 @@
 """Two people on one record: the second save is refused, tells who changed what, keeps what was typed; a double click counts once."""
 
 import re
+import uuid
 
 import pytest
 from django.contrib.auth.models import Group
@@ -189,6 +190,35 @@ def test_a_form_that_is_sent_twice_counts_once(two, what):
     assert Entry.objects.size() == size
 
 
+@pytest.mark.parametrize("what", ["add", "change", "list"])
+def test_a_form_that_is_sent_again_for_something_else_is_refused_and_kept(two, what):
+    first, _second = two
+    with act(actor="author", reason="draft"):
+        builders.topic("water")
+    page = at(models.Topic, *{"add": ["add"], "change": ["change", "water"], "list": []}[what])
+    typed = {"name-en": "Rivers"} | ({"ref": "rivers"} if what == "add" else {})
+    if what == "list":
+        typed = {"action": "submit", "index": "0", "_selected_action": "water"}
+    sent = opened(first, page)
+    assert save(first, page, sent, **typed).status_code == 302
+    size = Entry.objects.size()
+    answer = save(first, page, sent, **typed, **({} if what == "list" else {"_submit": "1"}), note="a word more")
+    assert Entry.objects.size() == size
+    if what == "list":
+        assert told(answer).startswith("This form was sent before, and that is recorded")
+        return
+    message = {
+        "add": "This form was sent before, and that is recorded",
+        "change": "Nothing was saved: pen-first changed",
+    }
+    assert message[what] in above(answer)
+    kept = again(answer)
+    assert (kept["note"], kept["announced"] != sent["announced"]) == ("a word more", True)
+    if what == "change":
+        assert save(first, page, kept).status_code == 302
+        assert models.Topic.objects.get(pk="water").note == "a word more"
+
+
 @pytest.mark.no_cover
 def test_a_form_of_another_person_or_none_at_all_is_refused(two):
     first, second = two
@@ -200,3 +230,37 @@ def test_a_form_of_another_person_or_none_at_all_is_refused(two):
         answer = save(first, page, sent, announced=forged, **{"name-en": "The North"})
         assert above(answer) == "This form wasn't made here, or is another version's: open the page again."
     assert Entry.objects.size() == size
+
+
+def log_in(client, name):
+    """Logs in as a browser does, which gives another token against forgery."""
+    client.force_login(models.User.objects.get(username=name))
+    client.cookies["csrftoken"] = uuid.uuid4().hex
+
+
+@pytest.mark.parametrize("way", ["logged out", "logged in anew"])
+def test_what_was_typed_outlives_the_end_of_a_log_in(two, way):
+    browser, page = Client(enforce_csrf_checks=True), at(models.Topic, "add")
+    log_in(browser, "first")
+    sent = opened(browser, page) | {"ref": "rivers", "name-en": "Rivers", "reason": "as the source says"}
+    if way == "logged out":
+        browser.session.flush()
+        answer = browser.post(page, sent)
+        assert "You are logged out" in answer.content.decode()
+        sent = again(answer)
+        assert "csrfmiddlewaretoken" not in sent  # nothing is done before the person is known
+    log_in(browser, "first")
+    answer = browser.post(page, sent)
+    assert (answer.status_code, models.Topic.objects.filter(pk="rivers").exists()) == (403, False)
+    assert browser.post(page, again(answer)).status_code == 302
+    assert models.Topic.objects.get(pk="rivers").name == {"en": "Rivers"}
+
+
+@pytest.mark.parametrize("announced", ["", "forged", "another's"])
+def test_a_form_that_was_not_made_for_this_person_is_not_handed_back_to_be_sent(two, announced):
+    page, browser = at(models.Topic, "add"), Client(enforce_csrf_checks=True)
+    told = opened(two[1], page)["announced"] if announced == "another's" else announced
+    log_in(browser, "first")
+    answer = browser.post(page, {"announced": told, "ref": "rivers", "name-en": "Rivers", "reason": "forged"})
+    assert (answer.status_code, again(answer)) == (403, {})
+    assert "Open it again" in answer.content.decode()

@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import os
+import re
 from unittest import mock
 
 import pytest
@@ -387,6 +388,32 @@ def test_nobody_approves_their_own_work_by_any_door(way_round, role, desk, clien
         DOORS["command"]("second", "publish", "topic-1", browser)
 
 
+PARTS_OF_OTHERS = {
+    "moved from another record": "UPDATE commitments_citation SET commitment_id = 'talks-2030-05-04-02', part = 'chapeau' WHERE commitment_id = 'talks-2030-05-04-01'",
+    "under another's reference": "INSERT INTO commitments_commitmentparty (ref, commitment_id, party_id, role) "
+    "VALUES ('talks-2030-05-04-01.party-9', 'talks-2030-05-04-02', 'north', 'guarantor')",
+}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("way", PARTS_OF_OTHERS)
+def test_no_part_hides_its_author_under_the_reference_of_another_record(way):
+    made = builders.published()
+    with act(actor="author", reason="another commitment"):
+        builders.commitment(made["statement"], [made["south"]], [made["quote"]], ref="talks-2030-05-04-02")
+    with pytest.raises(IntegrityError, match=r"talks-2030-05-04-01\.\w+-\d is no part of talks-2030-05-04-02"):
+        by_hand(PARTS_OF_OTHERS[way], actor="pen-reviewer")
+
+
+@pytest.mark.no_cover
+def test_who_changed_a_part_approves_its_record_neither():
+    made = builders.published()
+    with act(actor="pen-reviewer", reason="another name"):
+        models.PartyAlias.objects.create(party=made["north"], name="Northland", language="en")
+    with pytest.raises(IntegrityError, match="pen-reviewer changed it since the last approval"):
+        actions.publish([made["north"]], by="pen-reviewer", reason="checked")
+
+
 def test_what_somebody_with_an_account_wrote_is_not_approved_without_one():
     edited(by="pen-writer")
     topic = models.Topic.objects.get(pk="topic-1")
@@ -409,6 +436,10 @@ def first_message(answer):
 
 def plain(shown):
     return [(each.record, each.new, each.follows, [(c["field"], c["items"]) for c in each.changes]) for each in shown]
+
+
+def plain_changes(shown):
+    return [{name: re.sub("<[^>]+>", "", str(value)) for name, value in change.items()} for change in shown.changes]
 
 
 def test_a_review_shows_what_approval_would_make_public_and_whatever_shows_it(desk, clients):
@@ -500,7 +531,12 @@ def test_an_emergency_is_public_flagged_and_stays_so_until_a_second_person_appro
     page = clients["reviewer"].get(at(models.Commitment, "change", made["commitment"].ref))
     assert page.context["reviewed"]
     _address, page = review(clients["superuser"], made["commitment"].ref, model=models.Commitment)
-    assert "only the mark of an emergency goes" in page.content.decode()
+    (confirmed,) = [each for each in page.context["versions"] if not each.follows]
+    assert (confirmed.new, confirmed.emergencies) == (False, [("pen-emergency-publisher", "It is wrong and harms")])
+    assert [(each["field"], each["before"], each["after"]) for each in plain_changes(confirmed)] == [
+        ("Title – Arabic", "الشمال تحمي القوافل", "–"),
+        ("Title – English", "North protects convoys", "North protects all convoys"),
+    ]
     assert send(clients["reviewer"], address, "Rightly so", _publish="1").status_code == 302
     assert client.get(history).json()["results"][0]["emergency"] is False
     assert not clients["reviewer"].get(at(models.Commitment, "change", made["commitment"].ref)).context["reviewed"]
@@ -526,6 +562,19 @@ def test_a_comment_that_sends_back_is_shown_to_the_author(desk, clients):
 
 
 # Forged posts
+
+
+def test_a_review_that_sent_back_is_not_told_as_an_approval_when_it_is_sent_again(desk, clients):
+    address, page = review(clients["reviewer"], "topic-1")
+    sent = {"announced": page.context["announced"], "seen": page.context["seen"], "reason": "Whose?"}
+    assert clients["reviewer"].post(address, sent | {"_send_back": "1"}).status_code == 302
+    answer = clients["reviewer"].post(address, sent | {"_publish": "1"})
+    messages = [str(each) for each in answer.context["messages"]]
+    assert (messages[0], messages[1][:50]) == (
+        "Sent back: topic-1",
+        "This form was sent before, and that is recorded; t",
+    )
+    assert state_of("topic-1")[0] == "draft"
 
 
 @pytest.mark.parametrize("role", ["curator", *(pytest.param(role, marks=pytest.mark.prove) for role in ROLES[3:6])])

@@ -161,6 +161,8 @@ class Page(Door, admin.ModelAdmin):
         except acts.REFUSALS as refused:
             error, found = refused, self._found_meanwhile(request, object_id, refused)
         request.refusal = acts.refusal(found or error)
+        if isinstance(error, once.Otherwise):
+            request.announced = once.announce(request)
         if found:
             request.announced, request.meanwhile = once.announce(request), found
             request.typed, request.POST = request.POST, meanwhile.without_gone(request.POST, found.entries)

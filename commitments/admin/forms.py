@@ -1,5 +1,6 @@
 """The forms of the desk: the reason, what the database refused, and what follows from a document's text."""
 
+import codecs
 import hashlib
 import itertools
 
@@ -7,12 +8,13 @@ from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from commitments import dates, judging, quotes, text
-from commitments.models import User
+from commitments.models import Document, User
 
 from . import display
 from .acts import FIELDS, Refusal
@@ -168,6 +170,10 @@ class DocumentForm(ReasonedForm):
         file, encoding = self.cleaned_data["file"], self.cleaned_data.get("encoding") or ENCODINGS[0]
         file.seek(0)
         content = file.read()
+        if encoding == "utf-16" and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            message = _("%s has no byte order mark, so which UTF-16 it is can't be told: save it as UTF-8.")
+            self.add_error("file", message % file.name)
+            return None
         try:
             written = content.decode(encoding)
             sound(written)
@@ -190,22 +196,37 @@ class DocumentForm(ReasonedForm):
         """The exact bytes of the text that was given."""
         return self.cleaned_data.get("file") or self.cleaned_data.get("text", "").encode() or None
 
+    @property
+    def kept(self) -> str:
+        """What became of the text's bytes, in words."""
+        if not self.cleaned_data.get("file"):
+            return _("Line ends that the form sent as CR LF are LF.")
+        if (self.cleaned_data.get("encoding") or ENCODINGS[0]) == ENCODINGS[0]:
+            return _("The file's bytes are kept as they are.")
+        return _("The file's text is kept in UTF-8, its line ends as they are.")
+
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("file"):
             cleaned["file"] = self._read_file()
         if cleaned.get("file") and cleaned.get("text"):
             self.add_error("file", _("Paste the text or choose a file, not both."))
+        if self.content and not self.content.decode().strip():
+            self.add_error("file" if cleaned.get("file") else "text", _("Nothing but white space is no text."))
         follows = counted(self.content) if self.content else {}
+        wrong = self.errors.keys() & {"text", "file"}
         for name in self.COUNTED:
             if name not in self.fields or name in self.errors:
                 continue
             if cleaned.get(name) in (None, ""):
                 cleaned[name] = follows.get(name)
-                if not follows:
+                if not follows and not wrong:
                     self.add_error(name, _("Give the text, or else type this."))
             elif follows and cleaned[name] != follows[name]:
                 self.add_error(name, _("The text gives %s here.") % follows[name])
+        if same := Document.objects.filter(sha256=cleaned.get("sha256")).exclude(pk=self.instance.pk).first():
+            told = _("A document has this very text already: {}. What is missing there, add there.")
+            self.add_error("sha256", format_html(told, display.link(same)))
         return cleaned
 
 

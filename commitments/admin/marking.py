@@ -131,6 +131,9 @@ class Sheets:
                     moves.make(self.request, moves.MOVES["submit"], self.drafts(made))
         except acts.REFUSALS as error:
             self.errors = [acts.refusal(error).message]
+            if isinstance(error, once.Otherwise):
+                self.last.data = self.last.data.copy()
+                self.last.data["announced"] = once.announce(self.request)
             return None
         acts.remember(self.request)
         return now("Recorded: %s") % ", ".join(map(str, made))
@@ -152,7 +155,6 @@ class Mark(Sheets):
     title: Any
     judging = False  # whether it is for the assessment that one comes from, and no other way is offered then
     onward = ""  # where it leads, if not back to the text
-    anchor = ""
     do_not_call_in_templates = True  # the classes themselves are listed as the ways
 
     def __init__(self, site: AdminSite, request: HttpRequest, passage: intake.Passage):
@@ -168,7 +170,6 @@ class Mark(Sheets):
 
     def record(self) -> list[Any]:
         quote = intake.quote(self.passage, now=timezone.now(), **self._told_of_quote())
-        self.anchor = f"quote-{quote.pk}"
         return [quote, *self.make(quote)]
 
     def beside(self, made: list[models.Record]) -> list[models.Record]:

@@ -97,6 +97,8 @@ def make(request: HttpRequest, move: Move, records: Iterable[Record]) -> None:
         raise PermissionDenied
     records = list(records)
     for record in records:
+        if not hasattr(record, "state"):
+            raise actions.Refused(_("%s has no state of its own: it goes with what cites it.") % record.ref)
         record.refresh_from_db(fields=["state"])
         if record.state not in move.states:
             told = {"ref": f"\u2068{record.ref}\u2069", "state": record.get_state_display(), "move": move.label}

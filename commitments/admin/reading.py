@@ -62,6 +62,11 @@ def proves(quote: models.Quote) -> list[SafeString]:
     return shown
 
 
+def place(start: int) -> str:
+    """What the page calls the place in the text where a quote begins."""
+    return f"at-{start}"
+
+
 def highlighted(content: str, quotes: list[models.Quote]) -> tuple[SafeString, list[Marked]]:
     """The text with its quotes marked and numbered, and the list of them; overlapping ones are marked apart."""
     there = [content[quote.start : quote.end] == quote.exact for quote in quotes]
@@ -73,9 +78,9 @@ def highlighted(content: str, quotes: list[models.Quote]) -> tuple[SafeString, l
             shown.append(verbatim(piece.text))
             continue
         begins = [numbers[index] for index in piece.begins]
-        anchors |= dict.fromkeys(begins, f"passage-{begins[0]}" if begins else "")
+        anchors |= {number: place(quotes[number - 1].start) for number in begins}
         covered = [quotes[numbers[index] - 1].ref for index in piece.covered]
-        at = format_html(' id="passage-{}" data-begins="{}"', begins[0], " ".join(map(str, begins))) if begins else ""
+        at = format_html(' id="{}" data-begins="{}"', anchors[begins[0]], " ".join(map(str, begins))) if begins else ""
         deep = " deep" if len(covered) > 1 else ""
         mark = '<mark class="quote{}" title="{}"{}>{}</mark>'
         shown.append(format_html(mark, deep, ", ".join(covered), at, verbatim(piece.text)))
@@ -106,13 +111,17 @@ class Readable:
         context["readable"] = bool(obj and obj.with_text)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    def attached(self, request: HttpRequest, document: models.Document) -> None:
-        """Says what was kept of a text that was just attached, and leads on to it."""
+    def attached(self, request: HttpRequest, document: models.Document, kept: str) -> None:
+        """Says what was kept of a text that was just attached, and how, and leads on to it."""
         request.attached = True
-        told = {"ref": document, "n": document.characters, "bytes": document.length, "sha256": document.sha256}
-        message = _(
-            "Text of %(ref)s kept: %(n)d characters, %(bytes)d bytes, SHA-256 %(sha256)s. Line ends that the form sent as CR LF are LF."
-        )
+        told = {
+            "kept": kept,
+            "ref": document,
+            "n": document.characters,
+            "bytes": document.length,
+            "sha256": document.sha256,
+        }
+        message = _("Text of %(ref)s kept: %(n)d characters, %(bytes)d bytes, SHA-256 %(sha256)s. %(kept)s")
         messages.success(request, message % told)
 
     def response_add(self, request: HttpRequest, obj: Any, *args) -> HttpResponse:
@@ -185,7 +194,7 @@ class Readable:
         form = mode(self.admin_site, request, passage)
         if request.method == "POST" and form.is_valid() and (told := form.save()):
             messages.success(request, told)
-            return HttpResponseRedirect(form.onward or f"{back}#{form.anchor}")
+            return HttpResponseRedirect(form.onward or f"{back}#{place(passage.start)}")
         context = {
             **self._context(request, document),
             "title": mode.title,

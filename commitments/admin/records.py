@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models as orm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -130,7 +130,7 @@ class DocumentPage(Readable, RecordPage):
         if form.content:
             told = {"by": request.user.pseudonym, "reason": form.cleaned_data["reason"], "door": Door.ADMIN}
             actions.attach(obj, form.content, now=timezone.now(), **told)
-            self.attached(request, obj)
+            self.attached(request, obj, form.kept)
 
     def _parts(self, objs: Any) -> list:
         return list(models.DocumentText.objects.filter(document__in=objs).defer("text"))
@@ -197,6 +197,9 @@ class QuotePage(RecordPage):
 
     def offered_moves(self, request: HttpRequest, obj: Any) -> list:
         return []
+
+    def review_view(self, request: HttpRequest) -> HttpResponse:
+        raise Http404
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments import actions, codebook, models
 from commitments.api.differences import compared, label
-from commitments.ledger import Door
+from commitments.ledger import Door, Entry
 
 from . import acts, display, moves, once, widgets
 from .roles import may
@@ -42,11 +42,18 @@ class Shown(NamedTuple):
     record: str
     new: bool
     follows: bool  # rendered anew since it shows another record that is approved
+    emergencies: list[tuple[str, str]]  # (who, why) of what one person published alone and this approval confirms
     changes: list[dict]
 
 
 def shown(before: models.Publication | None, after: models.Publication) -> Shown:
-    """A version beside the one that it follows."""
+    """A version beside the one that it follows; beside the last that two persons stand for, where it confirms an emergency."""
+    confirmed = []
+    if before and before.emergency and not after.emergency and after.publication_class != "housekeeping":
+        versions = models.Publication.objects.of(after.kind).filter(record=after.record, version__lt=after.version)
+        before = versions.filter(emergency=False).order_by("-version").first()
+        alone = versions.filter(version__gt=before.version if before else 0).exclude(publication_class="housekeeping")
+        confirmed = [(Entry.objects.get(seq=each.from_seq).actor, each.reason) for each in alone.order_by("version")]
     old, new = ({} if each is None or each.tombstone else each.body_json | each.detail_json for each in (before, after))
     changes = [
         {
@@ -57,7 +64,7 @@ def shown(before: models.Publication | None, after: models.Publication) -> Shown
         }
         for change in compared(old, new)
     ]
-    return Shown(_called(after), after.record, not old, after.publication_class == "housekeeping", changes)
+    return Shown(_called(after), after.record, not old, after.publication_class == "housekeeping", confirmed, changes)
 
 
 def _called(version: models.Publication) -> str:

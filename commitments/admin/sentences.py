@@ -25,6 +25,7 @@ SENTENCES = (
     _("%(ref)s was public and is append-only: correct it by a new record"),
     _("%(ref)s was retracted and no longer changes"),
     _("%(ref)s can't become %(state)s: %(why)s"),
+    _("%(ref)s is no part of %(other)s"),
     _("%(ref)s is public already: how it stands was worked out then"),
     _("%(kind)s %(ref)s can't be published: %(why)s"),
     _("a second factor of %(owner)s is not for %(who)s to give or change"),

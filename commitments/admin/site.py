@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 
 from commitments.ledger import Door, act
 
-from . import acts, charts, display, factor, history, worklists
+from . import acts, again, charts, display, factor, history, worklists
 
 ORDER = {  # the start page and the sidebar: what curators work on first
     _("Desk"): "Statement Commitment Quote Document Deadline Assessment Relation Party Process Topic",
@@ -48,7 +48,10 @@ class Desk(admin.AdminSite):
         self.disable_action("delete_selected")  # drafts are discarded one by one, each with its reason
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
-        """Runs every view in an act by the one who is logged in; what the database refuses is told on the same page."""
+        """Runs every view in an act by the one who is logged in; what the database refuses is told on the same page.
+
+        What was typed while a log-in ended stays on a page.
+        """
 
         @functools.wraps(view)
         def acted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -64,7 +67,15 @@ class Desk(admin.AdminSite):
                 messages.error(request, acts.refusal(error).message)
                 return HttpResponseRedirect(request.get_full_path())
 
-        return super().admin_view(acted, cacheable)
+        inner = super().admin_view(acted, cacheable)
+
+        @functools.wraps(inner)
+        def kept(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.method == "POST" and not self.has_permission(request) and again.sent(request).inputs:
+                return again.page(request)
+            return inner(request, *args, **kwargs)
+
+        return kept
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether somebody has shown all that they must: before the second factor, nothing of the desk opens."""

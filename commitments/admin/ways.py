@@ -141,7 +141,7 @@ class NewCommitment(Mark):
         none = _("none of this: it has no deadline, or I add it later")
         label = _("Words found in or near the passage")
         self.deadline = self.fields("deadline", words=Offered(choices, none=none, label=label), sense=senses)
-        if found:
+        if found or (self.data or {}).get("deadline-words"):  # what is chosen and no longer offered is told
             self.sheet(self.deadline, (_("Deadline"), ["words", "sense"]))
 
     def _shown(self, each: intake.Proposal) -> SafeString:
@@ -196,7 +196,8 @@ class NewCommitment(Mark):
         return [commitment, *self._make_deadline(commitment, quote), *self._make_relation(commitment)]
 
     def _make_deadline(self, commitment: models.Commitment, quote: models.Quote) -> list[models.Record]:
-        if not (taken := self.proposals.get(self.deadline.cleaned_data["words"])):
+        taken = self.proposals and self.proposals.get(self.deadline.cleaned_data["words"])
+        if not taken:
             return []
         document = self.passage.document
         sources = [(commitment.statement.issued_words, commitment.statement.issued_edtf)]

@@ -1,0 +1,1 @@
+"""What templates ask for that no page hands them."""
