@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby, islice
 from typing import NamedTuple
 
+from django.db import connections, transaction
 from django.db import models as orm
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import quotes, representations, standings, text, transitions
@@ -128,6 +128,27 @@ def publish(
         if seen and seen != fingerprint(published):
             raise Refused(_("What would become public isn't what was shown any more: look at it again."))
         return published + _ripple(published, reason)
+
+
+class Changed(Shelf):
+    """Of the current public bodies those alone that changed in this act: what others show of all else holds as it stands."""
+
+    def __init__(self, changed: Iterable[Publication]):
+        super().__init__()
+        self.commitments: set[str] = set()  # those whose deadlines, relations or assessments changed
+        self.add(changed)
+
+    def add(self, changed: Iterable[Publication]) -> None:
+        for publication in changed:
+            self.new[publication.kind, publication.record] = publication.body_json
+            if publication.kind in CHILDREN.values():
+                self.commitments.add(publication.commitment)
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """There is nothing to read."""
+
+    def __call__(self, kind: str, ref: str) -> dict | None:
+        return super().__call__(kind, ref) if (kind, ref) in self.new else None
 
 
 class Preview(NamedTuple):
@@ -256,18 +277,22 @@ def _columns(publication: Publication) -> dict:
 
 
 def _shelve(
-    renderings: list[Rendering], kind_of_change: str, reason: str, emergency=False, tombstone=False
+    renderings: list[Rendering],
+    kind_of_change: str,
+    reason: str,
+    emergency=False,
+    tombstone=False,
+    shelf: Shelf | None = None,
+    last: Iterable[Publication] | None = None,
 ) -> list[Publication]:
     """Stores the next versions of what differs from the current ones, commitments last and with their standings."""
     order = list(RENDER)
     renderings = sorted(renderings, key=lambda rendering: (order.index(rendering.kind), rendering.record))
-    shelf = Shelf(() if tombstone else renderings)
+    shelf = shelf or Shelf(() if tombstone else renderings)
     shelf.prefetch(representations.names([[rendering.body, rendering.detail] for rendering in renderings]))
-    shelf.prefetch(representations.names(list(shelf.new.values())))
-    current = {
-        (publication.kind, publication.record): publication
-        for publication in Publication.objects.filter(until_seq__isnull=True, record__in=[r.record for r in renderings])
-    }
+    if last is None:
+        last = Publication.objects.filter(until_seq__isnull=True, record__in=[r.record for r in renderings])
+    current = {(publication.kind, publication.record): publication for publication in last}
     made = []
     for some in _steps(renderings):
         if some[0].kind == "commitment" and not tombstone:
@@ -304,9 +329,9 @@ def _shelve(
                     **rendering.columns,
                 )
             )
-        Publication.objects.bulk_create(versions)
+        store(Publication, (vars(each) for each in versions))
         if some[0].kind == "commitment" and not tombstone:
-            Standing.objects.bulk_create([row for each in versions for row in standings_of(each)])
+            stand(versions)
         flush()  # what comes next finds these on the shelf
         made += versions
     return made
@@ -345,6 +370,8 @@ def _require(named: set[tuple[str, str]], shelf: Shelf) -> None:
 
 def _show_children(renderings: list[Rendering], shelf: Shelf) -> None:
     """Adds the public deadlines, relations and assessments of commitments to their details."""
+    if isinstance(shelf, Changed):
+        renderings = [rendering for rendering in renderings if rendering.record in shelf.commitments]
     wanted = {rendering.record: {kind: {} for kind in CHILDREN.values()} for rendering in renderings}
     children = Publication.objects.known_at(None).standing().filter(commitment__in=wanted, kind__in=CHILDREN.values())
     for child in children:
@@ -371,11 +398,14 @@ def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     wanted += [("commitment", record) for record in parents if record]
     order = list(RENDER)
     wanted.sort(key=lambda each: (order.index(each[0]), each[1]))
-    made = []
+    made, shelf = [], Changed(published)
     for kind, some in groupby(wanted, key=lambda each: each[0]):
         while batch := [record for _kind, record in islice(some, BATCH)]:
-            public = Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch)
-            made += _shelve([_again(publication) for publication in public], "housekeeping", reason)
+            last = list(Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch))
+            versions = _shelve([_again(each) for each in last], "housekeeping", reason, shelf=shelf, last=last)
+            if kind != "commitment":  # of those others show the title alone, which is no housekeeping
+                shelf.add(versions)
+            made += versions
     return made
 
 
@@ -390,36 +420,55 @@ def naming_any(changed: set[tuple[str, str]]) -> orm.QuerySet:
     return Publication.objects.known_at(None).standing().filter(named__overlap=sorted(map(".".join, changed)))
 
 
-def stand(publication: Publication, using: str = "default") -> None:
-    """Stores how a commitment's version stands on every day."""
-    Standing.objects.using(using).bulk_create(standings_of(publication))
+def stand(publications: Iterable[Publication], using: str = "default") -> None:
+    """Stores how commitments' versions stand on every day."""
+    store(Standing, (row for each in publications for row in standings_of(each)), using)
 
 
-def standings_of(publication: Publication) -> list[Standing]:
-    """How a commitment's version stands on every day, worked out from what it shows: unsaved rows."""
+def store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") -> None:
+    """Inserts rows, given by column, in one COPY."""
+    fields = [
+        field for field in model._meta.concrete_fields if not (field.generated or isinstance(field, orm.AutoField))
+    ]
+    listed = ", ".join(f'"{field.column}"' for field in fields)
+    connection = connections[using]
+    connection.ensure_connection()
+    into = f"COPY {model._meta.db_table} ({listed}) FROM STDIN"
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(into) as copy:
+        for row in rows:
+            copy.write_row([row[field.attname] for field in fields])
+
+
+def standings_of(publication: Publication) -> list[dict]:
+    """How a commitment's version stands on every day, worked out from what it shows: the rows of Standing."""
     body, detail = publication.body_json, publication.detail_json
     deadlines = {deadline["ref"]: deadline for deadline in detail["deadlines"]}
     rendering = Rendering("commitment", publication.record, body)
     rows = []
     for span in standings.spans(map(due, deadlines.values()), map(judgement, detail["assessments"])):
-        shared = {
-            "publication": publication,
+        whole = {
+            "publication_id": publication.ref,
             "record": publication.record,
+            "party": "",
+            "role": "",
+            "lead": True,
             "first": span.first,
             "until": span.until,
+            "status": span.status(),
             "whole": span.status(),
+            "schedule": span.schedule(),
             "contested": span.contested,
             "due_earliest": span.due.earliest if span.due else None,
             "due_latest": span.due.latest if span.due else None,
+            "body": canonical(representations.day(rendering, span, deadlines)),
         }
-        day = canonical(representations.day(rendering, span, deadlines))
-        rows.append(Standing(lead=True, status=span.status(), schedule=span.schedule(), body=day, **shared))
+        rows.append(whole)
         met: set[str] = set()
         for party in body["parties"]:
             ref = party["ref"]
             judged = ref if party["role"] == "obligor" else None
-            standing = {"status": span.status(judged), "schedule": span.schedule(judged)}
-            rows.append(Standing(party=ref, role=party["role"], lead=ref not in met, **standing, **shared))
+            standing = {"status": span.status(judged), "schedule": span.schedule(judged), "body": None}
+            rows.append(whole | {"party": ref, "role": party["role"], "lead": ref not in met} | standing)
             met.add(ref)
     return rows
 
@@ -542,7 +591,7 @@ def stale() -> list[tuple[str, str]]:
         if fresh != (publication.body, publication.detail):
             found.append((publication.ref, "it isn't what a fresh rendering gives"))
         elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(
-            publication.standings.all()
+            map(vars, publication.standings.all())
         ):
             found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
     return found
@@ -565,6 +614,6 @@ def _approved(publication: Publication) -> Publication:
     return versions.exclude(publication_class="housekeeping").order_by("-version").first() or publication
 
 
-def _standing_values(rows: Iterable[Standing]) -> list[tuple]:
+def _standing_values(rows: Iterable[dict]) -> list[tuple]:
     names = [field.attname for field in Standing._meta.concrete_fields if not (field.primary_key or field.generated)]
-    return sorted(tuple(str(getattr(row, name)) for name in names) for row in rows)
+    return sorted(tuple(str(row[name]) for name in names) for row in rows)

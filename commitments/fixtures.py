@@ -4,6 +4,7 @@ import contextlib
 import json
 import pathlib
 from collections.abc import Iterator
+from itertools import islice
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,7 @@ from . import actions, bags, checkpoints, models, search, verification
 from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .findings import Faulty, Finding
-from .ledger import Entry, act
+from .ledger import HEAD, Entry, act
 from .models import Publication, Withholding
 
 # The order in which the files load: what is named comes before what names it.
@@ -51,7 +52,6 @@ HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
   FROM (SELECT canonical, chain, leaf, seq FROM ledger_entry WHERE seq <= {size} ORDER BY seq) e"""
-LEDGER_COLUMNS = ("seq", "at", "canonical", "leaf", "chain")
 
 
 def file_of(model: type[orm.Model]) -> str:
@@ -288,16 +288,18 @@ def restore(folder: pathlib.Path) -> int:
     using = "owner"
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _refuse_filled(using)
-        with _uncaptured(cursor):
+        with _uncaptured(cursor, Entry, models.RecordedGroup):
             cursor.execute("DELETE FROM ledger_entry; DELETE FROM auth_group")
+        with _uncaptured(cursor, *MODELS, models.RecordedGroup):
             for model in MODELS:
                 _restore_rows(cursor, folder / "data" / file_of(model), model)
-            _restore_ledger(cursor, folder / "data" / LEDGER)
+            _restore_ledger(folder / "data" / LEDGER)
             cursor.execute(GROUPS)
             _restore_checkpoints(folder, manifest["size"])
             _go_on_numbering(cursor)
-        for publication in models.Publication.objects.using(using).of("commitment").standing().iterator():
-            actions.stand(publication, using=using)
+        public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
+        while batch := list(islice(public, BATCH)):
+            actions.stand(batch, using=using)
         cursor.execute(search.FILL)
         if found := sorted(verification.ledger(using)):
             raise Faulty(found)
@@ -321,9 +323,9 @@ def _refuse_filled(using: str) -> None:
 
 
 @contextlib.contextmanager
-def _uncaptured(cursor) -> Iterator[None]:
+def _uncaptured(cursor, *models: type[orm.Model]) -> Iterator[None]:
     """The owner's right, inside one transaction: rows go in without being recorded a second time."""
-    tables = [model._meta.db_table for model in (*MODELS, Entry, models.RecordedGroup)]
+    tables = [model._meta.db_table for model in models]
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table in tables:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
@@ -369,14 +371,13 @@ def _go_on_numbering(cursor) -> None:
             )
 
 
-def _restore_ledger(cursor, path: pathlib.Path) -> None:
-    listed = ", ".join(LEDGER_COLUMNS)
-    query = f"INSERT INTO ledger_entry ({listed}) SELECT {listed} FROM json_populate_recordset(NULL::ledger_entry, %s::json)"
-    at = None
+def _restore_ledger(path: pathlib.Path) -> None:
+    unread, at = dict.fromkeys(HEAD), None  # the database reads these itself
     for batch in _batches(path):
         for entry in batch:  # of a withheld entry no more is known than that it came after the one before
-            at = entry["at"] = json.loads(entry["canonical"])["at"] if "canonical" in entry else at
-        cursor.execute(query, [orjson.dumps(batch).decode()])
+            entry.setdefault("canonical", None)
+            at = entry["at"] = orjson.loads(entry["canonical"])["at"] if entry["canonical"] else at
+        actions.store(Entry, (unread | entry for entry in batch), "owner")
 
 
 def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:

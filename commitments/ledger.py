@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 
+import orjson
 import pgtrigger
 from django.db import connections, models, transaction
 
@@ -157,21 +158,7 @@ def chain_hash(previous: str, leaf: str) -> str:
     return hashlib.sha256(b"\x01" + bytes.fromhex(previous) + bytes.fromhex(leaf)).hexdigest()
 
 
-class FromCanonical(models.GeneratedField):
-    """A column that the database itself reads out of the hashed text, so that the two can't disagree."""
-
-    def __init__(self, key: str, **kwargs):
-        self.key = key
-        kwargs["expression"] = models.Func(
-            models.F("canonical"), template=f"((%(expressions)s)::jsonb ->> '{key}')", output_field=models.TextField()
-        )
-        super().__init__(**kwargs | {"output_field": models.TextField(), "db_persist": True})
-
-    def deconstruct(self):
-        name, path, args, kwargs = super().deconstruct()
-        for made in ("expression", "output_field", "db_persist"):
-            del kwargs[made]
-        return name, path, args, kwargs | {"key": self.key}
+HEAD = ("act", "actor", "role", "door", "reason", "table", "reference", "schema")  # columns read out of the hashed text
 
 
 class Refuse(pgtrigger.Trigger):
@@ -182,6 +169,16 @@ class Refuse(pgtrigger.Trigger):
 
     def render_execute(self, model):
         return "public.ledger_refuse()"
+
+
+class ReadHead(pgtrigger.Trigger):
+    """Reads the columns of HEAD out of the hashed text, whatever the statement says of them: at once, since a text is long."""
+
+    name, level, when, operation = "read", pgtrigger.Row, pgtrigger.Before, pgtrigger.Insert | pgtrigger.Update
+    func = "RETURN NULL;"
+
+    def render_execute(self, model):
+        return "public.ledger_read()"
 
 
 class EntryQuerySet(models.QuerySet):
@@ -204,7 +201,8 @@ class Entry(models.Model):
     """One change of one row: who, when, why, before and after, chained to the entry before. Only the trigger writes it.
 
     `canonical` is the exact JSON text that was hashed; `leaf` is its hash, `chain` that of all entries so far. Where the
-    text had to go on legal demand, a Withholding says so and why, and the two hashes stay.
+    text had to go on legal demand, a Withholding says so and why, and the two hashes stay. The columns after `chain` are
+    HEAD, read out of the text by the database itself.
     """
 
     seq = models.BigIntegerField(primary_key=True)
@@ -212,14 +210,14 @@ class Entry(models.Model):
     canonical = models.TextField(null=True)  # noqa: DJ001 - no text, not an empty one, where it is withheld
     leaf = models.CharField(max_length=64)
     chain = models.CharField(max_length=64)
-    act = FromCanonical(key="act")
-    actor = FromCanonical(key="actor")
-    role = FromCanonical(key="role")
-    door = FromCanonical(key="door")
-    reason = FromCanonical(key="reason")
-    table = FromCanonical(key="table")
-    reference = FromCanonical(key="reference")
-    schema = FromCanonical(key="schema")
+    act = models.TextField(null=True)  # noqa: DJ001
+    actor = models.TextField(null=True)  # noqa: DJ001
+    role = models.TextField(null=True)  # noqa: DJ001
+    door = models.TextField(null=True)  # noqa: DJ001
+    reason = models.TextField(null=True)  # noqa: DJ001
+    table = models.TextField(null=True)  # noqa: DJ001
+    reference = models.TextField(null=True)  # noqa: DJ001
+    schema = models.TextField(null=True)  # noqa: DJ001
 
     objects = EntryQuerySet.as_manager()
 
@@ -235,7 +233,7 @@ class Entry(models.Model):
             ),
             models.Index(fields=("at",), name="entry_by_time"),
         )
-        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),)
+        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate), ReadHead())
 
     def __str__(self) -> str:
         return f"{self.seq} {self.table} {self.reference}" if self.canonical else str(self.seq)
@@ -243,7 +241,7 @@ class Entry(models.Model):
     @property
     def values(self) -> dict:
         """The hashed text, read: `before` and `after` are the row as JSON, or None; {} where it is withheld."""
-        return json.loads(self.canonical or "{}")
+        return orjson.loads(self.canonical or "{}")
 
 
 class Capture(pgtrigger.Trigger):
@@ -254,8 +252,15 @@ class Capture(pgtrigger.Trigger):
     func = "RETURN NULL;"
 
     def __init__(self, pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, ...] = ()):
-        self.arguments = (pk, ",".join(hidden), ",".join(derived))
+        self.arguments, self.derived = (pk, ",".join(hidden), ",".join(derived)), derived
         super().__init__()
+
+    def register(self, *models):
+        """An update of derived columns alone isn't even queued."""
+        if self.derived:
+            columns = {field.column for model in models for field in model._meta.concrete_fields} - {*self.derived}
+            self.operation = pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf(*sorted(columns))
+        super().register(*models)
 
     def render_execute(self, model):
         return "public.ledger_capture({})".format(", ".join(f"'{argument}'" for argument in self.arguments))
@@ -314,6 +319,14 @@ BEGIN
   RAISE EXCEPTION '% on % is refused: what was recorded stays', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'insufficient_privilege', HINT = 'correct it by a new record';
 END $$""",
+    "ledger_read": f"""
+CREATE OR REPLACE FUNCTION public.ledger_read() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  head jsonb := NEW.canonical::jsonb - ARRAY['before', 'after'];
+BEGIN
+  {"; ".join(f'NEW."{name}" := head ->> {name!r}' for name in HEAD)};
+  RETURN NEW;
+END $$""",
     "ledger_guard": """
 CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -356,8 +369,8 @@ BEGIN
     RAISE EXCEPTION '% %: a primary key is lasting and can''t become %', TG_TABLE_NAME, old_row ->> TG_ARGV[0], this_ref
       USING ERRCODE = 'restrict_violation';
   END IF;
-  hostile := public.hostile_in(TG_TABLE_NAME, coalesce(new_row, '{{}}') ||
-    jsonb_build_object('the act''s actor', open ->> 'actor', 'the act''s reason', open ->> 'reason'));
+  hostile := coalesce(public.hostile_in(TG_TABLE_NAME, new_row), public.hostile_in(TG_TABLE_NAME,
+    jsonb_build_object('the act''s actor', open ->> 'actor', 'the act''s reason', open ->> 'reason')));
   IF hostile <> '' THEN
     RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, this_ref, hostile
       USING ERRCODE = 'check_violation', HINT = 'take it out';
@@ -367,7 +380,7 @@ BEGIN
     RAISE EXCEPTION '% %: this reference was used before and is never given again', TG_TABLE_NAME, this_ref
       USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
   END IF;
-  SELECT * INTO last FROM public.ledger_entry ORDER BY seq DESC LIMIT 1;
+  SELECT e.seq, e.at, e.chain INTO last FROM public.ledger_entry e ORDER BY seq DESC LIMIT 1;
   number := coalesce(last.seq, 0) + 1;
   moment := greatest(clock_timestamp(), last.at + interval '1 microsecond');  -- `known_at` tells any two entries apart
   content := jsonb_build_object(
@@ -380,9 +393,9 @@ BEGIN
   INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain) VALUES (number, moment, content, leaf,
     encode(sha256('\\x01'::bytea || decode(coalesce(last.chain, '{GENESIS}'), 'hex') || decode(leaf, 'hex')), 'hex'));
   IF 'from_seq' = ANY (derived) AND TG_OP = 'INSERT' THEN  -- a Publication: current from here on, and its last version until here
-    UPDATE public.commitments_publication p SET until_seq = number
-      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
-    UPDATE public.commitments_publication p SET from_seq = number, until_seq = NULL WHERE p.ref = NEW.ref;
+    UPDATE public.commitments_publication p
+       SET from_seq = CASE WHEN p.ref = NEW.ref THEN number ELSE p.from_seq END, until_seq = CASE WHEN p.ref <> NEW.ref THEN number END
+     WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version IN (NEW.version, NEW.version - 1);
   END IF;
   RETURN NULL;
 END $$""",

@@ -9,7 +9,7 @@ from pgtrigger import registry
 from . import actions, checkpoints, functions, models, quotes, search, text
 from .checkpoints import Checkpoint
 from .findings import Finding
-from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
+from .ledger import GENESIS, HEAD, Capture, Entry, chain_hash, leaf_hash, privileges
 
 
 def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -60,6 +60,7 @@ def _chain(using: str) -> Iterator[Finding]:
             "GAP": entry.seq != number or values.get("seq", number) != number,
             "HIDDEN": (entry.canonical is None) != (entry.seq in withheld),
             "WRONG_LEAF": entry.canonical is not None and leaf_hash(entry.canonical) != entry.leaf,
+            "WRONG_COLUMN": any(getattr(entry, name) != values.get(name) for name in HEAD),
             "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
             "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values.get("at", f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}")
             or (at is not None and entry.at < at),
@@ -133,11 +134,11 @@ OPERATIONS = ("INSERT", "DELETE", "UPDATE", "TRUNCATE")  # in the server's own o
 
 def _definition(model, trigger) -> str:
     """A trigger as the server would write it."""
-    when, operations = trigger.render_condition(model), str(trigger.operation)
+    when, operations = trigger.render_condition(model), str(trigger.operation).split(" OR ")
     return (
         f"CREATE {'CONSTRAINT' if trigger.timing else ''} TRIGGER {trigger.get_pgid(model)} {trigger.when} "
-        f"{' OR '.join(name for name in OPERATIONS if name in operations)} ON public.{model._meta.db_table} "
-        f"{f'DEFERRABLE INITIALLY {trigger.timing}' if trigger.timing else ''} FOR EACH {trigger.level} {when} "
+        f"{' OR '.join(each for name in OPERATIONS for each in operations if each.startswith(name))} ON public.{model._meta.db_table} "
+        f"{f'DEFERRABLE INITIALLY {trigger.timing}' if trigger.timing else ''} {trigger.referencing or ''} FOR EACH {trigger.level} {when} "
         f"EXECUTE FUNCTION {trigger.render_execute(model)}"
     )
 
@@ -213,8 +214,9 @@ def _rows(using: str) -> Iterator[Finding]:
             cursor.execute(
                 f"""
                 SELECT coalesce(t.{pk}::text, e.reference), e.seq, t.{pk} IS NULL
-                  FROM (SELECT DISTINCT ON (reference) reference, seq, canonical::jsonb -> 'after' AS after
-                          FROM ledger_entry WHERE "table" = %s ORDER BY reference, seq DESC) e
+                  FROM (SELECT reference, seq, canonical::jsonb -> 'after' AS after FROM (
+                          SELECT DISTINCT ON (reference) reference, seq, canonical
+                            FROM ledger_entry WHERE "table" = %s ORDER BY reference, seq DESC) l) e
                   FULL JOIN "{table}" t ON t.{pk}::text COLLATE "C" = e.reference COLLATE "C"
                  WHERE (to_jsonb(t) - {left_out}) IS DISTINCT FROM nullif(e.after, 'null'::jsonb) ORDER BY 1""",
                 [table],
