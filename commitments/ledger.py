@@ -144,7 +144,7 @@ def grant(role: str, using: str = "owner") -> None:
             cursor.execute(f'GRANT {privileges(table)} ON public."{table}" TO {name}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
         cursor.execute(
-            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_search() FROM PUBLIC"
+            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_search(), public.shelf_span() FROM PUBLIC"
         )
 
 

@@ -31,6 +31,7 @@ from .rules import (
     Reopen,
     ReopenCiting,
     ShelfRules,
+    SpanSearch,
     check,
 )
 
@@ -967,6 +968,7 @@ class Publication(models.Model):
             *recorded(derived=("from_seq", "until_seq")),
             ShelfRules(),
             FillSearch(),
+            SpanSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),
             Refuse(name="keep_version", level=pgtrigger.Row, operation=pgtrigger.Update, condition=AnotherVersion()),
         ]
@@ -1077,6 +1079,12 @@ class Standing(models.Model):
 
 
 class CommitmentIndexQuerySet(models.QuerySet):
+    def known_at(self, size: int | None):
+        """As PublicationQuerySet.known_at, retracted commitments left out."""
+        if size is None:
+            return self.filter(until_seq__isnull=True, from_seq__isnull=False)
+        return self.filter(Q(until_seq__isnull=True) | Q(until_seq__gt=size), from_seq__lte=size)
+
     # Materialized, it is planned for all rows, so that rare words are looked up by the index, and stops at the first one.
     STANDS = """(WITH found AS MATERIALIZED (SELECT FROM commitments_commitmentindex WHERE vector @@ %s::tsquery)
         SELECT %s WHERE EXISTS (SELECT FROM found))"""
@@ -1094,12 +1102,17 @@ class CommitmentIndexQuerySet(models.QuerySet):
 class CommitmentIndex(models.Model):
     """What a commitment's version is found by: its words, folded, with their places, and whether only reports prove it.
 
-    As derived as a Standing: the database writes it (`search_rows`), and it can be made anew at any time.
+    As derived as a Standing: the database writes it (`search_rows`), and it can be made anew at any time. The version's
+    commitment and span stand here, too, so that a search looks each match up once.
     """
 
     publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="index")
     vector = VectorField()
     second_hand = models.BooleanField()
+    record = models.CharField(max_length=200, db_collation="C")
+    from_seq = models.BigIntegerField(null=True)
+    until_seq = models.BigIntegerField(null=True)
+
     objects = CommitmentIndexQuerySet.as_manager()
 
     class Meta:

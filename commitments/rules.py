@@ -113,6 +113,13 @@ class FillSearch(DeskTrigger):
     operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
 
 
+class SpanSearch(DeskTrigger):
+    """Tells a version's search row when it became current and when it ceased to be."""
+
+    name, level, when, runs = "span_search", pgtrigger.Statement, pgtrigger.After, "shelf_span"
+    operation, referencing = pgtrigger.Update, pgtrigger.Referencing(new="made")
+
+
 class KeepStanding(DeskTrigger):
     """A version's standings are made with it, and never afterwards, but by the owner, who may work them out anew."""
 
@@ -379,14 +386,23 @@ END $$""",
 CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
 BEGIN
-  INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand)
-    SELECT * FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone));
+  INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
+    SELECT r.*, m.record, m.from_seq, m.until_seq
+      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r JOIN made m USING (ref);
   UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
       SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1
         JOIN commitments_publication p ON p.until_seq IS NULL AND p.kind = 'commitment' AND p.named @> ARRAY[(m.kind || '.' || m.record)::varchar]
        WHERE m.kind IN ('party', 'document') AND NOT m.tombstone AND (l.code <> m.code
           OR l.body::jsonb -> 'aliases' IS DISTINCT FROM m.body::jsonb -> 'aliases' OR l.body::jsonb -> 'headline' IS DISTINCT FROM m.body::jsonb -> 'headline'))) r
     WHERE s.publication_id = r.ref;
+  RETURN NULL;
+END $$""",
+    "shelf_span": """
+CREATE OR REPLACE FUNCTION public.shelf_span() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE commitments_commitmentindex s SET from_seq = m.from_seq, until_seq = m.until_seq FROM made m
+    WHERE m.kind = 'commitment' AND s.publication_id = m.ref;
   RETURN NULL;
 END $$""",
     "shelf_rules": f"""

@@ -369,8 +369,13 @@ END $$""",
 # Of all public commitments: in batches, so that the words of a hundred thousand needn't be sorted at once.
 ROWS = """(SELECT array_agg(ref::text) AS refs FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 500 AS batch
     FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone) p GROUP BY batch) b, public.search_rows(b.refs) r"""
-FILL = f"INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand) SELECT r.* FROM {ROWS}"
+FILL = (
+    "INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq) "
+    f"SELECT r.*, p.record, p.from_seq, p.until_seq FROM {ROWS} JOIN commitments_publication p USING (ref)"
+)
 DIFFERENT = (
-    f"SELECT r.ref FROM {ROWS} LEFT JOIN commitments_commitmentindex s ON s.publication_id = r.ref "
-    "WHERE (s.vector, s.second_hand) IS DISTINCT FROM (r.vector, r.second_hand) ORDER BY 1"
+    f"SELECT r.ref FROM {ROWS} JOIN commitments_publication p USING (ref) "
+    "LEFT JOIN commitments_commitmentindex s ON s.publication_id = r.ref "
+    "WHERE (s.vector, s.second_hand, s.record, s.from_seq, s.until_seq) "
+    "IS DISTINCT FROM (r.vector, r.second_hand, p.record, p.from_seq, p.until_seq) ORDER BY 1"
 )

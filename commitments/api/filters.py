@@ -10,7 +10,7 @@ from django.db.models import Exists, FloatField, Func, OuterRef, Q, QuerySet, Va
 from django.db.models.expressions import RawSQL
 
 from .. import search, threads
-from ..models import END, Publication, Role, Standing
+from ..models import END, CommitmentIndex, Publication, Role, Standing
 from . import pagination, shapes
 from .parameters import (
     CALENDAR_DAY,
@@ -348,21 +348,27 @@ class Commitments(Paged):
     @functools.cached_property
     def is_of_versions(self) -> bool:
         """Whether the versions alone know what rows are picked and ordered by, whatever the day."""
-        picking = set(self.picking())
-        return bool(picking) and picking <= OF_VERSIONS and self.order.name in ("ref", "-ref", "statement")
+        picking, query = set(self.picking()), self.form.cleaned_data["q"]
+        dated = query and any(term.days for term in query.terms)
+        return (
+            bool(picking) and picking <= OF_VERSIONS and not dated and self.order.name in ("ref", "-ref", "statement")
+        )
 
     def narrow(self) -> QuerySet | None:
-        """Standings or versions that lead to the rows, where there is a shorter way than through all standings; else None."""
+        """Standings, versions or what these are found by, where there is a shorter way than through all standings; else None."""
         if self.leading:
             return self.led()
         if not self.is_of_versions:
             return None
         asked = self.form.cleaned_data
-        rows = Publication.objects.of("commitment").known_at(self.size).standing()
-        for name, each in self.filters.items():
-            if name in OF_VERSIONS:
-                column = each.field_name.removeprefix("publication__")
-                rows = rows.filter(**{f"{column}__{each.lookup_expr}": asked[name]})
+        rows, prefix = Publication.objects.of("commitment").known_at(self.size).standing(), ""
+        if asked["q"]:
+            rows = CommitmentIndex.objects.known_at(self.size).filter(vector__finds=asked["q"].tsquery())
+            prefix = "publication__"
+        for name in OF_VERSIONS & self.filters.keys() - {"q"}:
+            each = self.filters[name]
+            column = prefix + each.field_name.removeprefix("publication__")
+            rows = rows.filter(**{f"{column}__{each.lookup_expr}": asked[name]})
         return rows
 
     def led(self) -> QuerySet:

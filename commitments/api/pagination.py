@@ -12,7 +12,7 @@ from django.db.models import Expression, F, Func, Lookup, Q, QuerySet, TextField
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, LessThan
 
-from ..models import BEGINNING, END, Publication
+from ..models import BEGINNING, END, CommitmentIndex, Publication
 from . import renderers
 from .shapes import REFERENCE
 
@@ -164,9 +164,10 @@ def ordered(rows: QuerySet, ordering: Ordering, backwards: bool = False) -> tupl
 
 
 def _in(rows: QuerySet, expression: Expression | F) -> Expression | F:
-    """A version's column, where the rows are versions themselves."""
-    its = isinstance(expression, F) and rows.model is Publication
-    return F(expression.name.removeprefix("publication__")) if its else expression
+    """A version's column, where the rows are versions, or know it themselves."""
+    name = expression.name.removeprefix("publication__") if isinstance(expression, F) else ""
+    its = rows.model is Publication or (rows.model is CommitmentIndex and name == "record")
+    return F(name) if name and its else expression
 
 
 @dataclass(frozen=True)

@@ -216,5 +216,8 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(search.FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(
+            f"INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand) SELECT r.* FROM {search.ROWS}",  # noqa: S608 - nothing of it is input
+            migrations.RunSQL.noop,
+        ),
     ]
