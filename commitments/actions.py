@@ -130,6 +130,27 @@ def publish(
         return published + _ripple(published, reason)
 
 
+class Changed(Shelf):
+    """Of the current public bodies those alone that changed in this act: what others show of all else holds as it stands."""
+
+    def __init__(self, changed: Iterable[Publication]):
+        super().__init__()
+        self.commitments: set[str] = set()  # those whose deadlines, relations or assessments changed
+        self.add(changed)
+
+    def add(self, changed: Iterable[Publication]) -> None:
+        for publication in changed:
+            self.new[publication.kind, publication.record] = publication.body_json
+            if publication.kind in CHILDREN.values():
+                self.commitments.add(publication.commitment)
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """There is nothing to read."""
+
+    def __call__(self, kind: str, ref: str) -> dict | None:
+        return super().__call__(kind, ref) if (kind, ref) in self.new else None
+
+
 class Preview(NamedTuple):
     """What an approval would make public: each version with the one that it follows, and its `fingerprint`.
 
@@ -256,18 +277,22 @@ def _columns(publication: Publication) -> dict:
 
 
 def _shelve(
-    renderings: list[Rendering], kind_of_change: str, reason: str, emergency=False, tombstone=False
+    renderings: list[Rendering],
+    kind_of_change: str,
+    reason: str,
+    emergency=False,
+    tombstone=False,
+    shelf: Shelf | None = None,
+    last: Iterable[Publication] | None = None,
 ) -> list[Publication]:
     """Stores the next versions of what differs from the current ones, commitments last and with their standings."""
     order = list(RENDER)
     renderings = sorted(renderings, key=lambda rendering: (order.index(rendering.kind), rendering.record))
-    shelf = Shelf(() if tombstone else renderings)
+    shelf = shelf or Shelf(() if tombstone else renderings)
     shelf.prefetch(representations.names([[rendering.body, rendering.detail] for rendering in renderings]))
-    shelf.prefetch(representations.names(list(shelf.new.values())))
-    current = {
-        (publication.kind, publication.record): publication
-        for publication in Publication.objects.filter(until_seq__isnull=True, record__in=[r.record for r in renderings])
-    }
+    if last is None:
+        last = Publication.objects.filter(until_seq__isnull=True, record__in=[r.record for r in renderings])
+    current = {(publication.kind, publication.record): publication for publication in last}
     made = []
     for some in _steps(renderings):
         if some[0].kind == "commitment" and not tombstone:
@@ -345,6 +370,8 @@ def _require(named: set[tuple[str, str]], shelf: Shelf) -> None:
 
 def _show_children(renderings: list[Rendering], shelf: Shelf) -> None:
     """Adds the public deadlines, relations and assessments of commitments to their details."""
+    if isinstance(shelf, Changed):
+        renderings = [rendering for rendering in renderings if rendering.record in shelf.commitments]
     wanted = {rendering.record: {kind: {} for kind in CHILDREN.values()} for rendering in renderings}
     children = Publication.objects.known_at(None).standing().filter(commitment__in=wanted, kind__in=CHILDREN.values())
     for child in children:
@@ -371,11 +398,14 @@ def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     wanted += [("commitment", record) for record in parents if record]
     order = list(RENDER)
     wanted.sort(key=lambda each: (order.index(each[0]), each[1]))
-    made = []
+    made, shelf = [], Changed(published)
     for kind, some in groupby(wanted, key=lambda each: each[0]):
         while batch := [record for _kind, record in islice(some, BATCH)]:
-            public = Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch)
-            made += _shelve([_again(publication) for publication in public], "housekeeping", reason)
+            last = list(Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch))
+            versions = _shelve([_again(each) for each in last], "housekeeping", reason, shelf=shelf, last=last)
+            if kind != "commitment":  # of those others show the title alone, which is no housekeeping
+                shelf.add(versions)
+            made += versions
     return made
 
 

@@ -254,8 +254,15 @@ class Capture(pgtrigger.Trigger):
     func = "RETURN NULL;"
 
     def __init__(self, pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, ...] = ()):
-        self.arguments = (pk, ",".join(hidden), ",".join(derived))
+        self.arguments, self.derived = (pk, ",".join(hidden), ",".join(derived)), derived
         super().__init__()
+
+    def register(self, *models):
+        """An update of derived columns alone isn't even queued."""
+        if self.derived:
+            columns = {field.column for model in models for field in model._meta.concrete_fields} - {*self.derived}
+            self.operation = pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf(*sorted(columns))
+        super().register(*models)
 
     def render_execute(self, model):
         return "public.ledger_capture({})".format(", ".join(f"'{argument}'" for argument in self.arguments))
@@ -367,7 +374,7 @@ BEGIN
     RAISE EXCEPTION '% %: this reference was used before and is never given again', TG_TABLE_NAME, this_ref
       USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
   END IF;
-  SELECT * INTO last FROM public.ledger_entry ORDER BY seq DESC LIMIT 1;
+  SELECT e.seq, e.at, e.chain INTO last FROM public.ledger_entry e ORDER BY seq DESC LIMIT 1;
   number := coalesce(last.seq, 0) + 1;
   moment := greatest(clock_timestamp(), last.at + interval '1 microsecond');  -- `known_at` tells any two entries apart
   content := jsonb_build_object(
@@ -380,9 +387,9 @@ BEGIN
   INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain) VALUES (number, moment, content, leaf,
     encode(sha256('\\x01'::bytea || decode(coalesce(last.chain, '{GENESIS}'), 'hex') || decode(leaf, 'hex')), 'hex'));
   IF 'from_seq' = ANY (derived) AND TG_OP = 'INSERT' THEN  -- a Publication: current from here on, and its last version until here
-    UPDATE public.commitments_publication p SET until_seq = number
-      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
-    UPDATE public.commitments_publication p SET from_seq = number, until_seq = NULL WHERE p.ref = NEW.ref;
+    UPDATE public.commitments_publication p
+       SET from_seq = CASE WHEN p.ref = NEW.ref THEN number ELSE p.from_seq END, until_seq = CASE WHEN p.ref <> NEW.ref THEN number END
+     WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version IN (NEW.version, NEW.version - 1);
   END IF;
   RETURN NULL;
 END $$""",

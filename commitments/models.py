@@ -1,9 +1,9 @@
 """The desk's records, the shelf's Publications, and the QuerySets above them."""
 
 import datetime
-import json
 import secrets
 
+import orjson
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
@@ -914,10 +914,16 @@ class PublicationQuerySet(models.QuerySet):
 class AnotherVersion(pgtrigger.Condition):
     """Anything of a Publication but its span is another; its JSON counts by the character."""
 
-    sql = " OR ".join(  # as the server itself writes it, so that `verify ledger` can compare
-        part.format("OLD") + " IS DISTINCT FROM " + part.format("NEW")
-        for part in ("{}.body::text", "{}.detail::text", "to_jsonb({}.*) - '{{from_seq,until_seq}}'::text[]")
-    )
+    def __init__(self):
+        pass  # what it says depends on the model
+
+    def resolve(self, model):
+        """As the server itself writes it, so that `verify ledger` can compare."""
+        columns = (field for field in model._meta.concrete_fields if field.name not in ("from_seq", "until_seq"))
+        names = (
+            f"{field.column}::text" if isinstance(field, ReadyJSONField) else f'"{field.column}"' for field in columns
+        )
+        return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in names)
 
 
 class Publication(models.Model):
@@ -989,11 +995,11 @@ class Publication(models.Model):
 
     @property
     def body_json(self) -> dict:
-        return json.loads(self.body)
+        return orjson.loads(self.body)
 
     @property
     def detail_json(self) -> dict:
-        return json.loads(self.detail)
+        return orjson.loads(self.detail)
 
 
 class StandingQuerySet(models.QuerySet):

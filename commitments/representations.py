@@ -1,7 +1,7 @@
 """Each public shape, defined once: what a record says of itself, and what it shows of the records that it names."""
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import models, standings
@@ -317,24 +317,29 @@ LISTED = {"topics": "topic"}  # where records are named by their bare references
 CHILDREN = {"deadlines": "deadline", "relations": "relation", "assessments": "assessment"}
 
 
-def names(value) -> Iterable[tuple[str, str]]:
+def names(value) -> list[tuple[str, str]]:
     """(kind, reference) of every record that a public shape names, at any depth."""
-    if isinstance(value, list):
-        for item in value:
-            yield from names(item)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key in LISTED:
-                yield from ((LISTED[key], ref) for ref in inner)
-            if key in EMBEDDED:
-                for item in inner if isinstance(inner, list) else [inner]:
-                    if isinstance(item, dict):
-                        yield EMBEDDED[key][0], item.get("ref", "")
-            yield from names(inner)
+    found, left = [], [value]
+    while left:
+        inner = left.pop()
+        if isinstance(inner, dict):
+            for key, each in inner.items():
+                if key in LISTED:
+                    found += [(LISTED[key], ref) for ref in each]
+                elif isinstance(each, (dict, list)):
+                    if key in EMBEDDED:
+                        kind = EMBEDDED[key][0]
+                        several = each if isinstance(each, list) else [each]
+                        found += [(kind, item.get("ref", "")) for item in several if isinstance(item, dict)]
+                    left.append(each)
+        elif isinstance(inner, list):
+            left += inner
+    return found
 
 
-def embed(value, look_up: Callable[[str, str], dict]):
-    """The same shape with what is shown of each named record filled in from `look_up(kind, ref)`, its current public body.
+def embed(value, look_up: Callable[[str, str], dict | None]):
+    """The same shape with what is shown of each named record filled in from `look_up(kind, ref)`, its current public body;
+    None leaves what is shown there already.
 
     Filling in again is harmless, so the same function makes a first version and a housekeeping one.
     """
@@ -344,7 +349,9 @@ def embed(value, look_up: Callable[[str, str], dict]):
         return value
     shown = {}
     for key, inner in value.items():
-        if key in EMBEDDED and isinstance(inner, (dict, list)):
+        if not isinstance(inner, (dict, list)):
+            shown[key] = inner
+        elif key in EMBEDDED:
             several = inner if isinstance(inner, list) else [inner]
             filled = [_filled(item, *EMBEDDED[key], look_up) for item in several]
             shown[key] = filled if isinstance(inner, list) else filled[0]
@@ -354,8 +361,8 @@ def embed(value, look_up: Callable[[str, str], dict]):
 
 
 def _filled(item: dict, kind: str, fields: tuple[str, ...] | None, look_up) -> dict:
-    body = look_up(kind, item["ref"])
-    return embed(item, look_up) | embed({name: body[name] for name in (fields or body)}, look_up)
+    body, shown = look_up(kind, item["ref"]), embed(item, look_up)
+    return shown if body is None else shown | embed({name: body[name] for name in (fields or body)}, look_up)
 
 
 def due(body: dict | None) -> dict | None:

@@ -109,15 +109,15 @@ class ShelfRules(DeskTrigger):
 class FillSearch(DeskTrigger):
     """Makes a commitment's search column with its version, and anew when other names of what it shows are public."""
 
-    name, level, when, runs = "fill_search", pgtrigger.Row, pgtrigger.After, "shelf_search"
-    operation = pgtrigger.Insert
+    name, level, when, runs = "fill_search", pgtrigger.Statement, pgtrigger.After, "shelf_search"
+    operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
 
 
 class KeepStanding(DeskTrigger):
     """A version's standings are made with it, and never afterwards, but by the owner, who may work them out anew."""
 
-    name, level, when, runs = "keep_standing", pgtrigger.Row, pgtrigger.After, "shelf_standing"
-    operation = pgtrigger.Insert
+    name, level, when, runs = "keep_standing", pgtrigger.Statement, pgtrigger.After, "shelf_standing"
+    operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
 
 
 def _cells() -> str:
@@ -145,7 +145,7 @@ def authored(kind: str, ref: str, part: str, quote: str) -> str:
 FUNCTIONS = {
     "desk_may": f"""
 CREATE OR REPLACE FUNCTION public.desk_may(who text, door text, wanted text, was text, becomes text) RETURNS boolean
-  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 -- Nulls stand for whatever there is, but for no change without a move. Who has no account is a command's or an operator's name, and never comes through the admin.
 DECLARE
   account record;
@@ -365,29 +365,28 @@ BEGIN
 END $$""",
     "shelf_standing": """
 CREATE OR REPLACE FUNCTION public.shelf_standing() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE public text;
 BEGIN
-  IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
-     AND EXISTS (SELECT FROM public.commitments_publication p WHERE p.ref = NEW.publication_id AND p.from_seq IS NOT NULL) THEN
-    RAISE EXCEPTION '% is public already: how it stands was worked out then', NEW.publication_id USING ERRCODE = 'restrict_violation';
+  IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+    SELECT min(p.ref) INTO public FROM commitments_publication p WHERE p.from_seq IS NOT NULL AND p.ref IN (SELECT publication_id FROM made);
+    IF public <> '' THEN
+      RAISE EXCEPTION '% is public already: how it stands was worked out then', public USING ERRCODE = 'restrict_violation';
+    END IF;
   END IF;
   RETURN NULL;
 END $$""",
     "shelf_search": """
 CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
-DECLARE
-  name text := CASE NEW.kind WHEN 'party' THEN 'aliases' WHEN 'document' THEN 'headline' END;
 BEGIN
-  IF NEW.tombstone THEN RETURN NULL; END IF;
-  IF NEW.kind = 'commitment' THEN
-    INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand)
-      VALUES (NEW.ref, search_vector(NEW.ref), second_hand(NEW.ref));
-  ELSIF EXISTS (SELECT FROM commitments_publication l WHERE l.kind = NEW.kind AND l.record = NEW.record AND l.version = NEW.version - 1
-      AND (l.code <> NEW.code OR l.body::jsonb -> name IS DISTINCT FROM NEW.body::jsonb -> name)) THEN
-    UPDATE commitments_commitmentindex s SET vector = search_vector(p.ref), second_hand = second_hand(p.ref) FROM commitments_publication p
-      WHERE p.ref = s.publication_id AND p.until_seq IS NULL AND p.kind = 'commitment'
-        AND p.named @> ARRAY[(NEW.kind || '.' || NEW.record)::varchar];
-  END IF;
+  INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand)
+    SELECT * FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone));
+  UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
+      SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1
+        JOIN commitments_publication p ON p.until_seq IS NULL AND p.kind = 'commitment' AND p.named @> ARRAY[(m.kind || '.' || m.record)::varchar]
+       WHERE m.kind IN ('party', 'document') AND NOT m.tombstone AND (l.code <> m.code
+          OR l.body::jsonb -> 'aliases' IS DISTINCT FROM m.body::jsonb -> 'aliases' OR l.body::jsonb -> 'headline' IS DISTINCT FROM m.body::jsonb -> 'headline'))) r
+    WHERE s.publication_id = r.ref;
   RETURN NULL;
 END $$""",
     "shelf_rules": f"""
@@ -396,9 +395,9 @@ CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql
 DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
   approver text := open ->> 'actor';
-  needed text := 'publish'; was text; since bigint; fault text; desk jsonb;
+  needed text := 'publish'; was text; since bigint; fault text; desk jsonb; gone boolean;
 BEGIN
-  IF to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
+  IF NEW.class <> 'housekeeping' AND to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
     EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
   END IF;
   IF NEW.class = 'housekeeping' THEN
@@ -411,15 +410,14 @@ BEGIN
   IF needed IS NOT NULL AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
     was := desk ->> 'state';
   END IF;
-  IF NOT EXISTS (SELECT FROM unnest(ARRAY['published', 'retracted']) AS finish WHERE desk_may(approver, open ->> 'door', needed, was, finish)) THEN
+  SELECT p.tombstone INTO gone FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
+  IF NOT (desk_may(approver, open ->> 'door', needed, was, 'published') OR desk_may(approver, open ->> 'door', needed, was, 'retracted')) THEN
     fault := format('%s may not', approver);
-  ELSIF NEW.version <> 1 AND NOT EXISTS (SELECT FROM commitments_publication p
-      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1) THEN
+  ELSIF NEW.version <> 1 AND gone IS NULL THEN
     fault := 'its version is not the next one';
   ELSIF NEW.record LIKE '{PRACTICE}%' THEN
     fault := 'it is for practice and never public';
-  ELSIF NEW.kind <> 'quote' AND EXISTS (SELECT FROM commitments_publication p
-      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.tombstone AND p.version = NEW.version - 1) THEN  -- a quote goes, and comes back, with what cites it
+  ELSIF NEW.kind <> 'quote' AND gone THEN  -- a quote goes, and comes back, with what cites it
     fault := 'it was retracted';
   ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
     fault := 'nothing of it was approved before';

@@ -271,29 +271,34 @@ def _extent(prefix: str) -> tuple[datetime.date, datetime.date]:
 
 # ---- The column
 
-NEWEST = """(SELECT DISTINCT ON (n.record) n.body::jsonb AS body FROM commitments_publication n
+NEWEST = """(SELECT DISTINCT ON (n.record) n.record, n.body::jsonb AS body FROM commitments_publication n
     WHERE n.kind = '{kind}' AND n.record = ANY (p.{column}) AND NOT n.tombstone
       AND (n.from_seq IS NULL OR p.until_seq IS NULL OR n.from_seq < p.until_seq) ORDER BY n.record, n.version DESC) n"""
+OWN = "(SELECT '' AS record, p.{column} AS body) n"
 
 # What is searched of a commitment's version, the most telling first: weight, where it is kept, the path to it there.
+BODY, DETAIL = OWN.format(column="body"), OWN.format(column="detail")
 TEXTS = (
-    ("A", "p.body::jsonb", "$.title.*"),
-    ("B", "p.detail::jsonb", "$.citations[*].exact"),
-    ("B", "p.detail::jsonb", "$.citations[*].translation.*"),
-    ("C", "p.body::jsonb", "$.statement.title.*"),
-    ("C", "p.body::jsonb", "$.parties[*].name.*"),
+    ("A", BODY, "$.title.*"),
+    ("B", DETAIL, "$.citations[*].exact"),
+    ("B", DETAIL, "$.citations[*].translation.*"),
+    ("C", BODY, "$.statement.title.*"),
+    ("C", BODY, "$.parties[*].name.*"),
     ("C", NEWEST.format(kind="party", column="parties"), "$.aliases[*].name"),
-    ("D", "p.detail::jsonb", "$.deadlines[*].citations[*].exact"),
-    ("D", "p.detail::jsonb", "$.deadlines[*].citations[*].translation.*"),
-    ("D", "p.detail::jsonb", "$.assessments[*].evidence[*].exact"),
-    ("D", "p.detail::jsonb", "$.assessments[*].evidence[*].translation.*"),
+    ("D", DETAIL, "$.deadlines[*].citations[*].exact"),
+    ("D", DETAIL, "$.deadlines[*].citations[*].translation.*"),
+    ("D", DETAIL, "$.assessments[*].evidence[*].exact"),
+    ("D", DETAIL, "$.assessments[*].evidence[*].translation.*"),
     ("D", NEWEST.format(kind="document", column="documents"), "$.headline"),
+    (DAY, DETAIL, "$.deadlines[*].latest"),
 )
 
 
-def _text(weight: str, source: str, path: str) -> str:
-    table, value = (f"{source}, ", "n.body") if source.startswith("(") else ("", source)
-    return f"SELECT '{weight}', v #>> '{{}}' FROM {table}jsonb_path_query({value}, '{path}') v WHERE jsonb_typeof(v) = 'string'"
+def _text(order: int, weight: str, source: str, path: str) -> str:
+    return (
+        f"SELECT p.ref, {order}, n.record, v.place, '{weight}', v.said #>> '{{}}' FROM p, LATERAL {source}, "
+        f"jsonb_path_query(n.body, '{path}') WITH ORDINALITY v (said, place) WHERE jsonb_typeof(v.said) = 'string'"
+    )
 
 
 def _array(values: list[str]) -> str:
@@ -315,33 +320,41 @@ CREATE OR REPLACE FUNCTION public.search_kept(word text) RETURNS text[]
             UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
      WHERE starts_with(word, affix) AND length(word) >= length(affix) + {LEAST}) ELSE '{{}}' END $$""",
     "search_texts": f"""
-CREATE OR REPLACE FUNCTION public.search_texts(published text) RETURNS TABLE (weight text, said text)
+CREATE OR REPLACE FUNCTION public.search_texts(published text[]) RETURNS TABLE (ref text, number bigint, weight text, said text)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
-DECLARE p record;
+#variable_conflict use_column
 BEGIN
-  SELECT * INTO p FROM commitments_publication WHERE ref = published;
   RETURN QUERY
-  {" UNION ALL ".join(_text(*each) for each in TEXTS)};
+  WITH p AS MATERIALIZED (SELECT ref::text, body::jsonb, detail::jsonb, parties, documents, until_seq
+                            FROM commitments_publication WHERE ref = ANY (published))
+  SELECT each.ref, row_number() OVER (PARTITION BY each.ref ORDER BY each.source, each.record, each.place), each.weight, each.said
+    FROM ({" UNION ALL ".join(_text(order, *each) for order, each in enumerate(TEXTS))}) each (ref, source, record, place, weight, said);
 END $$""",
-    "search_column": f"""
-CREATE OR REPLACE FUNCTION public.search_column(weights text[], texts text[]) RETURNS tsvector
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
-  SELECT coalesce(string_agg(
-      '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' || least(place, 16383) || weight, ' '), '')::tsvector
-    FROM (SELECT t.weight, w.word, row_number() OVER said + t.number AS place,  -- a gap after each text
+    "search_columns": f"""
+CREATE OR REPLACE FUNCTION public.search_columns(refs text[], numbers bigint[], weights text[], texts text[])
+  RETURNS TABLE (ref text, words tsvector) LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  WITH t AS MATERIALIZED (SELECT *, min(own) OVER (PARTITION BY said COLLATE "C") AS same  -- what is said twice is read once
+                            FROM unnest(refs, numbers, weights, texts) WITH ORDINALITY AS t (ref, number, weight, said, own)),
+       w AS MATERIALIZED (SELECT t.same, w.word, w.place FROM t, search_words(t.said) w WHERE t.own = t.same),
+       k AS MATERIALIZED (SELECT d.word, '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' AS lexeme
+                            FROM (SELECT DISTINCT word FROM w) d, unnest(search_kept(d.word)) lexeme)
+  SELECT placed.ref, string_agg(k.lexeme || least(placed.place, 16383) || placed.weight, ' ')::tsvector
+    FROM (SELECT t.ref, t.weight, w.word, row_number() OVER said + t.number AS place,  -- a gap after each text
                  row_number() OVER said <= {WORDS_KEPT} AND sum(octet_length(w.word)) OVER said <= {BYTES_KEPT} AS kept
-            FROM unnest(weights, texts) WITH ORDINALITY AS t (weight, said, number), search_words(t.said) w
-          WINDOW said AS (ORDER BY t.number, w.place)) each,
-         unnest(search_kept(each.word)) lexeme
-   WHERE each.kept $$""",
-    "search_vector": f"""
-CREATE OR REPLACE FUNCTION public.search_vector(published text) RETURNS tsvector
+            FROM t JOIN w USING (same) WINDOW said AS (PARTITION BY t.ref ORDER BY t.number, w.place)) placed
+    JOIN k USING (word) WHERE placed.kept GROUP BY placed.ref $$""",
+    "search_rows": f"""
+CREATE OR REPLACE FUNCTION public.search_rows(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
 BEGIN
-  RETURN (SELECT search_column(array_agg(weight), array_agg(said)) FROM search_texts(published))
-    || array_to_tsvector(ARRAY(SELECT DISTINCT '{DAY}' || (day #>> '{{}}')
-         FROM commitments_publication p, jsonb_path_query(p.detail::jsonb, '$.deadlines[*].latest') day
-        WHERE p.ref = published AND jsonb_typeof(day) = 'string'));
+  RETURN QUERY
+  WITH t AS MATERIALIZED (SELECT * FROM search_texts(published)),
+       c AS (SELECT c.* FROM (SELECT array_agg(ref) AS refs, array_agg(number) AS numbers, array_agg(weight) AS weights, array_agg(said) AS texts
+                                FROM t WHERE weight <> '{DAY}') a, search_columns(a.refs, a.numbers, a.weights, a.texts) c),
+       d AS (SELECT ref, array_to_tsvector(array_agg(DISTINCT weight || said)) AS days FROM t WHERE weight = '{DAY}' GROUP BY ref)
+  SELECT r.ref, coalesce(c.words, '') || coalesce(d.days, ''), second_hand(r.ref)
+    FROM unnest(published) r (ref) LEFT JOIN c USING (ref) LEFT JOIN d USING (ref);
 END $$""",
     "second_hand": f"""
 CREATE OR REPLACE FUNCTION public.second_hand(published text) RETURNS boolean
@@ -349,17 +362,15 @@ CREATE OR REPLACE FUNCTION public.second_hand(published text) RETURNS boolean
 BEGIN
   RETURN NOT EXISTS (
     SELECT FROM commitments_publication p, jsonb_array_elements(p.body::jsonb -> 'quotes') quote,
-      {NEWEST.format(kind="document", column="documents").replace("n.body::jsonb AS body", "n.record, n.code").replace("(SELECT", "LATERAL (SELECT", 1)}
+      {NEWEST.format(kind="document", column="documents").replace("n.body::jsonb AS body", "n.code").replace("(SELECT", "LATERAL (SELECT", 1)}
      WHERE p.ref = published AND n.record = quote -> 'document' ->> 'ref' AND n.code = '{OFFICIAL}');
 END $$""",
 }
-FILL = (
-    "INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand) "
-    "SELECT ref, public.search_vector(ref), public.second_hand(ref) "
-    "FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone"
-)
+# Of all public commitments: in batches, so that the words of a hundred thousand needn't be sorted at once.
+ROWS = """(SELECT array_agg(ref::text) AS refs FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 500 AS batch
+    FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone) p GROUP BY batch) b, public.search_rows(b.refs) r"""
+FILL = f"INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand) SELECT r.* FROM {ROWS}"
 DIFFERENT = (
-    "SELECT p.ref FROM commitments_publication p LEFT JOIN commitments_commitmentindex s ON s.publication_id = p.ref "
-    "WHERE p.kind = 'commitment' AND NOT p.tombstone AND (s.vector, s.second_hand) "
-    "IS DISTINCT FROM (public.search_vector(p.ref), public.second_hand(p.ref)) ORDER BY 1"
+    f"SELECT r.ref FROM {ROWS} LEFT JOIN commitments_commitmentindex s ON s.publication_id = r.ref "
+    "WHERE (s.vector, s.second_hand) IS DISTINCT FROM (r.vector, r.second_hand) ORDER BY 1"
 )

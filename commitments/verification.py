@@ -133,11 +133,11 @@ OPERATIONS = ("INSERT", "DELETE", "UPDATE", "TRUNCATE")  # in the server's own o
 
 def _definition(model, trigger) -> str:
     """A trigger as the server would write it."""
-    when, operations = trigger.render_condition(model), str(trigger.operation)
+    when, operations = trigger.render_condition(model), str(trigger.operation).split(" OR ")
     return (
         f"CREATE {'CONSTRAINT' if trigger.timing else ''} TRIGGER {trigger.get_pgid(model)} {trigger.when} "
-        f"{' OR '.join(name for name in OPERATIONS if name in operations)} ON public.{model._meta.db_table} "
-        f"{f'DEFERRABLE INITIALLY {trigger.timing}' if trigger.timing else ''} FOR EACH {trigger.level} {when} "
+        f"{' OR '.join(each for name in OPERATIONS for each in operations if each.startswith(name))} ON public.{model._meta.db_table} "
+        f"{f'DEFERRABLE INITIALLY {trigger.timing}' if trigger.timing else ''} {trigger.referencing or ''} FOR EACH {trigger.level} {when} "
         f"EXECUTE FUNCTION {trigger.render_execute(model)}"
     )
 

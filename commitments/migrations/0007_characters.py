@@ -13,8 +13,9 @@ class Migration(migrations.Migration):
     operations = [
         *(migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in functions.all()),
         migrations.RunSQL(  # only of long texts is the column another one now
-            "UPDATE commitments_commitmentindex SET vector = public.search_vector(ref) FROM commitments_publication "
-            "WHERE ref = publication_id AND octet_length(body::text) + octet_length(detail::text) > 20000",
+            "UPDATE commitments_commitmentindex i SET vector = r.vector FROM public.search_rows(ARRAY(SELECT p.ref::text "
+            "FROM commitments_publication p JOIN commitments_commitmentindex ON p.ref = publication_id "
+            "WHERE octet_length(body::text) + octet_length(detail::text) > 20000)) r WHERE r.ref = i.publication_id",
             migrations.RunSQL.noop,
         ),
     ]
