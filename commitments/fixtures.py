@@ -288,8 +288,9 @@ def restore(folder: pathlib.Path) -> int:
     using = "owner"
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _refuse_filled(using)
-        with _uncaptured(cursor):
+        with _uncaptured(cursor, Entry, models.RecordedGroup):
             cursor.execute("DELETE FROM ledger_entry; DELETE FROM auth_group")
+        with _uncaptured(cursor, *MODELS, models.RecordedGroup):
             for model in MODELS:
                 _restore_rows(cursor, folder / "data" / file_of(model), model)
             _restore_ledger(cursor, folder / "data" / LEDGER)
@@ -321,9 +322,9 @@ def _refuse_filled(using: str) -> None:
 
 
 @contextlib.contextmanager
-def _uncaptured(cursor) -> Iterator[None]:
+def _uncaptured(cursor, *models: type[orm.Model]) -> Iterator[None]:
     """The owner's right, inside one transaction: rows go in without being recorded a second time."""
-    tables = [model._meta.db_table for model in (*MODELS, Entry, models.RecordedGroup)]
+    tables = [model._meta.db_table for model in models]
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table in tables:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')

@@ -157,21 +157,7 @@ def chain_hash(previous: str, leaf: str) -> str:
     return hashlib.sha256(b"\x01" + bytes.fromhex(previous) + bytes.fromhex(leaf)).hexdigest()
 
 
-class FromCanonical(models.GeneratedField):
-    """A column that the database itself reads out of the hashed text, so that the two can't disagree."""
-
-    def __init__(self, key: str, **kwargs):
-        self.key = key
-        kwargs["expression"] = models.Func(
-            models.F("canonical"), template=f"((%(expressions)s)::jsonb ->> '{key}')", output_field=models.TextField()
-        )
-        super().__init__(**kwargs | {"output_field": models.TextField(), "db_persist": True})
-
-    def deconstruct(self):
-        name, path, args, kwargs = super().deconstruct()
-        for made in ("expression", "output_field", "db_persist"):
-            del kwargs[made]
-        return name, path, args, kwargs | {"key": self.key}
+HEAD = ("act", "actor", "role", "door", "reason", "table", "reference", "schema")  # columns read out of the hashed text
 
 
 class Refuse(pgtrigger.Trigger):
@@ -182,6 +168,16 @@ class Refuse(pgtrigger.Trigger):
 
     def render_execute(self, model):
         return "public.ledger_refuse()"
+
+
+class ReadHead(pgtrigger.Trigger):
+    """Reads the columns of HEAD out of the hashed text, whatever the statement says of them: at once, since a text is long."""
+
+    name, level, when, operation = "read", pgtrigger.Row, pgtrigger.Before, pgtrigger.Insert | pgtrigger.Update
+    func = "RETURN NULL;"
+
+    def render_execute(self, model):
+        return "public.ledger_read()"
 
 
 class EntryQuerySet(models.QuerySet):
@@ -204,7 +200,8 @@ class Entry(models.Model):
     """One change of one row: who, when, why, before and after, chained to the entry before. Only the trigger writes it.
 
     `canonical` is the exact JSON text that was hashed; `leaf` is its hash, `chain` that of all entries so far. Where the
-    text had to go on legal demand, a Withholding says so and why, and the two hashes stay.
+    text had to go on legal demand, a Withholding says so and why, and the two hashes stay. The columns after `chain` are
+    HEAD, read out of the text by the database itself.
     """
 
     seq = models.BigIntegerField(primary_key=True)
@@ -212,14 +209,14 @@ class Entry(models.Model):
     canonical = models.TextField(null=True)  # noqa: DJ001 - no text, not an empty one, where it is withheld
     leaf = models.CharField(max_length=64)
     chain = models.CharField(max_length=64)
-    act = FromCanonical(key="act")
-    actor = FromCanonical(key="actor")
-    role = FromCanonical(key="role")
-    door = FromCanonical(key="door")
-    reason = FromCanonical(key="reason")
-    table = FromCanonical(key="table")
-    reference = FromCanonical(key="reference")
-    schema = FromCanonical(key="schema")
+    act = models.TextField(null=True)  # noqa: DJ001
+    actor = models.TextField(null=True)  # noqa: DJ001
+    role = models.TextField(null=True)  # noqa: DJ001
+    door = models.TextField(null=True)  # noqa: DJ001
+    reason = models.TextField(null=True)  # noqa: DJ001
+    table = models.TextField(null=True)  # noqa: DJ001
+    reference = models.TextField(null=True)  # noqa: DJ001
+    schema = models.TextField(null=True)  # noqa: DJ001
 
     objects = EntryQuerySet.as_manager()
 
@@ -235,7 +232,7 @@ class Entry(models.Model):
             ),
             models.Index(fields=("at",), name="entry_by_time"),
         )
-        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),)
+        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate), ReadHead())
 
     def __str__(self) -> str:
         return f"{self.seq} {self.table} {self.reference}" if self.canonical else str(self.seq)
@@ -320,6 +317,14 @@ CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgs
 BEGIN
   RAISE EXCEPTION '% on % is refused: what was recorded stays', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'insufficient_privilege', HINT = 'correct it by a new record';
+END $$""",
+    "ledger_read": f"""
+CREATE OR REPLACE FUNCTION public.ledger_read() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  head jsonb := NEW.canonical::jsonb - ARRAY['before', 'after'];
+BEGIN
+  {"; ".join(f'NEW."{name}" := head ->> {name!r}' for name in HEAD)};
+  RETURN NEW;
 END $$""",
     "ledger_guard": """
 CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

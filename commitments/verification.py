@@ -9,7 +9,7 @@ from pgtrigger import registry
 from . import actions, checkpoints, functions, models, quotes, search, text
 from .checkpoints import Checkpoint
 from .findings import Finding
-from .ledger import GENESIS, Capture, Entry, chain_hash, leaf_hash, privileges
+from .ledger import GENESIS, HEAD, Capture, Entry, chain_hash, leaf_hash, privileges
 
 
 def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -60,6 +60,7 @@ def _chain(using: str) -> Iterator[Finding]:
             "GAP": entry.seq != number or values.get("seq", number) != number,
             "HIDDEN": (entry.canonical is None) != (entry.seq in withheld),
             "WRONG_LEAF": entry.canonical is not None and leaf_hash(entry.canonical) != entry.leaf,
+            "WRONG_COLUMN": any(getattr(entry, name) != values.get(name) for name in HEAD),
             "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
             "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values.get("at", f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}")
             or (at is not None and entry.at < at),

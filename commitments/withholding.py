@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from . import fixtures, releases
 from .actions import Refused
-from .ledger import Entry, act
+from .ledger import HEAD, Entry, act
 from .models import CommitmentIndex, Publication, Standing, Withholding
 
 BLOCK = "█"
@@ -75,7 +75,9 @@ def _hollow(made: list[Withholding], words: str, using: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
-        Entry.objects.using(using).filter(seq__in=[each.entry for each in made]).update(canonical=None)
+        Entry.objects.using(using).filter(seq__in=[each.entry for each in made]).update(
+            canonical=None, **dict.fromkeys(HEAD)
+        )
         for each in versions:
             Standing.objects.using(using).filter(publication=each.reference).delete()
             CommitmentIndex.objects.using(using).filter(publication=each.reference).delete()

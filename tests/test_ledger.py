@@ -735,7 +735,7 @@ def test_the_owner_is_refused_by_the_trigger(what, fresh_database):
         by_hand(REACH[what], using="owner")
 
 
-TRIGGER = "(SELECT tgname FROM pg_trigger WHERE tgrelid = 'ledger_entry'::regclass AND NOT tgisinternal)"
+TRIGGER = "(SELECT tgname FROM pg_trigger WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_keep_%')"
 WAYS_ROUND = {  # what would let a session past the triggers, and how it is refused
     "switching all triggers off": ("SET session_replication_role = replica", "permission denied to set parameter"),
     "by a function": ("SELECT set_config('session_replication_role', 'replica', false)", "permission denied to set parameter"),
@@ -960,10 +960,11 @@ TAMPERED = {  # statements by the owner, and the findings ("N" stands for the en
         f"INSERT INTO {TOPIC} {ROW} VALUES ('x', 'draft', '', '{{\"en\": \"X\"}}', '{{}}')",
         ["commitments_topic:0 ROW x: the ledger doesn't know it"],
     ),
-    "a text changed": (f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}", ["ledger_entry:N WRONG_LEAF the entry was altered"]),
+    "a text changed": (f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}", ["ledger_entry:N WRONG_COLUMN the entry was altered", "ledger_entry:N WRONG_LEAF the entry was altered"]),
+    "a column changed": (f"UPDATE ledger_entry SET actor = 'nobody' WHERE {FIRST}", ["ledger_entry:N WRONG_COLUMN the entry was altered"]),
     "a text and its leaf changed": (
         f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}; UPDATE ledger_entry SET leaf = {LEAF} WHERE {FIRST}",
-        ["ledger_entry:N WRONG_CHAIN the entry was altered"],
+        ["ledger_entry:N WRONG_CHAIN the entry was altered", "ledger_entry:N WRONG_COLUMN the entry was altered"],
     ),
     "a leaf changed": (
         f"UPDATE ledger_entry SET leaf = repeat('0', 64) WHERE {FIRST}",
@@ -993,7 +994,8 @@ TAMPERED = {  # statements by the owner, and the findings ("N" stands for the en
     ),
     "an entry added": (
         f"{INSERT} SELECT seq + 1, at, canonical, leaf, chain FROM ledger_entry WHERE seq = {LAST}",
-        ["ledger_entry:L+1 GAP the entry was altered", "ledger_entry:L+1 WRONG_CHAIN the entry was altered"],
+        ["ledger_entry:L+1 GAP the entry was altered", "ledger_entry:L+1 WRONG_CHAIN the entry was altered",
+         "ledger_entry:L+1 WRONG_COLUMN the entry was altered"],
     ),
 }  # fmt: skip
 
@@ -1050,16 +1052,25 @@ DO $$ DECLARE t record; said text; BEGIN
   EXECUTE regexp_replace(t.made, '{2}', '{3}');
   EXECUTE format('COMMENT ON TRIGGER %I ON {0} IS %L', t.name, t.note);
 END $$"""
-WEAKENED = {  # statements by the owner, and the one finding
-    "all triggers of a table off": ("ALTER TABLE ledger_entry DISABLE TRIGGER USER", "ledger_entry:0 TRIGGER keep is switched off"),
+WEAKENED = {  # statements by the owner, and the findings
+    "all triggers of a table off": (
+        "ALTER TABLE ledger_entry DISABLE TRIGGER USER",
+        "ledger_entry:0 TRIGGER keep is switched off", "ledger_entry:0 TRIGGER read is switched off",
+    ),
+    "a trigger of other columns": (
+        SWAP.format("commitments_publication", "capture", ", detail", ""), "commitments_publication:0 TRIGGER capture is another",
+    ),
+    "a trigger of other rows": (
+        SWAP.format("commitments_publication", "fill_search", "made", "others"), "commitments_publication:0 TRIGGER fill_search is another",
+    ),
     "a trigger for replicas only": (
         "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE ledger_entry ENABLE REPLICA TRIGGER %I', tgname) FROM pg_trigger "
-        "WHERE tgrelid = 'ledger_entry'::regclass AND NOT tgisinternal); END $$",
+        "WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_keep_%'); END $$",
         "ledger_entry:0 TRIGGER keep is switched off",
     ),
     "a trigger gone": (
         "DO $$ BEGIN EXECUTE (SELECT format('DROP TRIGGER %I ON ledger_entry', tgname) FROM pg_trigger "
-        "WHERE tgrelid = 'ledger_entry'::regclass AND NOT tgisinternal); END $$",
+        "WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_keep_%'); END $$",
         "ledger_entry:0 TRIGGER keep is uninstalled",
     ),
     "a trigger swapped, its mark kept": (
@@ -1113,11 +1124,11 @@ WEAKENED = {  # statements by the owner, and the one finding
 
 def test_verify_finds_each_weakening_of_the_guards(owner):
     found = {}
-    for name, (statement, _finding) in WEAKENED.items():
+    for name, (statement, *_findings) in WEAKENED.items():
         with builders.undone("owner"):
             owner(statement)
             found[name] = [str(finding) for finding in sorted(verification.ledger("owner"))]
-    assert found == {name: [finding] for name, (_statement, finding) in WEAKENED.items()}
+    assert found == {name: findings for name, (_statement, *findings) in WEAKENED.items()}
 
 
 def test_entries_come_in_number_order_without_gap_or_fork_from_many_writers(fresh_database):

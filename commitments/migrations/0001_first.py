@@ -18,6 +18,23 @@ import commitments.rules
 from commitments import functions
 
 
+class FromCanonical(models.GeneratedField):
+    """A column that the database itself reads out of the hashed text, so that the two can't disagree."""
+
+    def __init__(self, key: str, **kwargs):
+        self.key = key
+        kwargs["expression"] = models.Func(
+            models.F("canonical"), template=f"((%(expressions)s)::jsonb ->> '{key}')", output_field=models.TextField()
+        )
+        super().__init__(**kwargs | {"output_field": models.TextField(), "db_persist": True})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        for made in ("expression", "output_field", "db_persist"):
+            del kwargs[made]
+        return name, path, args, kwargs | {"key": self.key}
+
+
 class Migration(migrations.Migration):
     initial = True
 
@@ -123,14 +140,14 @@ class Migration(migrations.Migration):
                 ("canonical", models.TextField()),
                 ("leaf", models.CharField(max_length=64)),
                 ("chain", models.CharField(max_length=64)),
-                ("act", commitments.ledger.FromCanonical(key="act")),
-                ("actor", commitments.ledger.FromCanonical(key="actor")),
-                ("role", commitments.ledger.FromCanonical(key="role")),
-                ("door", commitments.ledger.FromCanonical(key="door")),
-                ("reason", commitments.ledger.FromCanonical(key="reason")),
-                ("table", commitments.ledger.FromCanonical(key="table")),
-                ("reference", commitments.ledger.FromCanonical(key="reference")),
-                ("schema", commitments.ledger.FromCanonical(key="schema")),
+                ("act", FromCanonical(key="act")),
+                ("actor", FromCanonical(key="actor")),
+                ("role", FromCanonical(key="role")),
+                ("door", FromCanonical(key="door")),
+                ("reason", FromCanonical(key="reason")),
+                ("table", FromCanonical(key="table")),
+                ("reference", FromCanonical(key="reference")),
+                ("schema", FromCanonical(key="schema")),
             ],
             options={
                 "verbose_name_plural": "entries",

@@ -2,9 +2,10 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.db import migrations
+from django.db import migrations, models
 
 from commitments import functions
+from commitments.ledger import HEAD
 
 PAST = "public.search_texts(text), public.search_column(text[], text[]), public.search_vector(text)"
 
@@ -139,6 +140,30 @@ class Migration(migrations.Migration):
                     referencing="REFERENCING NEW TABLE AS made ",
                     table="commitments_standing",
                     when="AFTER",
+                ),
+            ),
+        ),
+        migrations.SeparateDatabaseAndState(  # the values stay: a column that was generated becomes a plain one
+            [
+                migrations.RunSQL(
+                    "ALTER TABLE ledger_entry " + ", ".join(f'ALTER COLUMN "{name}" DROP EXPRESSION' for name in HEAD),
+                    migrations.RunSQL.noop,
+                )
+            ],
+            [migrations.AlterField("entry", name, models.TextField(null=True)) for name in HEAD],
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="read",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="public.ledger_read()",
+                    func="RETURN NULL;",
+                    hash="44b857dbc41322ba40a9d7deb101bb27e10a189a",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_read_dc5b4",
+                    table="ledger_entry",
+                    when="BEFORE",
                 ),
             ),
         ),
