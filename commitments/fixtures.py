@@ -4,6 +4,7 @@ import contextlib
 import json
 import pathlib
 from collections.abc import Iterator
+from itertools import islice
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -297,8 +298,9 @@ def restore(folder: pathlib.Path) -> int:
             cursor.execute(GROUPS)
             _restore_checkpoints(folder, manifest["size"])
             _go_on_numbering(cursor)
-        for publication in models.Publication.objects.using(using).of("commitment").standing().iterator():
-            actions.stand(publication, using=using)
+        public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
+        while batch := list(islice(public, BATCH)):
+            actions.stand(batch, using=using)
         cursor.execute(search.FILL)
         if found := sorted(verification.ledger(using)):
             raise Faulty(found)

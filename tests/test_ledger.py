@@ -960,7 +960,10 @@ TAMPERED = {  # statements by the owner, and the findings ("N" stands for the en
         f"INSERT INTO {TOPIC} {ROW} VALUES ('x', 'draft', '', '{{\"en\": \"X\"}}', '{{}}')",
         ["commitments_topic:0 ROW x: the ledger doesn't know it"],
     ),
-    "a text changed": (f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}", ["ledger_entry:N WRONG_COLUMN the entry was altered", "ledger_entry:N WRONG_LEAF the entry was altered"]),
+    "a text changed": (
+        f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}",
+        ["ledger_entry:N WRONG_COLUMN the entry was altered", "ledger_entry:N WRONG_LEAF the entry was altered"],
+    ),
     "a column changed": (f"UPDATE ledger_entry SET actor = 'nobody' WHERE {FIRST}", ["ledger_entry:N WRONG_COLUMN the entry was altered"]),
     "a text and its leaf changed": (
         f"UPDATE ledger_entry SET canonical = {FORGED} WHERE {FIRST}; UPDATE ledger_entry SET leaf = {LEAF} WHERE {FIRST}",

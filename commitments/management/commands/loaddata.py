@@ -15,7 +15,7 @@ class Command(loaddata.Command):
         with act(actor=who["by"], reason=who["reason"], using=options["database"]):
             super().handle(*labels, **options)
         for publication in models.Publication.objects.of("commitment").standing().filter(standings=None):
-            actions.stand(publication, using="owner")
+            actions.stand([publication], using="owner")
 
     def save_obj(self, obj):
         if (
