@@ -329,7 +329,7 @@ def _shelve(
                     **rendering.columns,
                 )
             )
-        _store(Publication, (vars(each) for each in versions))
+        store(Publication, (vars(each) for each in versions))
         if some[0].kind == "commitment" and not tombstone:
             stand(versions)
         flush()  # what comes next finds these on the shelf
@@ -422,10 +422,10 @@ def naming_any(changed: set[tuple[str, str]]) -> orm.QuerySet:
 
 def stand(publications: Iterable[Publication], using: str = "default") -> None:
     """Stores how commitments' versions stand on every day."""
-    _store(Standing, (row for each in publications for row in standings_of(each)), using)
+    store(Standing, (row for each in publications for row in standings_of(each)), using)
 
 
-def _store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") -> None:
+def store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") -> None:
     """Inserts rows, given by column, in one COPY."""
     fields = [field for field in model._meta.concrete_fields if not (field.generated or isinstance(field, orm.AutoField))]
     listed = ", ".join(f'"{field.column}"' for field in fields)

@@ -15,7 +15,7 @@ from . import actions, bags, checkpoints, models, search, verification
 from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .findings import Faulty, Finding
-from .ledger import Entry, act
+from .ledger import HEAD, Entry, act
 from .models import Publication, Withholding
 
 # The order in which the files load: what is named comes before what names it.
@@ -52,7 +52,6 @@ HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
   FROM (SELECT canonical, chain, leaf, seq FROM ledger_entry WHERE seq <= {size} ORDER BY seq) e"""
-LEDGER_COLUMNS = ("seq", "at", "canonical", "leaf", "chain")
 
 
 def file_of(model: type[orm.Model]) -> str:
@@ -294,7 +293,7 @@ def restore(folder: pathlib.Path) -> int:
         with _uncaptured(cursor, *MODELS, models.RecordedGroup):
             for model in MODELS:
                 _restore_rows(cursor, folder / "data" / file_of(model), model)
-            _restore_ledger(cursor, folder / "data" / LEDGER)
+            _restore_ledger(folder / "data" / LEDGER)
             cursor.execute(GROUPS)
             _restore_checkpoints(folder, manifest["size"])
             _go_on_numbering(cursor)
@@ -372,14 +371,13 @@ def _go_on_numbering(cursor) -> None:
             )
 
 
-def _restore_ledger(cursor, path: pathlib.Path) -> None:
-    listed = ", ".join(LEDGER_COLUMNS)
-    query = f"INSERT INTO ledger_entry ({listed}) SELECT {listed} FROM json_populate_recordset(NULL::ledger_entry, %s::json)"
-    at = None
+def _restore_ledger(path: pathlib.Path) -> None:
+    unread, at = dict.fromkeys(HEAD), None  # the database reads these itself
     for batch in _batches(path):
         for entry in batch:  # of a withheld entry no more is known than that it came after the one before
-            at = entry["at"] = json.loads(entry["canonical"])["at"] if "canonical" in entry else at
-        cursor.execute(query, [orjson.dumps(batch).decode()])
+            entry.setdefault("canonical", None)
+            at = entry["at"] = orjson.loads(entry["canonical"])["at"] if entry["canonical"] else at
+        actions.store(Entry, (unread | entry for entry in batch), "owner")
 
 
 def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 
+import orjson
 import pgtrigger
 from django.db import connections, models, transaction
 
@@ -240,7 +241,7 @@ class Entry(models.Model):
     @property
     def values(self) -> dict:
         """The hashed text, read: `before` and `after` are the row as JSON, or None; {} where it is withheld."""
-        return json.loads(self.canonical or "{}")
+        return orjson.loads(self.canonical or "{}")
 
 
 class Capture(pgtrigger.Trigger):

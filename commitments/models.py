@@ -1094,7 +1094,7 @@ class CommitmentIndexQuerySet(models.QuerySet):
 class CommitmentIndex(models.Model):
     """What a commitment's version is found by: its words, folded, with their places, and whether only reports prove it.
 
-    As derived as a Standing: the database writes it (`search_vector`, `second_hand`), and it can be made anew at any time.
+    As derived as a Standing: the database writes it (`search_rows`), and it can be made anew at any time.
     """
 
     publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="index")

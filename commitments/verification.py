@@ -214,8 +214,9 @@ def _rows(using: str) -> Iterator[Finding]:
             cursor.execute(
                 f"""
                 SELECT coalesce(t.{pk}::text, e.reference), e.seq, t.{pk} IS NULL
-                  FROM (SELECT DISTINCT ON (reference) reference, seq, canonical::jsonb -> 'after' AS after
-                          FROM ledger_entry WHERE "table" = %s ORDER BY reference, seq DESC) e
+                  FROM (SELECT reference, seq, canonical::jsonb -> 'after' AS after FROM (
+                          SELECT DISTINCT ON (reference) reference, seq, canonical
+                            FROM ledger_entry WHERE "table" = %s ORDER BY reference, seq DESC) l) e
                   FULL JOIN "{table}" t ON t.{pk}::text COLLATE "C" = e.reference COLLATE "C"
                  WHERE (to_jsonb(t) - {left_out}) IS DISTINCT FROM nullif(e.after, 'null'::jsonb) ORDER BY 1""",
                 [table],
