@@ -369,8 +369,8 @@ BEGIN
     RAISE EXCEPTION '% %: a primary key is lasting and can''t become %', TG_TABLE_NAME, old_row ->> TG_ARGV[0], this_ref
       USING ERRCODE = 'restrict_violation';
   END IF;
-  hostile := public.hostile_in(TG_TABLE_NAME, coalesce(new_row, '{{}}') ||
-    jsonb_build_object('the act''s actor', open ->> 'actor', 'the act''s reason', open ->> 'reason'));
+  hostile := coalesce(public.hostile_in(TG_TABLE_NAME, new_row), public.hostile_in(TG_TABLE_NAME,
+    jsonb_build_object('the act''s actor', open ->> 'actor', 'the act''s reason', open ->> 'reason')));
   IF hostile <> '' THEN
     RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, this_ref, hostile
       USING ERRCODE = 'check_violation', HINT = 'take it out';

@@ -314,7 +314,7 @@ CREATE OR REPLACE FUNCTION public.search_words(content text) RETURNS TABLE (word
     "search_kept": f"""
 CREATE OR REPLACE FUNCTION public.search_kept(word text) RETURNS text[]
   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
-  SELECT ARRAY[word] || CASE WHEN ascii(word) BETWEEN 1575 AND 1608 THEN ARRAY(
+  SELECT ARRAY[word] || CASE WHEN ascii(word) IN ({", ".join(sorted({str(ord(affix[0])) for affix in AFFIXES}))}) THEN ARRAY(
     SELECT mark || substr(word, length(affix) + 1)
       FROM (SELECT '{BARE}' AS mark, unnest({_array(AFFIXES)}) AS affix
             UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
