@@ -338,7 +338,9 @@ class CommitmentPage(Assessable, RecordPage):
     search_fields = ("ref", "title__en", "title__ar", "statement__ref")
 
     def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
-        whole = today(timezone.now().date()).filter(party="", publication__record=orm.OuterRef("pk"))
+        whole = today(timezone.now().date()).filter(
+            party="", publication__kind="commitment", publication__record=orm.OuterRef("pk")
+        )
         return super().get_queryset(request).annotate(today=orm.Subquery(whole.values("body")[:1]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
