@@ -427,7 +427,9 @@ def stand(publications: Iterable[Publication], using: str = "default") -> None:
 
 def store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") -> None:
     """Inserts rows, given by column, in one COPY."""
-    fields = [field for field in model._meta.concrete_fields if not (field.generated or isinstance(field, orm.AutoField))]
+    fields = [
+        field for field in model._meta.concrete_fields if not (field.generated or isinstance(field, orm.AutoField))
+    ]
     listed = ", ".join(f'"{field.column}"' for field in fields)
     connection = connections[using]
     connection.ensure_connection()
