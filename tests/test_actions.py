@@ -726,7 +726,7 @@ def test_how_a_version_stands_is_made_with_it_and_never_changed_afterwards(made)
             by_hand(statement)
     row = models.Standing(
         publication=version, party="south", role="obligor", first="2030-01-01", until="2031-01-01",
-        status="fulfilled", whole="fulfilled", schedule="closed", contested=False,
+        record=version.record, lead=True, status="fulfilled", whole="fulfilled", schedule="closed", contested=False,
     )  # fmt: skip
     with pytest.raises(IntegrityError, match="is public already: how it stands was worked out then"):
         row.save()
