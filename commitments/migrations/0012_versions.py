@@ -12,7 +12,7 @@ PAST = "public.search_texts(text), public.search_column(text[], text[]), public.
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commitments", "0010_leading"),
+        ("commitments", "0011_parts"),
     ]
 
     operations = [
