@@ -244,13 +244,8 @@ class CommitmentRecord(Record):
     as_of, fields, lang = as_of(), fields("CommitmentDetail"), lang()
 
 
-OF_VERSIONS = {
-    "strength",
-    "topic",
-    "statement",
-    "process",
-    "document",
-}  # parameters that the day makes no difference to
+# Parameters that the day makes no difference to: versions know them, or what finds these.
+OF_VERSIONS = {"q", "strength", "topic", "statement", "process", "document"}
 
 
 class Commitments(Paged):
@@ -343,7 +338,8 @@ class Commitments(Paged):
     @functools.cached_property
     def is_alike(self) -> bool:
         picking = set(self.picking())
-        return not picking or (self.leading is not None and picking <= {self.leading[0], "status", "schedule"})
+        led = self.leading is not None and picking <= {self.leading[0], "status", "schedule"}
+        return not picking or led or (picking == {"q"} and self.is_of_versions)
 
     @functools.cached_property
     def is_of_versions(self) -> bool:

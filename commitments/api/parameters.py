@@ -135,6 +135,27 @@ _flag = one_of(("true", "false"), {"type": "boolean"})
 FLAG = Kind(lambda value: _flag.read(value) == "true", _flag.schema)
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """A query that is known by its tsquery alone."""
+
+    said: str
+    terms: tuple = ()
+
+    def tsquery(self) -> str:
+        return self.said
+
+
+def values(read: list | search.Query) -> list:
+    """What a query for rows is given of a parameter's value."""
+    return read if isinstance(read, list) else [read.tsquery()]
+
+
+def meant(read: list | search.Query, values: list) -> list | Spoken:
+    """The same parameter with other `values`."""
+    return values if isinstance(read, list) else Spoken(*values)
+
+
 class Field(forms.Field):
     """A parameter's value or values; None where it isn't given."""
 

@@ -141,19 +141,21 @@ class Listing(ViewSetMixin, View):
 
     def list(self, request: Request) -> Response:
         asked = self.asked
+        if self.version_read:
+            self.stay()
         page = pagination.Page(self.filterset.order, asked["cursor"], asked["page_size"] or PAGE_SIZE, self.columns())
 
         picked = self.filterset.picking() if self.filterset.is_alike else []
+        given = {name: parameters.values(asked[name]) for name in picked}
 
         def written(size: int | None, day: datetime.date, *values) -> QuerySet:
-            place, given = values[: len(page.values)], iter(values[len(page.values) :])
-            marked = asked | {name: [next(given) for _each in asked[name]] for name in picked}
-            return self.page(page, self.filterset.at(size, day, marked), place)
+            place, left = values[: len(page.values)], iter(values[len(page.values) :])
+            marked = {name: parameters.meant(asked[name], [next(left) for _each in given[name]]) for name in picked}
+            return self.page(page, self.filterset.at(size, day, asked | marked), place)
 
-        rest = [each for each in self.picking() if each[0] not in picked]
-        counts = [(name, len(asked[name])) for name in picked]
-        question = "list", self.basename, page.question, asked.get("q"), *rest, *counts
-        values = *page.values, *(value for name in picked for value in asked[name])
+        rest = [] if picked else [asked.get("q"), *self.picking()]
+        question = "list", self.basename, page.question, *((name, len(given[name])) for name in picked), *rest
+        values = *page.values, *(value for name in picked for value in given[name])
         found = self.ask(question, written, *values)
         if self.version_read is None:  # of nothing, too, it must be known since when it is so
             self.settle(self.version())
