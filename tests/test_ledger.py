@@ -851,7 +851,7 @@ def test_a_catalog_that_shadows_the_servers_makes_nobody_the_owner(shadows):
         "CREATE TEMP TABLE pg_class AS SELECT c.oid, r.oid AS relowner FROM pg_catalog.pg_class c, pg_catalog.pg_roles r "
         "WHERE r.rolname = current_user"
     )
-    columns = "publication_id, party, role, status, whole, schedule, contested"
+    columns = "publication_id, record, lead, party, role, status, whole, schedule, contested"
     with pytest.raises(IntegrityError, match="is public already: how it stands was worked out then"):
         by_hand(
             f"INSERT INTO commitments_standing ({columns}, first, until) SELECT {columns}, first - 1, first "

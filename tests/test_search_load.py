@@ -11,8 +11,8 @@ INSERT INTO commitments_publication (ref, kind, record, version, class, reason, 
   SELECT 'commitment.many-' || n || '.1', kind, 'many-' || n, 1, class, reason, tombstone, emergency, body, detail, from_seq,
     'many-' || n, statement, process, code, documents, parties, topics, named
     FROM commitments_publication, generate_series(1, 100000) n WHERE kind = 'commitment' AND until_seq IS NULL;
-INSERT INTO commitments_standing (publication_id, party, role, first, until, status, whole, schedule, contested, due_latest, body)
-  SELECT 'commitment.many-' || n || '.1', s.party, s.role, s.first, s.until, s.status, s.whole, s.schedule, s.contested, s.due_latest, s.body
+INSERT INTO commitments_standing (publication_id, record, lead, party, role, first, until, status, whole, schedule, contested, due_latest, body)
+  SELECT 'commitment.many-' || n || '.1', 'many-' || n, s.lead, s.party, s.role, s.first, s.until, s.status, s.whole, s.schedule, s.contested, s.due_latest, s.body
     FROM commitments_standing s JOIN commitments_publication p ON p.ref = s.publication_id AND p.until_seq IS NULL
       AND p.kind = 'commitment' AND p.record NOT LIKE 'many-%', generate_series(1, 100000) n WHERE s.party = '';
 INSERT INTO commitments_commitmentindex (publication_id, second_hand, vector)

@@ -23,8 +23,8 @@ INSERT INTO commitments_publication (ref, kind, record, version, class, reason, 
     c.ref, statement, process, code, documents, parties, topics, '{}'
     FROM commitments_publication p, commitments_commitment c
    WHERE p.kind = 'commitment' AND p.until_seq IS NULL AND c.ref LIKE 's-%';
-INSERT INTO commitments_standing (publication_id, party, role, first, until, status, whole, schedule, contested, due_latest, body)
-  SELECT 'commitment.' || c.ref || '.1', s.party, s.role, s.first, s.until, s.status, s.whole, s.schedule, s.contested, s.due_latest, NULL
+INSERT INTO commitments_standing (publication_id, record, lead, party, role, first, until, status, whole, schedule, contested, due_latest, body)
+  SELECT 'commitment.' || c.ref || '.1', c.ref, s.lead, s.party, s.role, s.first, s.until, s.status, s.whole, s.schedule, s.contested, s.due_latest, NULL
     FROM commitments_standing s JOIN commitments_publication p ON p.ref = s.publication_id AND p.until_seq IS NULL
      AND p.record NOT LIKE 's-%', commitments_commitment c WHERE c.ref LIKE 's-%';
 ALTER TABLE commitments_publication ENABLE TRIGGER USER;
