@@ -8,11 +8,11 @@ INSERT INTO commitments_publication (ref, kind, record, version, class, reason, 
   SELECT kind || '.COPY_' || record || '.1', kind, 'COPY_' || record, 1, class, reason, tombstone, emergency, body, detail, from_seq,
     'COPY_' || commitment, 'COPY_' || statement, process, code, documents, parties, topics, named, first_day, last_day
     FROM commitments_publication WHERE kind IN ('commitment', 'statement') AND until_seq IS NULL AND record NOT LIKE 'copy-%';
-INSERT INTO commitments_standing (publication_id, party, role, first, until, status, whole, schedule, contested, due_earliest, due_latest, body)
-  SELECT 'commitment.COPY_' || substr(publication_id, 12), party, role, first, until, status, whole, schedule, contested, due_earliest, due_latest, body
+INSERT INTO commitments_standing (publication_id, record, party, role, lead, first, until, status, whole, schedule, contested, due_earliest, due_latest, body)
+  SELECT 'commitment.COPY_' || substr(publication_id, 12), 'COPY_' || record, party, role, lead, first, until, status, whole, schedule, contested, due_earliest, due_latest, body
     FROM commitments_standing WHERE publication_id NOT LIKE 'commitment.copy-%';
-INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand)
-  SELECT 'commitment.COPY_' || substr(publication_id, 12), vector, second_hand
+INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
+  SELECT 'commitment.COPY_' || substr(publication_id, 12), vector, second_hand, 'COPY_' || record, from_seq, until_seq
     FROM commitments_commitmentindex WHERE publication_id NOT LIKE 'commitment.copy-%';
 ALTER TABLE commitments_publication ENABLE TRIGGER USER;
 ALTER TABLE commitments_standing ENABLE TRIGGER USER;
