@@ -1079,10 +1079,8 @@ class Standing(models.Model):
 
 
 class CommitmentIndexQuerySet(models.QuerySet):
-    def known_at(self, size: int | None):
+    def known_at(self, size: int):
         """As PublicationQuerySet.known_at, retracted commitments left out."""
-        if size is None:
-            return self.filter(until_seq__isnull=True, from_seq__isnull=False)
         return self.filter(Q(until_seq__isnull=True) | Q(until_seq__gt=size), from_seq__lte=size)
 
     # Materialized, it is planned for all rows, so that rare words are looked up by the index, and stops at the first one.

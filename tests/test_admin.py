@@ -995,7 +995,7 @@ def test_pages_that_are_not_there_or_not_allowed_keep_the_readers_language(log_i
         (keeper.get(at(models.Commitment)), 403, "غير مسموح"),
         (keeper.get("/admin/commitments/nothing/at/all/"), 404, "تعذر العثور على الصفحة"),
         (keeper.get("/admin/?q=%00"), 400, "تعذرت قراءة هذا الطلب"),
-        (strict.post("/admin/logout/"), 403, "هذه الصفحة قديمة"),
+        (strict.post("/admin/logout/"), 403, "لم يُحفظ شيء"),
     ):
         page = answer.content.decode()
         assert (answer.status_code, re.findall("<h1>(.*?)</h1>", page)) == (status, [called])

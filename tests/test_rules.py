@@ -692,5 +692,6 @@ def test_only_capture_and_shelf_run_as_the_owner_and_within_a_fixed_path(fresh_d
         "SELECT proname, proconfig[1] FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
     )
     assert sorted(found) == [
-        (name, "search_path=public, pg_temp") for name in ("ledger_capture", "shelf_rules", "shelf_search")
+        (name, "search_path=public, pg_temp")
+        for name in ("ledger_capture", "shelf_rules", "shelf_search", "shelf_span")
     ]

@@ -189,6 +189,7 @@ def test_the_serving_role_has_timeouts_on_any_server_and_the_owner_has_none(load
     serving, owner = (read[alias]["OPTIONS"] for alias in ("default", "owner"))
     assert serving.pop("options") == (
         "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+        " -c plan_cache_mode=force_generic_plan"
     )
     assert serving == owner
     assert serving["connect_timeout"] == 5

@@ -1,4 +1,4 @@
-"""The list of one party: its own rows, in the order of an index, are what a look through all commitments finds."""
+"""The short ways to a list's rows, by one party, by versions or by words: each finds what a look through all commitments does."""
 
 import datetime
 
@@ -8,6 +8,16 @@ from commitments.api import filters, pagination, parameters, views
 
 DAYS = (datetime.date(2030, 6, 1), datetime.date(2040, 1, 1))
 
+VERSIONS = (
+    "topic=security",
+    "strength=commits,intends&topic=security",
+    "statement=talks-2030-05-04",
+    "process=talks&document=gazette-2030-05-04",
+    "q=القوافل",
+    "q=north&strength=commits,intends",
+    "q=1+January+2031",
+    "q=nowhere",
+)
 QUESTIONS = [
     f"{role}={party}{more}&ordering={order}"
     for role in ("party", "obligor", "beneficiary")
@@ -22,11 +32,12 @@ QUESTIONS = [
     "party=north&contested=true&due_before=2032-01-01&ordering=due",
     "party=north&scorecard=north&ordering=due",
     "party=north&thread=talks-2030-05-04-01&ordering=-due",
+    *(f"{asked}&ordering={order}" for asked in VERSIONS for order in ("ref", "-ref", "statement", "due")),
 ]
 
 
 @pytest.mark.parametrize("as_of", DAYS)
-def test_a_party_s_own_rows_lead_to_what_a_look_through_all_commitments_finds(register, client, as_of):
+def test_short_ways_lead_to_what_a_look_through_all_commitments_finds(register, client, as_of):
     """The first way is the list's, page by page; the second one that of its count and of downloads."""
     several = 0
     for question in QUESTIONS:
