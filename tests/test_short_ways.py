@@ -1,6 +1,7 @@
 """The short ways to a list's rows, by one party, by versions or by words: each finds what a look through all commitments does."""
 
 import datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_short_ways_lead_to_what_a_look_through_all_commitments_finds(register, 
     """The first way is the list's, page by page; the second one that of its count and of downloads."""
     several = 0
     for question in QUESTIONS:
-        asked = parameters.read(filters.Commitments, f"{question}&as_of={as_of}")
+        asked = parameters.read(filters.Commitments, quote(f"{question}&as_of={as_of}", safe="=&,+"))
         rows = asked.at(None, as_of, asked.form.cleaned_data).filter_queryset(views.standings(None, as_of))
         expected = [row.publication.record for row in pagination.ordered(rows, asked.order)[0]]
         address, found = f"/api/v1/commitments/?{question}&as_of={as_of}&page_size=1", []

@@ -312,7 +312,7 @@ class Commitments(Shelf):
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
-        if self.asked.get("q"):
+        if self.asked.get("q") and self.version_read:  # which OPTIONS doesn't read
             self.asked = self.asked | {"q": self.heard(self.asked["q"])}
 
     def heard(self, query: search.Query) -> search.Query:

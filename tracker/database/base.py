@@ -11,8 +11,8 @@ class DatabaseOperations(base.DatabaseWrapper.ops_class):
     """As its parent, for cursors of both kinds."""
 
     def last_executed_query(self, cursor: base.CursorMixin, sql: str, params: Sequence) -> str:
-        """What was executed; of a planned statement without its values."""
-        return super().last_executed_query(cursor, sql, params) or sql
+        """What was executed, a planned statement's values in their places."""
+        return super().last_executed_query(cursor, sql, params) or self.compose_sql(sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
