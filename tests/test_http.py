@@ -385,10 +385,10 @@ def test_where_origins_are_named_the_others_are_refused_and_the_answer_depends_o
 # OPTIONS, and what every answer says of itself
 
 
-@pytest.mark.no_cover
 OPTIONAL = [LIST, f"{LIST}?q=convoys", "/", "/livez", "/api/schema/", "/api/docs/", f"{API}commitments.csv"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", OPTIONAL)
 def test_options_say_what_may_be_asked(client, register, path):
     response = client.options(path)

@@ -65,7 +65,7 @@ def place(client, path: str, view: type[views.Listing]) -> str:
     made.filterset = views.parameters.read(view.filterset_class, first.META["QUERY_STRING"])
     made.asked = made.filterset.form.cleaned_data
     made.size = versions.ledger().size
-    rows, names = pagination.ordered(made.questioned().filter_queryset(made.rows()), order)
+    rows, names = pagination.ordered(made.questioned().filter_queryset(made.moment_rows()), order)
     last = rows.values_list(*names)[(DEEP - 1) * SIZE - 1]
     day = versions.today() if "as_of" in made.asked else None
     return str(pagination.Cursor(order.name, False, made.size, day, last))

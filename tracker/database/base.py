@@ -12,7 +12,9 @@ class DatabaseOperations(base.DatabaseWrapper.ops_class):
 
     def last_executed_query(self, cursor: base.CursorMixin, sql: str, params: Sequence) -> str:
         """What was executed, a planned statement's values in their places."""
-        return super().last_executed_query(cursor, sql, params) or self.compose_sql(sql, params)
+        if isinstance(cursor, base.ServerBindingCursor):
+            return self.compose_sql(sql, params)
+        return super().last_executed_query(cursor, sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
