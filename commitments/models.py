@@ -986,6 +986,7 @@ class Publication(models.Model):
         indexes = (
             models.Index(fields=("kind", "record"), condition=Q(until_seq__isnull=True), name="publication_current"),
             models.Index(fields=("kind", "commitment"), name="publication_of_commitment"),
+            models.Index(fields=("kind", "statement", "record"), name="publication_of_statement"),
             models.Index(fields=("from_seq",), name="publication_in_order"),
             GinIndex(fields=("topics",), name="publication_topics"),
             GinIndex(fields=("documents",), name="publication_documents"),

@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
             name="until_seq",
             field=models.BigIntegerField(null=True),
         ),
+        migrations.AddIndex(
+            model_name="publication",
+            index=models.Index(fields=["kind", "statement", "record"], name="publication_of_statement"),
+        ),
         *(migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in functions.all()),
         migrations.RunSQL(SPANS, migrations.RunSQL.noop),
         pgtrigger.migrations.AddTrigger(
