@@ -243,12 +243,13 @@ def test_what_was_typed_outlives_the_end_of_a_log_in(two, way):
     browser, page = Client(enforce_csrf_checks=True), at(models.Topic, "add")
     log_in(browser, "first")
     sent = opened(browser, page) | {"ref": "rivers", "name-en": "Rivers", "reason": "as the source says"}
+    sent |= {"password1": "nobody's but theirs"}
     if way == "logged out":
         browser.session.flush()
         answer = browser.post(page, sent)
         assert "You are logged out" in answer.content.decode()
         sent = again(answer)
-        assert "csrfmiddlewaretoken" not in sent  # nothing is done before the person is known
+        assert not {"csrfmiddlewaretoken", "password1"} & sent.keys()  # nothing is done before the person is known
     log_in(browser, "first")
     answer = browser.post(page, sent)
     assert (answer.status_code, models.Topic.objects.filter(pk="rivers").exists()) == (403, False)

@@ -20,7 +20,7 @@ class Sent(NamedTuple):
 
 
 def sent(request: HttpRequest) -> Sent:
-    """What the desk's own form was sent with; no inputs of a form that was made elsewhere, or for another person."""
+    """What the desk's own form was sent with, but for passwords; no inputs of a form that was made elsewhere, or for another person."""
     is_open = admin.site.has_permission(request)
     try:
         found = once.carried(request)
@@ -28,7 +28,7 @@ def sent(request: HttpRequest) -> Sent:
         found = None
     inputs = []
     if found and (not request.user.is_authenticated or found.whose == request.user.pseudonym):
-        names = (name for name in request.POST if name != "csrfmiddlewaretoken")
+        names = (name for name in request.POST if name != "csrfmiddlewaretoken" and "password" not in name)
         inputs = [(name, value) for name in names for value in request.POST.getlist(name)]
     return Sent(inputs, bool(request.FILES), is_open)
 
