@@ -157,6 +157,6 @@ def queries(operations: dict[str, dict], some: int) -> Iterator[tuple[str, str, 
 def allowed(parameter: dict, value: str | bytes) -> bool | None:
     if isinstance(value, bytes):
         return None  # what it reads as is for the server to say
-    if parameter["name"] == "ordering" and value == "relevance":
+    if (parameter["name"], value) in (("ordering", "relevance"), ("matches", "true")):
         return False  # without q
     return fits(parameter["schema"], value)

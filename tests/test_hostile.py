@@ -143,6 +143,9 @@ TURNED = {  # what is made up of what is right: (address, whether it is right af
         ("commitments/facets/?scorecard=north&obligor=south", False),
         ("commitments/?ordering=relevance", False),
         ("commitments/?ordering=relevance&q=convoys", True),
+        ("commitments/?matches=true", False),
+        ("commitments/?matches=true&q=convoys", True),
+        ("commitments/?fields=matches&matches=false&q=convoys", False),
         ("commitments/facets/?due_after=2031-01-02&due_before=2031-01-01", False),
     ],
     "parameters and codes of others": [

@@ -319,7 +319,7 @@ def shown(name: str, value: str | None, error: forms.ValidationError) -> dict:
     return found | (error.params or {})
 
 
-@functools.lru_cache(1000)
+@functools.lru_cache(500)
 def read(filterset_class: type[Parameters], query: str) -> Parameters:
     """A query string's FilterSet, valid, for reading alone; Faults naming every parameter that isn't."""
     data, faults = sent(query, filterset_class.base_filters)
