@@ -83,6 +83,12 @@ def test_a_new_text_leads_to_its_reading_view_and_says_what_was_kept(curator):
     assert again.url == at(models.Document, "add")
 
 
+@pytest.mark.no_cover
+def test_a_text_of_several_megabytes_can_be_pasted(curator):
+    assert send(curator, at(models.Document, "add"), **document(text="سطر طويل\n" * 200_000)).status_code == 302
+    assert models.DocumentText.objects.get(document="paper-2030-06-01").characters == 1_800_000
+
+
 @pytest.mark.parametrize("encoding", ["windows-1256", "iso-8859-6", "utf-16"])
 @pytest.mark.no_cover
 def test_a_file_in_a_declared_encoding_is_kept_as_utf_8(curator, encoding):

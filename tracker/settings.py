@@ -247,6 +247,7 @@ LANGUAGE_COOKIE_AGE, LANGUAGE_COOKIE_SAMESITE = 31_536_000, "Lax"  # a year: no 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes of a form: a long document's text is pasted into one
 
 # What is public is for reading by anybody, from any site's pages, without cookies.
 CORS_ALLOWED_ORIGINS = origins("TRACKER_CORS_ORIGINS")
