@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 run: runtime
 	@$(VENV) manage.py run
 
-# With COVER=1, as .ci/run has it, each branch that no test takes is a failure, too; looking takes a third more time.
+# With COVER=1, as .ci/run has it, each branch that no test takes is a failure, too; looking takes half as long again.
 test: dev browser lint
 	@$(PYTEST) $(if $(COVER),--cov)
 	@$(if $(COVER),$(MAKE) covered)
