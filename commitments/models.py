@@ -896,12 +896,18 @@ def refuse_finer(record: models.Model, prefix: str, anchor: str | None = None) -
         raise ValidationError({f"{prefix}_edtf": fault})
 
 
+def at_size(size: int, prefix: str = "") -> Q:
+    """Of what has a version's span, what was current when the ledger had so many entries."""
+    until = f"{prefix}until_seq"
+    return (Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gt": size})) & Q(**{f"{prefix}from_seq__lte": size})
+
+
 class PublicationQuerySet(models.QuerySet):
     def known_at(self, size: int | None):
         """The versions that were current when the ledger had `size` entries (None: now). Tombstones are among them."""
         if size is None:
             return self.filter(until_seq__isnull=True, from_seq__isnull=False)
-        return self.filter(Q(until_seq__isnull=True) | Q(until_seq__gt=size), from_seq__lte=size)
+        return self.filter(at_size(size))
 
     def standing(self):
         """Without what was retracted."""
@@ -1015,10 +1021,7 @@ class StandingQuerySet(models.QuerySet):
         prefix = "publication__"
         if size is None:
             return self.filter(**{f"{prefix}until_seq__isnull": True, f"{prefix}tombstone": False})
-        return self.filter(
-            Q(**{f"{prefix}until_seq__isnull": True}) | Q(**{f"{prefix}until_seq__gt": size}),
-            **{f"{prefix}from_seq__lte": size, f"{prefix}tombstone": False},
-        )
+        return self.filter(at_size(size, prefix), **{f"{prefix}tombstone": False})
 
 
 class Standing(models.Model):
@@ -1082,7 +1085,7 @@ class Standing(models.Model):
 class CommitmentIndexQuerySet(models.QuerySet):
     def known_at(self, size: int):
         """As PublicationQuerySet.known_at, retracted commitments left out."""
-        return self.filter(Q(until_seq__isnull=True) | Q(until_seq__gt=size), from_seq__lte=size)
+        return self.filter(at_size(size))
 
     # Materialized, it is planned for all rows, so that rare words are looked up by the index, and stops at the first one.
     STANDS = """(WITH found AS MATERIALIZED (SELECT FROM commitments_commitmentindex WHERE vector @@ %s::tsquery)

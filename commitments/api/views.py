@@ -54,11 +54,8 @@ SECOND_HAND = {known: canonical({"second_hand": known}) for known in (True, Fals
 class Listing(ViewSetMixin, View):
     """A list of Publications, or of what is derived from them: `rows` there are to list, each the JSON of an `item`."""
 
+    rows: Callable[[int | None, datetime.date], QuerySet]  # all there could be at a size of the ledger, on a day
     item: Callable[[tuple], str]
-
-    def rows(self, size: int | None, day: datetime.date) -> QuerySet:
-        """All that the list could hold, at a size of the ledger and on a day."""
-        raise NotImplementedError
 
     def version(self) -> versions.Version:
         return versions.data()
