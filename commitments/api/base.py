@@ -3,21 +3,21 @@
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, islice
+from typing import NoReturn
 
 import orjson
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix, reverse
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, urlencode
 from rest_framework import exceptions
-from rest_framework.request import Request
+from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from . import parameters, renderers, versions
+from . import negotiation, parameters, renderers, versions
 from .errors import NotMatched, NotModified, problem
-from .negotiation import Negotiation
 from .schema import Schema
 
 PAGE_SIZE = 50
@@ -41,11 +41,32 @@ def path_to(route: str, prefix: str, about_one: bool) -> str:
     return reverse(route, kwargs={"ref": REF} if about_one else None)
 
 
+@functools.lru_cache(100)
+def beside(site: str, prefix: str) -> tuple[str, ...]:
+    """The links that stand beside every answer of a site below a prefix."""
+    return tuple(f'<{site}{path_to(route, prefix, False)}>; rel="{relation}"' for relation, route in BESIDE.items())
+
+
+@functools.cache
+def methods(view: type[APIView], bound: frozenset[str]) -> tuple[str, ...]:
+    """The methods that a route has, or those of a set of routes that are bound."""
+    return tuple(each.upper() for each in view.http_method_names if each in bound or hasattr(view, each))
+
+
+@functools.cache
+def forms(classes: tuple[type[BaseRenderer], ...]) -> tuple[BaseRenderer, ...]:
+    """One of each of these formats, for all requests."""
+    return tuple(each() for each in classes)
+
+
 class View(APIView):
-    """What every route does: strict parameters, the formats it names, validators, problems for refusals."""
+    """What every route does: strict parameters, the formats it names, validators, problems for refusals.
+
+    The framework's own way through a request is made for services that log in, parse and choose; here the request stays
+    Django's, and gets what was negotiated: `accepted_renderer`, `accepted_media_type`.
+    """
 
     renderer_classes = [renderers.JSON]
-    content_negotiation_class = Negotiation
     filterset_class = parameters.Parameters
     answers: dict[str, str] = {}  # action → component; an empty one stays out of the OpenAPI document
     schema = Schema()
@@ -61,14 +82,27 @@ class View(APIView):
         """What, besides this build, an answer depends on; None: on the moment."""
         return versions.fixed()
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        self.request, self.args, self.kwargs = request, args, kwargs
+        method = request.method.lower()
+        if hasattr(self, "action_map"):  # of OPTIONS, what is told is how to ask for that
+            self.action = self.action_map.get("get" if method == "options" else method)
+        try:
+            self.initial(request, *args, **kwargs)
+            response = getattr(self, method)(request, *args, **kwargs)
+        except Exception as error:
+            response = self.handle_exception(error)
+        return self.finalize_response(request, response)
+
+    def raise_uncaught_exception(self, exc: Exception) -> NoReturn:
+        raise exc
+
+    def initial(self, request: HttpRequest, *args, **kwargs) -> None:
+        request.accepted_renderer, request.accepted_media_type = negotiation.chosen(request, self.get_renderers())
         if request.method not in self.allowed_methods:
             raise exceptions.MethodNotAllowed(request.method)
-        if request.method == "OPTIONS" and hasattr(self, "action_map"):
-            self.action = self.action_map["get"]  # what is told is how to ask for that
-        super().initial(request, *args, **kwargs)
         has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
-        if has_body and request.content_type.partition(";")[0].strip() != "application/json":
+        if has_body and request.content_type != "application/json":
             raise exceptions.UnsupportedMediaType(request.content_type)
         self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))
         self.asked = dict(self.filterset.form.cleaned_data)  # its own: others read the same filterset
@@ -76,12 +110,24 @@ class View(APIView):
             self.settle(self.version())
             self.spare(request)
 
+    def answer(self, data, content_type: str | None = None) -> HttpResponse:
+        """Data in the format that was negotiated."""
+        form = self.request.accepted_renderer
+        charset = f"; charset={form.charset}" if form.charset else ""
+        response = HttpResponse(form.render(data), content_type=content_type or f"{form.media_type}{charset}")
+        response.data = data
+        return response
+
+    def get_renderers(self) -> Sequence[BaseRenderer]:
+        """The formats of this route, its own choice first."""
+        return forms(tuple(self.renderer_classes))
+
     def settle(self, version: versions.Version | None) -> None:
         """What the answer depends on is this."""
         self.version_read = version
         self.etag = versions.etag(self.request, self.request.accepted_media_type, version) if version else ""
 
-    def spare(self, request: Request) -> None:
+    def spare(self, request: HttpRequest) -> None:
         """Raises NotModified or NotMatched, before anything is looked up, where the request's conditions say so.
 
         Where it isn't known yet whether there is anything at the address, only a tag that was given for it counts.
@@ -93,13 +139,24 @@ class View(APIView):
             if found and not self.kwargs:
                 raise NotMatched
 
-    def finalize_response(self, request: Request, response: HttpResponse, *args, **kwargs) -> HttpResponse:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if response.status_code not in (200, 304):
-            return response
-        if not self.etag:
+    def finalize_response(self, request: HttpRequest, response: HttpResponse, *args, **kwargs) -> HttpResponse:
+        form = getattr(request, "accepted_renderer", None)
+        if isinstance(response, Response):  # a page, which is made of a template later
+            response.accepted_renderer, response.accepted_media_type = form, request.accepted_media_type
+            response.renderer_context = self.get_renderer_context()
+        response.headers.setdefault("Allow", ", ".join(self.allowed_methods))
+        varying = ["Accept"] if len(self.get_renderers()) > 1 else []
+        if response.status_code in (200, 304) and self.etag:
+            response = self.validated(request, response)
+            varying += ["Accept-Encoding"] if getattr(form, "compressible", True) else []
+        elif response.status_code == 200:
             response["Cache-Control"] = "no-store"
-            return response
+        if varying:
+            response["Vary"] = ", ".join(varying)
+        return response
+
+    def validated(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The answer with its validators, or the shorter one that the request's conditions ask for."""
         # Any cache may keep it; a browser asks each time, a shared cache once a minute.
         response["Cache-Control"] = f"public, max-age=0, s-maxage={versions.lasting()}"
         weak = f"W/{self.etag}"  # of a copy that came compressed
@@ -107,16 +164,17 @@ class View(APIView):
         response["ETag"] = weak if response.status_code == 304 and weak in named else self.etag
         if since := versions.last_modified(self.version_read):
             response["Last-Modified"] = http_date(since)
-        if getattr(request.accepted_renderer, "compressible", True):
-            patch_vary_headers(response, ["Accept-Encoding"])
-        if response.status_code == 200:
-            response["Link"] = self.links(getattr(response, "data", None))
+        if response.status_code == 304:
+            return response
+        response["Link"] = self.links(getattr(response, "data", None))
+        if CONDITIONS.isdisjoint(request.META):
+            return response
         found = get_conditional_response(request, self.etag, since, response)
         if found is not response and response.streaming:
             response.close()
         return problem(request, 412) if found.status_code == 412 else found
 
-    def options(self, request: Request, *args, **kwargs) -> HttpResponse:
+    def options(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """What may be asked for here: methods, formats, parameters."""
         told = {
             "methods": self.allowed_methods,
@@ -125,14 +183,23 @@ class View(APIView):
         }
         return HttpResponse(orjson.dumps(told), content_type="application/json")
 
+    @property
+    def allowed_methods(self) -> Sequence[str]:
+        return methods(type(self), frozenset(getattr(self, "action_map", ["head"])))
+
     @functools.cached_property
     def origin(self) -> str:
         """Scheme and host by which this site was asked."""
         return f"{self.request.scheme}://{self.request.get_host()}"
 
+    @functools.cached_property
+    def prefix(self) -> str:
+        """The path below which this site is."""
+        return get_script_prefix()
+
     def at(self, route: str, ref: str = "") -> str:
         """The whole address of a route, or of a record's."""
-        return self.origin + path_to(route, get_script_prefix(), bool(ref)).replace(REF, ref)
+        return self.origin + path_to(route, self.prefix, bool(ref)).replace(REF, ref)
 
     def alternates(self) -> Iterable[tuple[str, str]]:
         """(Address, media type) of the same in other formats."""
@@ -142,7 +209,7 @@ class View(APIView):
         """The header Link, as far as there is room: the pages before and after, other formats, what describes this."""
         pages = getattr(data, "links", None) or ({"next": data.get("next")} if isinstance(data, dict) else {})
         found = [f'<{address}>; rel="{relation}"' for relation, address in pages.items() if address]
-        found += [f'<{self.at(route)}>; rel="{relation}"' for relation, route in BESIDE.items()]
+        found += beside(self.origin, self.prefix)
         found += [f'<{address}>; rel="alternate"; type="{form}"' for address, form in self.alternates()]
         lengths = accumulate(len(each) + 2 for each in found)
         return ", ".join(each for each, length in zip(found, lengths, strict=True) if length <= LONGEST_LINKS)
@@ -154,7 +221,7 @@ class View(APIView):
 
     def onward(
         self, rows: QuerySet, render: Callable[[Sequence], Iterable[str]], parameter: str, column: str
-    ) -> Response:
+    ) -> HttpResponse:
         """One page of a list that is only read on: the next begins at `parameter`, which the last row's `column` gives.
 
         `render` is given one row more than the page has, where there is one.
@@ -164,13 +231,13 @@ class View(APIView):
         shown = renderers.fitting(islice(render(found), size))
         more = len(shown) < len(found)
         following = self.address(**{parameter: getattr(found[len(shown) - 1], column)}) if more else None
-        return Response(renderers.page(shown, rows.count(), following, None))
+        return self.answer(renderers.page(shown, rows.count(), following, None))
 
-    def numbered(self, head: dict, entries: Sequence[dict]) -> Response:
+    def numbered(self, head: dict, entries: Sequence[dict]) -> HttpResponse:
         """One page of entries that are numbered from 1, after the parameter `after`, below the members of `head`."""
         size, start = self.asked["page_size"] or PAGE_SIZE, self.asked["after"] or 0
         left = entries[start:]
         shown = renderers.fitting(orjson.dumps(each).decode() for each in left[:size])
         following = self.address(after=start + len(shown)) if len(shown) < len(left) else None
         links = {"count": len(left), "next": following, "previous": None}
-        return Response(head | links | {"results": [orjson.Fragment(each) for each in shown]})
+        return self.answer(head | links | {"results": [orjson.Fragment(each) for each in shown]})

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree import ElementTree
 
-from rest_framework.request import Request
-from rest_framework.response import Response
+from django.http import HttpRequest, HttpResponse
 
 from ..ledger import Entry
 from . import filters, renderers
@@ -73,7 +72,7 @@ class Feed(Commitments):
     filterset_class, filtersets = filters.Feed, {}
     answers = {"list": "CommitmentFeed"}
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> HttpResponse:
         language = self.asked["lang"] = self.asked["lang"] or "en"
         rows = self.questioned().filter_queryset(self.moment_rows()).order_by("-publication__from_seq")
         found = list(rows.values_list("publication__from_seq", *self.OWN)[: SHOWN + 1])
@@ -86,7 +85,7 @@ class Feed(Commitments):
         content_type = f"{renderers.Atom.media_type}; charset=utf-8"
         page = renderers.Page(document(links, self.told(found[:SHOWN]), language))
         page.links = {"next": links.get("next")}
-        return Response(page, content_type=content_type)
+        return self.answer(page, content_type)
 
     def told(self, found: Sequence[tuple]) -> Iterator[tuple[dict, datetime.datetime]]:
         """Each commitment's JSON with the instant of its last change."""

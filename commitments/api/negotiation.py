@@ -3,28 +3,24 @@
 import functools
 from collections.abc import Sequence
 
-from django.http.request import MediaType
+from django.http.request import HttpRequest, MediaType
 from rest_framework.exceptions import NotAcceptable
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 
 REFUSED = (0.0, 0, 0)
 MOST = 100  # ranges that are read: no client has use for more
 
 
-class Negotiation(DefaultContentNegotiation):
-    """By weight (RFC 9110, 12.5.1), then by how closely a format is named, then by the client's order, then by ours."""
+def chosen(request: HttpRequest, forms: Sequence[BaseRenderer]) -> tuple[BaseRenderer, str]:
+    """(The format, its media type) that a client likes best; NotAcceptable if it takes none.
 
-    def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """(The format, its media type); NotAcceptable if the client takes none."""
-        offered = tuple(renderer.media_type for renderer in renderers)
-        best = liked(request.META.get("HTTP_ACCEPT") or "*/*", offered)
-        if best is None:
-            raise NotAcceptable(available_renderers=renderers)
-        return renderers[best], offered[best]
+    By weight (RFC 9110, 12.5.1), then by how closely a format is named, then by the client's order, then by ours.
+    """
+    offered = tuple(form.media_type for form in forms)
+    best = liked(request.META.get("HTTP_ACCEPT") or "*/*", offered)
+    if best is None:
+        raise NotAcceptable(available_renderers=forms)
+    return forms[best], offered[best]
 
 
 @functools.lru_cache(200)

@@ -8,11 +8,10 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular import renderers as openapi
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.renderers import BaseRenderer, TemplateHTMLRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ..ledger import GENESIS, Entry, chain_hash, leaf_hash
@@ -43,7 +42,7 @@ class Home(View):
     def version(self) -> versions.Version:
         return versions.data()
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: HttpRequest) -> Response:
         links = {name: self.at(route) for name, route in self.LINKS.items()}
         shown = [self.commitment(links["commitments"], *row) for row in self.chosen()]
         self.name_documents([quote["document"] for each in shown for quote in each["quotes"]])
@@ -81,8 +80,8 @@ class Licence(View):
     def version(self) -> versions.Version:
         return versions.fixed(self.path.read_text(encoding="utf-8"))
 
-    def get(self, request: Request) -> Response:
-        return Response(self.version_read.what)
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(self.version_read.what)
 
 
 class DataLicence(Licence):
@@ -107,7 +106,7 @@ class OpenAPI(View):
         openapi.OpenApiJsonRenderer2,
     ]
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         form = type(request.accepted_renderer)
         charset = f"; charset={form.charset}" if form.charset else ""
         return HttpResponse(written(form), content_type=f"{form.media_type}{charset}")
@@ -128,8 +127,8 @@ class Live(View):
     def version(self) -> None:
         return None
 
-    def get(self, request: Request) -> Response:
-        return Response({"status": "ok"})
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.answer({"status": "ok"})
 
 
 def _database() -> str:
@@ -159,7 +158,7 @@ class Ready(Live):
     answers = {"retrieve": "Ready"}
     CHECKS = {"database": _database, "migrations": _migrations, "ledger": _ledger}
 
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         found = {}
         for name, check in self.CHECKS.items():
             try:
@@ -167,5 +166,5 @@ class Ready(Live):
             except Error:
                 found[name] = "the database doesn't answer"
         if set(found.values()) == {"ok"}:
-            return Response({"status": "ok", "checks": found})
+            return self.answer({"status": "ok", "checks": found})
         return problem(request, 503, "The service can't serve just now; see `checks`.", checks=found)

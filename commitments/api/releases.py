@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 import orjson
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from .. import releases
@@ -14,7 +12,7 @@ from ..checkpoints import Checkpoint, Release, origin_of
 from ..findings import Faulty
 from ..ledger import Entry
 from . import filters, parameters, renderers, versions
-from .base import View
+from .base import View, forms
 from .errors import problem
 
 
@@ -37,20 +35,20 @@ class Releases(ViewSetMixin, View):
     def get_filterset_class(self) -> type[parameters.Parameters]:
         return filters.Releases if self.action == "list" else parameters.Parameters
 
-    def get_renderers(self) -> list[BaseRenderer]:
-        return [Zip()] if self.action == "bundle" else super().get_renderers()
+    def get_renderers(self) -> Sequence[BaseRenderer]:
+        return forms((Zip,)) if self.action == "bundle" else super().get_renderers()
 
     def version(self) -> versions.Version:
         return versions.ledger()
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> HttpResponse:
         rows = self.filterset.filter_queryset(Release.objects.order_by("-size"))
         return self.onward(rows, self.items, "before", "size")
 
-    def retrieve(self, request: Request, ref: str) -> Response:
-        return Response(next(iter(self.items([self.release(ref)]))).encode())
+    def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
+        return self.answer(next(iter(self.items([self.release(ref)]))).encode())
 
-    def bundle(self, request: Request, ref: str) -> HttpResponse:
+    def bundle(self, request: HttpRequest, ref: str) -> HttpResponse:
         """A release's bundle as a zip archive; the same bundle, byte by byte, each time."""
         release = self.release(ref)
         try:

@@ -10,13 +10,11 @@ from typing import TypeVar
 
 import orjson
 from django.db.models import Expression, Q, QuerySet
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 from rest_framework.decorators import action
 from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from .. import codebook, parallels, search, threads
@@ -42,7 +40,7 @@ from . import (
     timeline,
     versions,
 )
-from .base import PAGE_SIZE, View
+from .base import PAGE_SIZE, View, forms
 from .errors import Faults, Gone
 from .releases import Releases
 
@@ -136,7 +134,7 @@ class Listing(ViewSetMixin, View):
         self.settle(versions.data(rows[0][-1], today))
         return [row[:-1] for row in rows]
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> HttpResponse:
         asked = self.asked
         if self.version_read:
             self.stay()
@@ -160,7 +158,7 @@ class Listing(ViewSetMixin, View):
         self.stay()
         shown, before, after = page.shown(found, self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return Response(renderers.page(shown, self.once("count", self.count), *links))
+        return self.answer(renderers.page(shown, self.once("count", self.count), *links))
 
     def page(self, page: pagination.Page, question: parameters.Parameters, values: tuple) -> QuerySet:
         """The query of a page's rows, after the one with these values."""
@@ -216,11 +214,11 @@ class Shelf(Listing):
         """One record's JSON."""
         return renderers.item(self.base, *row)
 
-    def retrieve(self, request: Request, ref: str) -> Response:
+    def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
         row = self.read(ref)
         if row is None:
             self.refuse(ref)
-        return Response(self.item(row).encode())
+        return self.answer(self.item(row).encode())
 
     @property
     def reads_version(self) -> bool:
@@ -252,6 +250,12 @@ def standings(size: int | None, day: datetime.date) -> QuerySet:
     """One row for each public commitment, as it stands on a day."""
     # Their kind is told so that the index by kind and reference gives them in order: a first page reads no more than itself.
     return Standing.objects.known_at(size).as_of(day).filter(party="", publication__kind="commitment")
+
+
+@functools.cache
+def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Sequence[BaseRenderer]:
+    """Those of these formats that an action has."""
+    return forms(tuple(each for each in classes if action in getattr(each, "answers", [action])))
 
 
 class Commitments(Shelf):
@@ -307,7 +311,7 @@ class Commitments(Shelf):
         "body",
     )
 
-    def initial(self, request: Request, *args, **kwargs) -> None:
+    def initial(self, request: HttpRequest, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
         if self.asked.get("q") and self.version_read:  # which OPTIONS doesn't read
             self.asked = self.asked | {"q": self.heard(self.asked["q"])}
@@ -323,16 +327,9 @@ class Commitments(Shelf):
     def reads_version(self) -> bool:
         return super().reads_version and self.format in ("json", "jsonld")
 
-    def get_renderers(self) -> list[BaseRenderer]:
+    def get_renderers(self) -> Sequence[BaseRenderer]:
         """JSON, and the other formats that this action has; a route of one format has that alone."""
-        those = [each for each in super().get_renderers() if self.action in getattr(each, "answers", [self.action])]
-        return those or super().get_renderers()
-
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        """The framework's own; `Vary` only where this action has several formats."""
-        several = {"Vary": "Accept"} if len(self.get_renderers()) > 1 else {}
-        return {"Allow": ", ".join(self.allowed_methods)} | several
+        return of_action(tuple(self.renderer_classes), self.action) or super().get_renderers()
 
     @property
     def format(self) -> str:
@@ -377,7 +374,7 @@ class Commitments(Shelf):
         if incoming is not None:
             yield belonging.told(incoming, self.list_of("relations"), self.base)
 
-    def list(self, request: Request) -> HttpResponseBase:
+    def list(self, request: HttpRequest) -> HttpResponseBase:
         if self.format == "json":
             return super().list(request)
         name = f"commitments-{self.moment()['as_of']}"
@@ -401,10 +398,10 @@ class Commitments(Shelf):
         rows = self.questioned().filter_queryset(self.moment_rows())
         return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
 
-    def retrieve(self, request: Request, ref: str) -> Response:
+    def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
         response = super().retrieve(request, ref)
         if self.format == "jsonld":
-            response.data = orjson.dumps(self.linked(json.loads(response.data)))
+            response = self.answer(orjson.dumps(self.linked(json.loads(response.data))))
             response["Content-Disposition"] = f'inline; filename="{ref}.jsonld"'
         return response
 
@@ -435,7 +432,7 @@ class Commitments(Shelf):
         return renderers.joined(self.item(tuple(row)), matches.part(query, shown, due_latest, names))
 
     @action(detail=True)
-    def parallels(self, request: Request, ref: str) -> Response:
+    def parallels(self, request: HttpRequest, ref: str) -> HttpResponse:
         """The quotes that prove a commitment, part by part: copies side by side, and how their words differ."""
         row = self.moment_rows().filter(publication__record=ref).values_list("publication__detail", flat=True).first()
         if row is None:
@@ -447,10 +444,10 @@ class Commitments(Shelf):
         found = parallels.parallels(detail["citations"], kinds)
         results = [copies.side_by_side(each, kinds, detail.get("divergences", [])) for each in found]
         url = self.origin + request.path
-        return Response({"ref": ref, "url": url, "results": results})
+        return self.answer({"ref": ref, "url": url, "results": results})
 
     @action(detail=True)
-    def history(self, request: Request, ref: str) -> Response:
+    def history(self, request: HttpRequest, ref: str) -> HttpResponse:
         """The public versions of a commitment, the newest first, each with what it changed; a tombstone is one."""
         known = Publication.objects.of(self.kind).filter(record=ref)
         if self.size is not None:
@@ -461,14 +458,14 @@ class Commitments(Shelf):
         return self.onward(rows, functools.partial(history.versions, f"{self.base}{ref}/"), "before", "version")
 
     @action(detail=False)
-    def facets(self, request: Request) -> Response:
+    def facets(self, request: HttpRequest) -> HttpResponse:
         """How many commitments of a question have each status, schedule, strength, party, topic and statement."""
         self.stay()
         asked = self.questioned()
         found = facets.answer(
             asked, self.once("facets", lambda: facets.counted(asked, self.moment_rows())), self.narrowed
         )
-        return Response(self.moment() | found)
+        return self.answer(self.moment() | found)
 
     def narrowed(self, **more: str) -> str:
         """The list's address with all that was asked, and more."""
@@ -482,7 +479,7 @@ class Commitments(Shelf):
         return super().address(**other)
 
     @action(detail=True)
-    def thread(self, request: Request, ref: str) -> Response:
+    def thread(self, request: HttpRequest, ref: str) -> HttpResponse:
         """What became of a commitment's undertaking through the rounds, in time order, with the words of each step."""
         self.stay()
         members = threads.members(ref, self.size, self.day)
@@ -525,7 +522,7 @@ class Parties(Shelf):
     answers = {"list": "PartyList", "retrieve": "Party", "scorecard": "Scorecard"}
 
     @action(detail=True)
-    def scorecard(self, request: Request, ref: str) -> Response:
+    def scorecard(self, request: HttpRequest, ref: str) -> HttpResponse:
         """What a party owes as an obligor, counted by threads, so that a duty said again counts once."""
         party = self.moment_rows().filter(record=ref).first()
         if party is None:
@@ -534,7 +531,7 @@ class Parties(Shelf):
         head = {"ref": ref, "url": f"{self.base}{ref}/", "name": party.body_json["name"]}
         self.stay()
         owed = self.once("owed", lambda: scorecards.owed(ref, self.size, self.day))
-        return Response(head | self.moment() | scorecards.answer(ref, owed, address))
+        return self.answer(head | self.moment() | scorecards.answer(ref, owed, address))
 
 
 class Topics(Shelf):
@@ -611,16 +608,16 @@ class Vocabularies(ViewSetMixin, View):
         address = self.request.build_absolute_uri(reverse("vocabularies-detail", args=[name]))
         return {"ref": name, "url": address} | codebook.read()["vocabularies"][name]
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> HttpResponse:
         book = codebook.read()
         results = [self.vocabulary(name) for name in book["vocabularies"]]
         links = {"count": len(results), "next": None, "previous": None}
-        return Response(links | {"version": book["version"], "issued": book["issued"], "results": results})
+        return self.answer(links | {"version": book["version"], "issued": book["issued"], "results": results})
 
-    def retrieve(self, request: Request, name: str) -> Response:
+    def retrieve(self, request: HttpRequest, name: str) -> HttpResponse:
         if name not in codebook.read()["vocabularies"]:
             raise Http404
-        return Response(self.vocabulary(name))
+        return self.answer(self.vocabulary(name))
 
 
 class Changes(ViewSetMixin, View):
@@ -637,7 +634,7 @@ class Changes(ViewSetMixin, View):
         """The ledger's public length when the request came; what is newer waits for the next one."""
         return self.version_read.size
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: HttpRequest) -> HttpResponse:
         rows = self.filterset.filter_queryset(Publication.objects.filter(from_seq__lte=self.size)).order_by("from_seq")
         return self.onward(rows, self.render, "after", "from_seq")
 
@@ -669,5 +666,5 @@ class Index(View):
 
     answers = {"retrieve": "Index"}
 
-    def get(self, request: Request) -> Response:
-        return Response({name: self.at(f"{name}-list") for name in RESOURCES})
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.answer({name: self.at(f"{name}-list") for name in RESOURCES})
