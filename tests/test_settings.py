@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tracker import PROJECT
 from tracker.logs import JSONLines
-from tracker.middleware import content_security_policy
+from tracker.middleware import desk_headers, public
 
 PRODUCTION = {
     "DJANGO_SECRET_KEY": "ten random" * 5,
@@ -253,7 +253,7 @@ def test_manage_says_what_is_wrong_in_one_line_from_any_folder(tmp_path):
 
 @pytest.mark.parametrize(("path", "styles"), [("/", "'self'"), ("/api/docs/", "'self' 'unsafe-inline'")])
 def test_every_answer_forbids_what_is_not_from_here(path, styles):
-    answer = content_security_policy(lambda request: HttpResponse())(RequestFactory().get(path))
+    answer = public(desk_headers(lambda request: HttpResponse()))(RequestFactory().get(path))
     assert answer["Content-Security-Policy"] == (
         f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

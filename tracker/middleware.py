@@ -1,16 +1,19 @@
 """Headers that every answer carries, whatever made it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
-from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
+from django.utils.module_loading import import_string
 
 from tracker.requests import is_public
 
@@ -34,45 +37,86 @@ HEADERS = {
 }
 
 
-def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: forbid a page everything that doesn't come from this site, inline scripts and styles included."""
+def public(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: a public address goes by settings.PUBLIC; what follows is the desk's alone, sessions and accounts too."""
+    way = through(settings.PUBLIC)
+    return lambda request: (way if is_public(request) else get_response)(request)
 
-    def add_header(request: HttpRequest) -> HttpResponse:
+
+def through(names: Iterable[str]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The way to the views through these middlewares, the outermost first."""
+    handler = BaseHandler()
+    handler._view_middleware, handler._template_response_middleware, handler._exception_middleware = [], [], []
+    way = convert_exception_to_response(handler._get_response)
+    for name in reversed(names):
+        with suppress(MiddlewareNotUsed):
+            way = convert_exception_to_response(import_string(name)(way))
+    return way
+
+
+def desk_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware: what every page of the desk says of itself, beside what the framework's own add."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return said(get_response(request), HEADERS | {"Cross-Origin-Resource-Policy": "same-origin"}, POLICY)
+
+    return answer
+
+
+def public_headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: what every public answer says of itself. None ever sees a cookie, and pages of any site may use it."""
+    always = {secure: _always(secure) for secure in (False, True)}
+    policies = {path: policy(POLICY | other) for path, other in EXCEPTIONS.items()}
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        request.META.pop("HTTP_COOKIE", None)
+        translation.deactivate()  # what this thread's last request chose
         response = get_response(request)
-        policy = POLICY | EXCEPTIONS.get(request.path, {})
-        response["Content-Security-Policy"] = "; ".join(f"{what} {source}" for what, source in policy.items())
+        response.headers._store.update(always[request.is_secure()])  # ready pairs: one by one, each is read anew
+        if request.path in policies:
+            response["Content-Security-Policy"] = policies[request.path]
         return response
 
-    return add_header
+    return answer
 
 
-def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: what every answer says of itself. Public ones never see a cookie, and pages of any site may use them."""
+def _always(secure: bool) -> dict[str, tuple[str, str]]:
+    """The headers that no answer changes: Django's own, ours, and who may read what anybody may."""
+    request = HttpRequest()
+    request._get_scheme = lambda: "https" if secure else "http"
+    response = HttpResponse()
+    for middleware in (SecurityMiddleware, XFrameOptionsMiddleware):
+        middleware(lambda request: response).process_response(request, response)
+    said(response, HEADERS | {"Cross-Origin-Resource-Policy": "cross-origin"}, POLICY)
+    if settings.CORS_ALLOW_ALL_ORIGINS:
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = ", ".join(settings.CORS_EXPOSE_HEADERS)
+    del response["Content-Type"]
+    return response.headers._store
 
-    def add_headers(request: HttpRequest) -> HttpResponse:
-        if is_public(request):
-            request.META.pop("HTTP_COOKIE", None)
-        response = get_response(request)
-        for name, value in HEADERS.items():
-            response[name] = value
-        response["Cross-Origin-Resource-Policy"] = "cross-origin" if is_public(request) else "same-origin"
-        return response
 
-    return add_headers
+def said(response: HttpResponse, headers: dict[str, str], sources: dict[str, str]) -> HttpResponse:
+    """The same answer with these headers, and a policy that forbids a page all but these sources."""
+    for name, value in headers.items():
+        response[name] = value
+    response["Content-Security-Policy"] = policy(sources)
+    return response
+
+
+def policy(sources: dict[str, str]) -> str:
+    """A Content-Security-Policy: what doesn't come from this site, inline scripts and styles included, isn't used."""
+    return "; ".join(f"{what} {source}" for what, source in sources.items())
 
 
 class Cors(CorsMiddleware):
-    """As its parent; but where any origin may read, every answer says so, and so none depends on the origin."""
-
-    def is_enabled(self, request: HttpRequest) -> bool:
-        return is_public(request)
+    """As its parent; but where any origin may read, every answer says so (`public_headers`), and none depends on it."""
 
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        vary = response.get("Vary")
-        response = super().add_response_headers(request, response)
-        if settings.CORS_ALLOW_ALL_ORIGINS and is_public(request):
-            response["Access-Control-Allow-Origin"] = "*"
-            response["Access-Control-Expose-Headers"] = ", ".join(settings.CORS_EXPOSE_HEADERS)
+        if not settings.CORS_ALLOW_ALL_ORIGINS:
+            return super().add_response_headers(request, response)
+        if request.method == "OPTIONS":
+            vary = response.get("Vary")
+            super().add_response_headers(request, response)
             del response["Vary"]  # the parent names the origin there
             if vary:
                 response["Vary"] = vary
@@ -86,29 +130,20 @@ class SecurityHeaders(SecurityMiddleware):
         return None
 
 
+class Redirects(SecurityMiddleware):
+    """As its parent, which sends plain requests on to TLS where the settings say so; without its headers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        super().__init__(get_response)
+        if not self.redirect:
+            raise MiddlewareNotUsed
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response
+
+
 class Slashes(CommonMiddleware):
     """As its parent; but only a question is sent on to the address with a slash: what would write is refused where it is."""
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
-
-
-class DeskLocale(LocaleMiddleware):
-    """The desk speaks its reader's language; public answers hold all languages, and depend on nobody's."""
-
-    def process_request(self, request: HttpRequest) -> None:
-        if is_public(request):
-            translation.deactivate()  # what this thread's last request chose
-        else:
-            super().process_request(request)
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return response if is_public(request) else super().process_response(request, response)
-
-
-def public(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Middleware: what follows is the desk's alone. A public address is answered at once, without sessions and accounts."""
-    handler = BaseHandler()
-    handler._view_middleware, handler._template_response_middleware, handler._exception_middleware = [], [], []
-    straight = convert_exception_to_response(handler._get_response)
-    return lambda request: (straight if is_public(request) else get_response)(request)

@@ -15,7 +15,10 @@ DESK = re.compile("/admin/.*|/i18n/setlang/", re.DOTALL)
 
 PASSED_ON = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"}  # what proxies add
 
-SEATS = 8  # requests that are answered at once; a server has threads beyond these, for probes
+SEATS, DESK_SEATS = (
+    8,
+    4,
+)  # requests, public and the desk's, that are answered at once; a server has threads beyond these
 # Each thread answers one request at a time, and the next one's id takes the place of the last one's.
 current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
 
@@ -27,7 +30,6 @@ def is_public(request: HttpRequest) -> bool:
 
 def number(request: HttpRequest) -> str:
     """Our own id of the request, which no other has."""
-    request = getattr(request, "_request", request)  # beneath the framework's own
     if not hasattr(request, "tracker_id"):
         request.tracker_id = str(uuid.uuid4())
     return request.tracker_id

@@ -9,9 +9,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from tracker import local, logs, postgres
-from tracker.requests import SEATS
+from tracker.requests import DESK_SEATS, SEATS
 
-SPARE = 8  # threads for probes and static files while all seats are taken
+SPARE = 4  # threads for probes and static files while all seats are taken
 
 
 def _stop_when_orphaned() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         "tracker.wsgi:application",
         port=local.port(),
         interface=Interfaces.WSGI,
-        blocking_threads=SEATS + SPARE,
+        blocking_threads=SEATS + DESK_SEATS + SPARE,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=5,

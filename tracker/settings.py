@@ -152,27 +152,33 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tracker.logs.each_request",
-    "tracker.middleware.content_security_policy",
-    "tracker.middleware.headers",
-    "tracker.middleware.Cors",  # around all that refuses or redirects, so that a page of another site can read it
+    "tracker.middleware.public",  # which a public address leaves by PUBLIC; the rest is the desk's
+    "tracker.middleware.desk_headers",
     "tracker.middleware.SecurityHeaders",
-    "commitments.api.limits.length",
-    "commitments.api.limits.rate",
-    "commitments.api.limits.seats",
-    "django.middleware.security.SecurityMiddleware",  # within the limits: it redirects, and refuses hosts
+    "commitments.api.limits.desk_seats",
+    "django.middleware.security.SecurityMiddleware",  # within the limits: it redirects
     "commitments.api.errors.bodies",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tracker.compression.compress",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tracker.middleware.DeskLocale",
+    "django.middleware.locale.LocaleMiddleware",
     "tracker.middleware.Slashes",
-    "tracker.middleware.public",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+]
+PUBLIC = [
+    "tracker.middleware.public_headers",
+    "tracker.middleware.Cors",  # around all that refuses or redirects, so that a page of another site can read it
+    "commitments.api.limits.length",
+    "commitments.api.limits.rate",
+    "commitments.api.limits.seats",
+    "tracker.middleware.Redirects",
+    "commitments.api.errors.bodies",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tracker.compression.compress",
+    "tracker.middleware.Slashes",
 ]
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"

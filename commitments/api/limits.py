@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from tracker import data_dir
 from tracker.counters import Counters
 from tracker.logs import Counted
-from tracker.requests import SEATS, client, is_public, network
+from tracker.requests import DESK_SEATS, SEATS, client, network
 
 from .errors import problem, unavailable
 
@@ -27,12 +27,11 @@ def length(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
     """Middleware: 414 and 431 for what the server below would still take, with the reason."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if is_public(request):
-            if len(request.path) + len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
-                return problem(request, 414)
-            sent = (len(name) + len(value) for name, value in request.META.items() if name.startswith("HTTP_"))
-            if sum(sent) > LONGEST_HEADERS:
-                return problem(request, 431)
+        if len(request.path) + len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+            return problem(request, 414)
+        sent = (len(name) + len(value) for name, value in request.META.items() if name.startswith("HTTP_"))
+        if sum(sent) > LONGEST_HEADERS:
+            return problem(request, 431)
         return get_response(request)
 
     return answer
@@ -59,7 +58,7 @@ def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
         ) from error
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if not is_public(request) or is_uncounted(request):
+        if is_uncounted(request):
             return get_response(request)
         many, left = counters.count(network(client(request)), WINDOW, time.time())
         response = get_response(request) if many <= limit else problem(request, 429, wait=left)
@@ -71,12 +70,22 @@ def rate(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
 
 
 def seats(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Middleware: SEATS requests at once, so that threads are left for probes, whatever all others wait for.
+    """Middleware: SEATS public requests at once."""
+    return seated(get_response, SEATS)
+
+
+def desk_seats(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware: DESK_SEATS requests to the desk at once, which have theirs however many ask for what is public."""
+    return seated(get_response, DESK_SEATS)
+
+
+def seated(get_response: Callable[[HttpRequest], HttpResponseBase], many: int) -> Callable:
+    """So many requests at once, so that threads are left for probes, whatever all others wait for.
 
     A request without a seat waits for one; where none came free for WAIT seconds, this one and all that follow are told
     at once, until one does. A stream keeps its seat to its end.
     """
-    free, moving = threading.BoundedSemaphore(SEATS), threading.Event()
+    free, moving = threading.BoundedSemaphore(many), threading.Event()
     moving.set()
 
     def leave() -> None:
@@ -88,7 +97,7 @@ def seats(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
             return get_response(request)
         if not free.acquire(timeout=WAIT if moving.is_set() else 0):
             moving.clear()
-            return unavailable(request, f"{SEATS} other requests are answered just now. Try again in a few seconds.")
+            return unavailable(request, f"{many} other requests are answered just now. Try again in a few seconds.")
         response = get_response(request)
         if not response.streaming:
             leave()
