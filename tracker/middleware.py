@@ -1,5 +1,6 @@
 """Headers that every answer carries, whatever made it."""
 
+import functools
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.urls import ResolverMatch, get_resolver
 from django.utils import translation
 from django.utils.module_loading import import_string
 
@@ -43,11 +45,25 @@ def public(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
     return lambda request: (way if is_public(request) else get_response)(request)
 
 
+@functools.lru_cache(1000)
+def resolved(path: str) -> ResolverMatch:
+    """The view at a path; Resolver404 if there is none."""
+    return get_resolver().resolve(path)
+
+
+class Views(BaseHandler):
+    """The views alone, each found once."""
+
+    _view_middleware = _template_response_middleware = _exception_middleware = ()
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        request.resolver_match = resolved(request.path_info)
+        return request.resolver_match
+
+
 def through(names: Iterable[str]) -> Callable[[HttpRequest], HttpResponseBase]:
     """The way to the views through these middlewares, the outermost first."""
-    handler = BaseHandler()
-    handler._view_middleware, handler._template_response_middleware, handler._exception_middleware = [], [], []
-    way = convert_exception_to_response(handler._get_response)
+    way = convert_exception_to_response(Views()._get_response)
     for name in reversed(names):
         with suppress(MiddlewareNotUsed):
             way = convert_exception_to_response(import_string(name)(way))

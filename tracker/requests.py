@@ -1,6 +1,7 @@
 """Who asks: a request's id and its client's address, which no header can forge."""
 
 import contextvars
+import functools
 import ipaddress
 import re
 import uuid
@@ -75,6 +76,7 @@ def is_local(request: HttpRequest) -> bool:
     return address is not None and address.is_loopback and not PASSED_ON & request.META.keys()
 
 
+@functools.lru_cache(1000)
 def _address(told: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     found = ADDRESS.fullmatch(told.strip())
     try:

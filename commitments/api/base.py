@@ -125,14 +125,20 @@ class View(APIView):
     def settle(self, version: versions.Version | None) -> None:
         """What the answer depends on is this."""
         self.version_read = version
-        self.etag = versions.etag(self.request, self.request.accepted_media_type, version) if version else ""
+        asked = self.request.accepted_media_type, self.origin, self.request.get_full_path()
+        self.etag = versions.etag(version, *asked) if version else ""
 
     def spare(self, request: HttpRequest) -> None:
         """Raises NotModified or NotMatched, before anything is looked up, where the request's conditions say so.
 
         Where it isn't known yet whether there is anything at the address, only a tag that was given for it counts.
         """
-        if self.etag and (not self.kwargs or self.etag in request.META.get("HTTP_IF_NONE_MATCH", "")):
+        given, named = CONDITIONS & request.META.keys(), request.META.get("HTTP_IF_NONE_MATCH", "")
+        if not (self.etag and given):
+            return
+        if given == {"HTTP_IF_NONE_MATCH"} and named.removeprefix("W/") == self.etag:  # as nearly all ask
+            raise NotModified
+        if not self.kwargs or self.etag in named:
             found = get_conditional_response(request, self.etag, versions.last_modified(self.version_read))
             if found and found.status_code == 304:
                 raise NotModified
@@ -220,7 +226,7 @@ class View(APIView):
         return f"{self.origin}{self.request.path}?{urlencode(asked).replace('%2C', ',')}"
 
     def onward(
-        self, rows: QuerySet, render: Callable[[Sequence], Iterable[str]], parameter: str, column: str
+        self, rows: QuerySet, render: Callable[[Sequence], Iterable[bytes]], parameter: str, column: str
     ) -> HttpResponse:
         """One page of a list that is only read on: the next begins at `parameter`, which the last row's `column` gives.
 
@@ -237,7 +243,7 @@ class View(APIView):
         """One page of entries that are numbered from 1, after the parameter `after`, below the members of `head`."""
         size, start = self.asked["page_size"] or PAGE_SIZE, self.asked["after"] or 0
         left = entries[start:]
-        shown = renderers.fitting(orjson.dumps(each).decode() for each in left[:size])
+        shown = renderers.fitting(orjson.dumps(each) for each in left[:size])
         following = self.address(after=start + len(shown)) if len(shown) < len(left) else None
         links = {"count": len(left), "next": following, "previous": None}
         return self.answer(head | links | {"results": [orjson.Fragment(each) for each in shown]})

@@ -19,7 +19,7 @@ def titled(rows: QuerySet, size: int | None) -> QuerySet:
     return rows.annotate(title=Subquery(public.values(found=member("title"))[:1]))
 
 
-def link(base: str, ref: str, title: str | None) -> dict:
+def link(base: str, ref: str, title: str | bytes | None) -> dict:
     """A commitment as the component CommitmentLink says; `base` is the address of their list."""
     return {"ref": ref, "url": f"{base}{ref}/", "title": orjson.Fragment(title or "{}")}
 
@@ -33,11 +33,11 @@ def incoming(ref: str, size: int | None) -> ArraySubquery:
     return ArraySubquery(rows.values(row=Cast(row, TextField())))
 
 
-def told(rows: Iterable[str], relations: str, commitments: str) -> str:
+def told(rows: Iterable[str | bytes], relations: str, commitments: str) -> bytes:
     """Such relations as the component IncomingRelation says, as a part; with the addresses of both lists."""
     found = []
     for record, commitment, title, body in map(orjson.loads, rows):
         those = {name: body[name] for name in ("kind", "scope", "explanation")}
         address = f"{relations}{record}/"
         found.append({"ref": record, "url": address, "commitment": link(commitments, commitment, title), **those})
-    return orjson.dumps({"incoming_relations": found}).decode()
+    return orjson.dumps({"incoming_relations": found})

@@ -61,10 +61,8 @@ class TooLong(exceptions.APIException):
     status_code = 414
 
 
-class NotModified(exceptions.APIException):
+class NotModified(Exception):
     """304: the client's copy is current."""
-
-    status_code = 304
 
 
 class NotMatched(exceptions.APIException):

@@ -16,20 +16,20 @@ PATIENCE = 60  # seconds for the one query of a download; any other question has
 BOM = "\ufeff"  # without it, spreadsheets read Arabic in another encoding
 
 
-def table(items: Callable[[Sequence], Iterable[str]], fields: Sequence[str] | None, lang: str | None) -> tuple:
+def table(items: Callable[[Sequence], Iterable[bytes]], fields: Sequence[str] | None, lang: str | None) -> tuple:
     """(The head, how a batch of rows follows) of a CSV table."""
     columns = formats.columns(fields, lang)
 
-    def batch(rows: Sequence) -> str:
+    def batch(rows: Sequence) -> bytes:
         read = map(orjson.loads, items(rows))
-        return formats.table([column.read(item) for column in columns] for item in read)
+        return formats.table([column.read(item) for column in columns] for item in read).encode()
 
-    return BOM + formats.table([[column.name for column in columns]]), batch
+    return (BOM + formats.table([[column.name for column in columns]])).encode(), batch
 
 
-def lines(items: Callable[[Sequence], Iterable[str]], fields: Sequence[str] | None, lang: str | None) -> tuple:
+def lines(items: Callable[[Sequence], Iterable[bytes]], fields: Sequence[str] | None, lang: str | None) -> tuple:
     """(The head, how a batch of rows follows) of JSON Lines."""
-    return "", lambda rows: "".join(f"{item}\n" for item in items(rows))
+    return b"", lambda rows: b"".join([b"%b\n" % item for item in items(rows)])
 
 
 WRITERS = {renderers.CSV: table, renderers.JSONLines: lines, renderers.NDJSON: lines}
@@ -53,12 +53,12 @@ def batches(rows: QuerySet) -> Iterator[list[tuple]]:
     return iter(lambda: list(islice(found, BATCH)), [])
 
 
-def answer(rows: QuerySet, head: str, batch: Callable[[Sequence], str]) -> StreamingHttpResponse:
+def answer(rows: QuerySet, head: bytes, batch: Callable[[Sequence], bytes]) -> StreamingHttpResponse:
     """The stream. The first batch is read at once, so that a database that fails can still be told by the status."""
     found = batches(rows)
     with patient():
-        begun = head + "".join(map(batch, islice(found, 1)))
-    return StreamingHttpResponse(each.encode() for each in chain([begun], map(batch, found)))
+        begun = head + b"".join(map(batch, islice(found, 1)))
+    return StreamingHttpResponse(chain([begun], map(batch, found)))
 
 
 def described(response: HttpResponseBase, media_type: str, name: str) -> HttpResponseBase:

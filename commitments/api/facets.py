@@ -133,7 +133,7 @@ def answer(asked: filters.Facets, found: Counts, address: Callable[..., str]) ->
     shown = {}
     for name, (several, counts) in found.items():
         chosen = asked.form.cleaned_data[name] or ()
-        items = (orjson.dumps(each).decode() for each in values(name, counts, chosen, known, address))
+        items = (orjson.dumps(each) for each in values(name, counts, chosen, known, address))
         fitting = renderers.fitting(items, share=len(FACETS))
         shown[name] = {"values": several, "results": [orjson.Fragment(each) for each in fitting]}
     return {"count": total, "url": address(), "facets": shown}

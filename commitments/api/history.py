@@ -13,7 +13,7 @@ from .differences import differences
 HOLLOW = "{}"  # the body of a tombstone, and of what was withheld
 
 
-def changes(bases: dict[str, str], found: Sequence[Publication]) -> Iterator[str]:
+def changes(bases: dict[str, str], found: Sequence[Publication]) -> Iterator[bytes]:
     """The items of the feed of changes, as the component Change says; `bases`: each kind's address of its list."""
     entries = entries_of(found)
     for version in found:
@@ -27,11 +27,13 @@ def changes(bases: dict[str, str], found: Sequence[Publication]) -> Iterator[str
             "leaf": entry["leaf"],
             "chain": entry["chain"],
         }
-        content = "null" if version.body == HOLLOW else renderers.joined(version.body, version.detail)
-        yield renderers.joined(orjson.dumps(about).decode(), f'{{"content":{content}}}')
+        content = b"null"
+        if version.body != HOLLOW:
+            content = renderers.joined(version.body.encode(), version.detail.encode())
+        yield renderers.joined(orjson.dumps(about), b'{"content":%b}' % content)
 
 
-def versions(address: str, found: Sequence[Publication]) -> Iterator[str]:
+def versions(address: str, found: Sequence[Publication]) -> Iterator[bytes]:
     """The items of a record's history, as the component Version says; `found` are consecutive, the newest first."""
     entries = entries_of(found)
     for version, before in pairwise([*found, None]):
@@ -43,7 +45,7 @@ def versions(address: str, found: Sequence[Publication]) -> Iterator[str]:
                 "url": f"{address}?known_at={entry['at']}",
                 "changes": changed(before, version),
             }
-        ).decode()
+        )
 
 
 def entries_of(found: Iterable[Publication]) -> dict[int, dict]:

@@ -13,14 +13,14 @@ MOST = 10  # fragments of one commitment
 Names = Mapping[tuple[str, str], dict]  # (kind, reference) → public body, of parties and documents
 
 
-def part(query: Query, shown: dict, due_latest: datetime.date | None, names: Names) -> str:
+def part(query: Query, shown: dict, due_latest: datetime.date | None, names: Names) -> bytes:
     """The member `matches` of a commitment that a query found, as JSON. `shown`: its body, detail and standing together."""
     found = []
     for field, ref, language, content in [*texts(shown, names), *_due(query, shown, due_latest)]:
         marks = [(0, len(content))] if field == "due" else query.marks(content)
         if marks:
             found.append({"field": field, "ref": ref, "language": language} | fragment(content, marks))
-    return canonical({"matches": found[:MOST]})
+    return canonical({"matches": found[:MOST]}).encode()
 
 
 def fragment(content: str, marks: list[tuple[int, int]]) -> dict:

@@ -58,7 +58,7 @@ class Home(View):
 
     def commitment(self, base: str, ref: str, status: str, body: str, standing: str) -> dict:
         labels = renderers.labels("en", status=status)
-        return json.loads(renderers.item(base, ref, renderers.undated(body), standing, labels))
+        return json.loads(renderers.item(base, ref, renderers.undated(body), renderers.raw(standing), labels))
 
     @staticmethod
     def name_documents(documents: list[dict]) -> None:

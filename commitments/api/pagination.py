@@ -201,7 +201,7 @@ class Page:
         return rows.values_list(*columns, *names)[: self.size + 1]
 
     def shown(
-        self, found: Sequence[tuple], render: Callable[[Sequence[tuple]], Iterable[str]]
+        self, found: Sequence[tuple], render: Callable[[Sequence[tuple]], Iterable[bytes]]
     ) -> tuple[list[bytes], tuple, tuple]:
         """(Its items, the values to turn back from, those to go on from), each () for none.
 

@@ -22,6 +22,8 @@ MARKS = {
 def rows(question: Hashable, build: Callable[..., QuerySet], *values, alike: bool = True) -> list[tuple]:
     """The rows of `build(*values)`, a query for tuples; `question` names the query, whatever the values are.
 
+    A text that the database holds as such, without limit, may come as bytes, in UTF-8.
+
     `build` must pass the values on to the query as they are: it is called with others of the same types. `alike`: one plan
     serves all values; else PostgreSQL makes one for these.
     """
@@ -31,8 +33,11 @@ def rows(question: Hashable, build: Callable[..., QuerySet], *values, alike: boo
     if sql is None:
         return []
     meant = dict(zip(marks, values, strict=True))
-    with connection.planned() if alike else connection.cursor() as cursor:
-        cursor.execute(sql, [_filled(each, meant) for each in given])
+    values = [_filled(each, meant) for each in given]
+    if alike:
+        return connection.planned(sql, values)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
         return cursor.fetchall()
 
 

@@ -46,7 +46,7 @@ class Releases(ViewSetMixin, View):
         return self.onward(rows, self.items, "before", "size")
 
     def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
-        return self.answer(next(iter(self.items([self.release(ref)]))).encode())
+        return self.answer(next(iter(self.items([self.release(ref)]))))
 
     def bundle(self, request: HttpRequest, ref: str) -> HttpResponse:
         """A release's bundle as a zip archive; the same bundle, byte by byte, each time."""
@@ -68,7 +68,7 @@ class Releases(ViewSetMixin, View):
             raise Http404
         return found
 
-    def items(self, found: Sequence[Release]) -> Iterable[str]:
+    def items(self, found: Sequence[Release]) -> Iterable[bytes]:
         """The component Release of each."""
         base = self.at("releases-list")
         origin = origin_of()
@@ -91,4 +91,4 @@ class Releases(ViewSetMixin, View):
                 "reason": entry.reason,
                 "bundle": self.at("releases-bundle", each.ref),
             }
-            yield renderers.item(base, each.ref, orjson.dumps(about).decode())
+            yield renderers.item(base, each.ref, orjson.dumps(about))

@@ -1,7 +1,6 @@
 """Puts answers together from JSON that is ready, without reading it."""
 
 import datetime
-import json
 from collections.abc import Iterable
 
 import orjson
@@ -11,9 +10,8 @@ from .. import codebook
 from ..fields import canonical
 
 FULL = 500_000  # bytes of items: with its frame a page stays under 512 KiB
-DAY_FROM = (
-    '],"quotes":'  # a commitment's body is canonical, so what depends on the day, `parties`, comes first, and this next
-)
+# A commitment's body is canonical, so what depends on the day, `parties`, comes first, and this next.
+DAY_FROM, DAYLESS = b'],"quotes":', b'{"quotes":'
 
 
 class JSON(BaseRenderer):
@@ -76,17 +74,23 @@ class Text(BaseRenderer):
         return data.encode()
 
 
-def item(base: str, ref: str, *parts: str) -> str:
-    """One resource: its `ref`, its `url` below `base`, and the members of each part, a JSON object's text.
+def raw(text: str | bytes) -> bytes:
+    """A text in UTF-8, however the database gave it."""
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def item(base: str, ref: str, *parts: bytes) -> bytes:
+    """One resource: its `ref`, its `url` below `base`, and the members of each part, a JSON object.
 
     References and addresses hold nothing that JSON escapes.
     """
-    return ",".join([f'{{"ref":"{ref}","url":"{base}{ref}/"', *(part[1:-1] for part in parts if part != "{}")]) + "}"
+    head = f'{{"ref":"{ref}","url":"{base}{ref}/"'.encode()
+    return b",".join([head, *[part[1:-1] for part in parts if len(part) > 2]]) + b"}"
 
 
-def joined(*parts: str) -> str:
+def joined(*parts: bytes) -> bytes:
     """One JSON object with the members of all these, which have none in common."""
-    return "{" + ",".join(filter(None, (part[1:-1] for part in parts))) + "}"
+    return b"{%b}" % b",".join([part[1:-1] for part in parts if len(part) > 2])
 
 
 def instant(at: datetime.datetime) -> str:
@@ -94,30 +98,31 @@ def instant(at: datetime.datetime) -> str:
     return at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
-def undated(body: str) -> str:
+def undated(body: str | bytes) -> bytes:
     """A commitment's body without `parties`, which its standing of the day gives instead."""
-    return '{"quotes":' + body[body.index(DAY_FROM) + len(DAY_FROM) :]
+    body = raw(body)
+    return DAYLESS + body[body.index(DAY_FROM) + len(DAY_FROM) :]
 
 
-def labels(language: str | None, **coded: str) -> str:
+def labels(language: str | None, **coded: str) -> bytes:
     """The labels of codes (vocabulary → code) in a language, as a part; nothing without one."""
     if not language:
-        return "{}"
-    return canonical({"labels": {name: codebook.label(name, code, language) for name, code in coded.items()}})
+        return b"{}"
+    return canonical({"labels": {name: codebook.label(name, code, language) for name, code in coded.items()}}).encode()
 
 
-def chosen(item: str, fields: Iterable[str] | None) -> str:
+def chosen(item: bytes, fields: Iterable[str] | None) -> bytes:
     """The same resource with no more than these members, besides `ref`, `url` and what `lang` asks for."""
     if not fields:
         return item
-    members, kept = json.loads(item), {"ref", "url", "labels", *fields}
-    return orjson.dumps({name: members[name] for name in members if name in kept}).decode()
+    members, kept = orjson.loads(item), {"ref", "url", "labels", *fields}
+    return orjson.dumps({name: members[name] for name in members if name in kept})
 
 
-def fitting(items: Iterable[str], share: int = 1) -> list[bytes]:
-    """The first item, and of the others as many as a page holds, or one of so many parts of a page; in UTF-8."""
+def fitting(items: Iterable[bytes], share: int = 1) -> list[bytes]:
+    """The first item, and of the others as many as a page holds, or one of so many parts of a page."""
     found, size = [], 0
-    for item in map(str.encode, items):
+    for item in items:
         size += len(item) + 1
         if found and size > FULL // share:
             break

@@ -96,7 +96,7 @@ def read(
     wanted = {*members, *(relation["commitment"] for relation in relations)}
     columns = "publication__record", "publication__body", "body", "publication__detail"
     found = rows.filter(publication__kind="commitment", publication__record__in=wanted).values_list(*columns)
-    shown = {ref: renderers.joined(renderers.undated(body), *parts) for ref, body, *parts in found}
+    shown = {ref: renderers.joined(renderers.undated(body), *map(renderers.raw, parts)) for ref, body, *parts in found}
     return {ref: orjson.loads(whole) for ref, whole in shown.items()}, relations
 
 

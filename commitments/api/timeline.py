@@ -32,7 +32,7 @@ def around(shelf: QuerySet, commitments: Iterable[str]) -> tuple[dict[str, dict]
     return titles, {earlier: record for _kind, record, _title, *named in sorted(found) for earlier in named if earlier}
 
 
-def items(rows: Sequence[tuple], shelf: QuerySet, bases: dict[str, str], language: str | None) -> Iterator[str]:
+def items(rows: Sequence[tuple], shelf: QuerySet, bases: dict[str, str], language: str | None) -> Iterator[bytes]:
     """The component TimelineEntry of rows (kind, record, commitment, day, body).
 
     `shelf`: what was public then; `bases`: each kind's address of its list.
@@ -54,4 +54,4 @@ def items(rows: Sequence[tuple], shelf: QuerySet, bases: dict[str, str], languag
             kind: {name: whole[name] for name in SHOWN[kind]},
         }
         labels = renderers.labels(language, **{name: whole[place] for name, place in CODES[kind].items()})
-        yield renderers.joined(orjson.dumps(shown).decode(), labels)
+        yield renderers.joined(orjson.dumps(shown), labels)

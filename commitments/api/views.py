@@ -18,7 +18,6 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.viewsets import ViewSetMixin
 
 from .. import codebook, parallels, search, threads
-from ..fields import canonical
 from ..ledger import Entry
 from ..models import CommitmentIndex, Publication, Standing
 from . import (
@@ -46,14 +45,14 @@ from .releases import Releases
 
 Answer = TypeVar("Answer")
 WALKING = {"cursor", "known_at", "q"}  # what is read otherwise at another size of the ledger
-SECOND_HAND = {known: canonical({"second_hand": known}) for known in (True, False)}
+SECOND_HAND = {known: orjson.dumps({"second_hand": known}) for known in (True, False)}
 
 
 class Listing(ViewSetMixin, View):
     """A list of Publications, or of what is derived from them: `rows` there are to list, each the JSON of an `item`."""
 
     rows: Callable[[int | None, datetime.date], QuerySet]  # all there could be at a size of the ledger, on a day
-    item: Callable[[tuple], str]
+    item: Callable[[tuple], bytes]
 
     def version(self) -> versions.Version:
         return versions.data()
@@ -105,7 +104,7 @@ class Listing(ViewSetMixin, View):
         """What `item` needs of each row."""
         return "record", "body"
 
-    def items(self, found: Sequence[tuple]) -> Iterable[str]:
+    def items(self, found: Sequence[tuple]) -> Iterable[bytes]:
         """The JSON of a page's rows."""
         return map(self.item, found)
 
@@ -210,15 +209,16 @@ class Shelf(Listing):
     def rows(self, size: int | None, day: datetime.date) -> QuerySet:
         return Publication.objects.of(self.kind).known_at(size).standing()
 
-    def item(self, row: tuple) -> str:
+    def item(self, row: tuple) -> bytes:
         """One record's JSON."""
-        return renderers.item(self.base, *row)
+        ref, *parts = row
+        return renderers.item(self.base, ref, *map(renderers.raw, parts))
 
     def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
         row = self.read(ref)
         if row is None:
             self.refuse(ref)
-        return self.answer(self.item(row).encode())
+        return self.answer(self.item(row))
 
     @property
     def reads_version(self) -> bool:
@@ -361,16 +361,17 @@ class Commitments(Shelf):
     def beside(self, ref: str, size: int | None) -> dict[str, Expression]:
         return {"incoming": belonging.incoming(ref, size)}
 
-    def item(self, row: tuple) -> str:
+    def item(self, row: tuple) -> bytes:
         ref, strength, status, schedule, second_hand, body, standing, *more = row
         labels = renderers.labels(self.asked.get("lang"), strength=strength, status=status, schedule=schedule)
         known = SECOND_HAND[second_hand]
-        item = renderers.item(self.base, ref, renderers.undated(body), standing, known, *self.further(*more), labels)
+        parts = renderers.undated(body), renderers.raw(standing), known, *self.further(*more), labels
+        item = renderers.item(self.base, ref, *parts)
         return renderers.chosen(item, self.asked.get("fields"))
 
-    def further(self, detail: str = "{}", incoming: Iterable[str] | None = None) -> Iterable[str]:
+    def further(self, detail: str | bytes = b"{}", incoming: Iterable[str | bytes] | None = None) -> Iterable[bytes]:
         """What a detail shows more than a list."""
-        yield detail
+        yield renderers.raw(detail)
         if incoming is not None:
             yield belonging.told(incoming, self.list_of("relations"), self.base)
 
@@ -415,7 +416,7 @@ class Commitments(Shelf):
         told = formats.linked(detail, lambda name, ref: f"{self.list_of(name)}{ref}/", documents)
         return {"@context": context} | told
 
-    def items(self, rows: Sequence[tuple]) -> Iterable[str]:
+    def items(self, rows: Sequence[tuple]) -> Iterable[bytes]:
         if not self.filterset.marks:
             return super().items(rows)
         query = self.asked["q"]
@@ -425,7 +426,7 @@ class Commitments(Shelf):
         names = {(each.kind, each.record): each.body_json for each in public.defer("detail")}
         return (self.found(row, query, names) for row in rows)
 
-    def found(self, row: tuple, query: search.Query, names: matches.Names) -> str:
+    def found(self, row: tuple, query: search.Query, names: matches.Names) -> bytes:
         """One commitment's JSON with where the query found it."""
         *row, due_latest, _parties, _documents, detail = row
         shown = {"ref": row[0]} | json.loads(row[5]) | json.loads(row[6]) | json.loads(detail)
@@ -550,10 +551,10 @@ class Belonging(Shelf):
     def columns(self) -> tuple[str, ...]:
         return "record", "body", "commitment", "title"
 
-    def item(self, row: tuple) -> str:
+    def item(self, row: tuple) -> bytes:
         ref, body, commitment, title = row
         link = belonging.link(self.list_of("commitments"), commitment, title)
-        return renderers.item(self.base, ref, body, orjson.dumps({"commitment_link": link}).decode())
+        return renderers.item(self.base, ref, renderers.raw(body), orjson.dumps({"commitment_link": link}))
 
 
 class Assessments(Belonging):
@@ -593,7 +594,7 @@ class Timeline(Listing):
     def columns(self) -> tuple[str, ...]:
         return "kind", "record", "commitment", "last_day", "body"
 
-    def items(self, found: Sequence[tuple]) -> Iterable[str]:
+    def items(self, found: Sequence[tuple]) -> Iterable[bytes]:
         bases = {kind: self.list_of(name) for kind, name in ROUTES.items()}
         return timeline.items(found, self.shelf(), bases, self.asked["lang"])
 
@@ -638,7 +639,7 @@ class Changes(ViewSetMixin, View):
         rows = self.filterset.filter_queryset(Publication.objects.filter(from_seq__lte=self.size)).order_by("from_seq")
         return self.onward(rows, self.render, "after", "from_seq")
 
-    def render(self, found: Sequence[Publication]) -> Iterable[str]:
+    def render(self, found: Sequence[Publication]) -> Iterable[bytes]:
         bases = {kind: self.at(f"{name}-list") for kind, name in ROUTES.items()}
         return history.changes(bases, found)
 

@@ -1,10 +1,56 @@
 """Django's own PostgreSQL, with statements that are planned once, and connections whose end is noticed without asking."""
 
+import re
 import select
 from collections.abc import Sequence
 
 from django.db.backends.postgresql import base
-from django.db.backends.utils import CursorWrapper
+from psycopg import pq
+from psycopg.adapt import Loader, PyFormat, Transformer
+from psycopg.errors import error_from_result
+
+
+class Raw(Loader):
+    """A text as the bytes that came, in UTF-8: most are sent on as they are."""
+
+    def load(self, data: bytes) -> bytes:
+        return bytes(data)
+
+
+class Statements:
+    """The statements of one connection that its server has planned, by their text and the types of their values.
+
+    They are asked for without the driver's cursor, which takes longer for a small question than its answer does.
+    """
+
+    def __init__(self, wrapper: "DatabaseWrapper"):
+        self.server = wrapper.connection.pgconn
+        self.cursor = base.ServerBindingCursor(wrapper.connection)
+        self.cursor.adapters.register_loader("text", Raw)
+        self.read = Transformer(self.cursor)
+        self.names: dict[tuple, bytes] = {}
+
+    def rows(self, sql: str, values: Sequence) -> list[tuple]:
+        """The rows of a statement with these values in the places of its `%s`."""
+        given = self.read.dump_sequence(values, [PyFormat.AUTO] * len(values))
+        name = self.names.get((sql, self.read.types)) or self.plan(sql)
+        found = self.told(self.server.exec_prepared(name, given, self.read.formats))
+        self.read.set_pgresult(found)
+        return self.read.load_rows(0, found.ntuples, tuple)
+
+    def plan(self, sql: str) -> bytes:
+        """The name of a statement from now on."""
+        name, place = f"planned_{len(self.names)}".encode(), iter(range(1, 2**16))
+        query = re.sub("%s|%%", lambda found: "%" if found[0] == "%%" else f"${next(place)}", sql)
+        self.told(self.server.prepare(name, query.encode(), self.read.types))
+        self.names[sql, self.read.types] = name
+        return name
+
+    def told(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
+        """The result; what the server refused is raised."""
+        if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
+            raise error_from_result(result)
+        return result
 
 
 class DatabaseOperations(base.DatabaseWrapper.ops_class):
@@ -21,6 +67,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """As its parent, made for many small questions: none is preceded by another."""
 
     ops_class = DatabaseOperations
+    statements: Statements
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        self.statements = Statements(self)
 
     def is_usable(self) -> bool:
         """Whether nobody closed the connection meanwhile: between two questions, a live server has nothing to say."""
@@ -30,9 +81,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         waiting.register(self.connection.fileno(), select.POLLIN)
         return not waiting.poll(0)
 
-    def planned(self) -> CursorWrapper:
-        """A cursor that leaves values to the server, which so plans a statement once for all that come after it."""
+    def planned(self, sql: str, values: Sequence) -> list[tuple]:
+        """The rows of a statement that the server plans once for all that come after it; texts are bytes, in UTF-8."""
         self.close_if_health_check_failed()
         self.ensure_connection()
-        with self.wrap_database_errors:
-            return self._prepare_cursor(base.ServerBindingCursor(self.connection))
+        if self.get_autocommit() and not (self.queries_logged or self.execute_wrappers):
+            with self.wrap_database_errors:
+                return self.statements.rows(sql, values)
+        with self.wrap_database_errors:  # in a transaction, and where it is told what is asked, as any other
+            bound = base.ServerBindingCursor(self.connection)
+            bound.adapters.register_loader("text", Raw)
+        with self._prepare_cursor(bound) as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
