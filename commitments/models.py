@@ -1011,6 +1011,9 @@ class Publication(models.Model):
         return orjson.loads(self.detail)
 
 
+WHOLE = "whole_standing"
+
+
 class StandingQuerySet(models.QuerySet):
     def as_of(self, day: datetime.date):
         """How things stood on a day in the world: one row for the whole of each version, one for each of its parties."""
@@ -1022,6 +1025,12 @@ class StandingQuerySet(models.QuerySet):
         if size is None:
             return self.filter(**{f"{prefix}until_seq__isnull": True, f"{prefix}tombstone": False})
         return self.filter(at_size(size, prefix), **{f"{prefix}tombstone": False})
+
+    def beside_whole(self, day: datetime.date):
+        """Each row with the one of its commitment as a whole on a day, as the relation WHOLE."""
+        its = {"party": "", "first__lte": day, "until__gt": day}
+        condition = Q(**{f"publication__standings__{name}": value for name, value in its.items()})
+        return self.annotate(**{WHOLE: models.FilteredRelation("publication__standings", condition=condition)})
 
 
 class Standing(models.Model):
@@ -1074,6 +1083,9 @@ class Standing(models.Model):
                 include=("publication", "first", "until"),
                 condition=Q(party=""),
                 name="standing_by_due",
+            ),
+            models.Index(
+                fields=("publication", "until"), include=("first",), condition=Q(party=""), name="standing_of_whole"
             ),
         )
         triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))

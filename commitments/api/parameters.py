@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.http import urlencode
 
 from .. import codebook, search
 from ..models import Publication
@@ -221,6 +222,7 @@ class Parameters(django_filters.FilterSet):
         known = type(self).base_filters  # of these the parent copies only what is asked for, which is little
         self.base_filters = {name: known[name] for name in known if name in data}
         super().__init__(data, queryset)
+        self.told: dict[type[Parameters], str] = {}
 
     @functools.cached_property
     def form(self) -> forms.Form:
@@ -256,6 +258,13 @@ class Parameters(django_filters.FilterSet):
         found.form.cleaned_data = asked
         found.size, found.day = size, day
         return found
+
+    def taken(self, others: type["Parameters"]) -> str:
+        """The query with those of its parameters that another set takes."""
+        if others not in self.told:
+            asked = {name: value for name, value in self.data.items() if name in others.base_filters}
+            self.told[others] = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
+        return self.told[others]
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         """The rows that the parameters pick."""

@@ -85,7 +85,7 @@ def item(base: str, ref: str, *parts: bytes) -> bytes:
     References and addresses hold nothing that JSON escapes.
     """
     head = f'{{"ref":"{ref}","url":"{base}{ref}/"'.encode()
-    return b",".join([head, *[part[1:-1] for part in parts if len(part) > 2]]) + b"}"
+    return b"%b}" % b",".join([head, *[part[1:-1] for part in parts if len(part) > 2]])
 
 
 def joined(*parts: bytes) -> bytes:

@@ -19,7 +19,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from .. import codebook, parallels, search, threads
 from ..ledger import Entry
-from ..models import CommitmentIndex, Publication, Standing
+from ..models import WHOLE, CommitmentIndex, Publication, Standing
 from . import (
     belonging,
     copies,
@@ -258,6 +258,11 @@ def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Se
     return forms(tuple(each for each in classes if action in getattr(each, "answers", [action])))
 
 
+def of_whole(column: str) -> str:
+    """A column of the whole's row, beside a party's."""
+    return column if column.startswith("publication__") else f"{WHOLE}__{column}"
+
+
 class Commitments(Shelf):
     """Commitments: who undertook what, in which words, by when, and what became of it."""
 
@@ -342,10 +347,7 @@ class Commitments(Shelf):
     def alternates(self) -> Iterable[tuple[str, str]]:
         for route, renderer, taken in self.FORMATS.get(self.action, ()):
             if not isinstance(self.request.accepted_renderer, renderer):
-                asked = {name: value for name, value in self.filterset.data.items() if name in taken.base_filters}
-                query = f"?{urlencode(asked).replace('%2C', ',')}" if asked else ""
-                address = self.at(route, **self.kwargs) + query
-                yield address, renderer.media_type
+                yield self.at(route, **self.kwargs) + self.filterset.taken(taken), renderer.media_type
 
     def rows(self, size: int | None, day: datetime.date) -> QuerySet:
         return standings(size, day)
@@ -363,17 +365,14 @@ class Commitments(Shelf):
 
     def item(self, row: tuple) -> bytes:
         ref, strength, status, schedule, second_hand, body, standing, *more = row
-        labels = renderers.labels(self.asked.get("lang"), strength=strength, status=status, schedule=schedule)
-        known = SECOND_HAND[second_hand]
-        parts = renderers.undated(body), renderers.raw(standing), known, *self.further(*more), labels
-        item = renderers.item(self.base, ref, *parts)
-        return renderers.chosen(item, self.asked.get("fields"))
-
-    def further(self, detail: str | bytes = b"{}", incoming: Iterable[str | bytes] | None = None) -> Iterable[bytes]:
-        """What a detail shows more than a list."""
-        yield renderers.raw(detail)
-        if incoming is not None:
-            yield belonging.told(incoming, self.list_of("relations"), self.base)
+        parts = [renderers.undated(body), renderers.raw(standing), SECOND_HAND[second_hand]]
+        if more:  # what a detail shows more than a list
+            detail, *incoming = more
+            parts.append(renderers.raw(detail))
+            parts += [belonging.told(each, self.list_of("relations"), self.base) for each in incoming]
+        if language := self.asked.get("lang"):
+            parts.append(renderers.labels(language, strength=strength, status=status, schedule=schedule))
+        return renderers.chosen(renderers.item(self.base, ref, *parts), self.asked.get("fields"))
 
     def list(self, request: HttpRequest) -> HttpResponseBase:
         if self.format == "json":
@@ -386,6 +385,8 @@ class Commitments(Shelf):
         narrow = question.narrow()
         if narrow is None:
             return super().page(page, question, values)
+        if narrow.model is Standing:  # in the order of the page, so that each is joined with the whole's when it is met
+            return page.rows(narrow.beside_whole(question.day), tuple(map(of_whole, page.columns)), values)
         found = page.rows(narrow, (), values).values("pk" if narrow.model is Publication else "publication")
         return page.rows(self.rows(question.size, question.day).filter(publication__in=found), page.columns)
 
