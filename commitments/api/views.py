@@ -124,8 +124,12 @@ class Listing(ViewSetMixin, View):
             return rows if settled else rows.annotate(last=versions.LAST)
 
         if self.filterset.is_plain:
-            asked = (question, settled), beside, self.size, self.day, *values
-            rows = planned.rows(*asked, alike=self.filterset.is_alike)
+            # Today is written into the plan, which knows so how many rows are of it; another day isn't worth one.
+            plan, known = ((question, settled, today), [today]) if self.day == today else ((question, settled), [])
+            asked = [self.size, *([] if known else [self.day]), *values]
+            rows = planned.rows(
+                plan, lambda size, *left: beside(size, *known, *left), *asked, alike=self.filterset.is_alike
+            )
         else:
             rows = list(beside(self.size, self.day, *values))
         if settled or not rows:
