@@ -1014,6 +1014,11 @@ class Publication(models.Model):
 WHOLE = "whole_standing"
 
 
+def of_whole(column: str) -> str:
+    """A column of the whole's row, beside another row of its version (`StandingQuerySet.beside_whole`)."""
+    return column if column.startswith("publication_") else f"{WHOLE}__{column}"
+
+
 class StandingQuerySet(models.QuerySet):
     def as_of(self, day: datetime.date):
         """How things stood on a day in the world: one row for the whole of each version, one for each of its parties."""

@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, OperationalError, ProgrammingError, connection
 from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
@@ -60,6 +60,45 @@ def test_what_was_planned_is_told_in_the_log_of_queries(db):
             planned.rows("logged", build, "nobody")
     assert len(queries) == 4
     assert all('FROM "commitments_publication"' in each["sql"] for each in queries)
+
+
+@pytest.fixture
+def apart(db):
+    """A connection outside of the test's transaction."""
+    other = connection.copy()
+    yield other
+    other.close()
+
+
+def test_outside_of_a_transaction_a_statement_is_planned_once_by_the_server(apart):
+    day = datetime.date(2030, 1, 1)
+    for number, word in ((1, "a"), (2, "100 %"), (2**40, "ا")):
+        found = apart.planned(
+            "SELECT %s::varchar, %s::text, %s::bigint, %s::date, '%%', NULL", [word, word, number, day]
+        )
+        assert found == [(word, word.encode(), number, day, b"%", None)]
+    planned_there = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'planned%%' AND statement LIKE %s"
+    ((many,),) = apart.planned(planned_there, ["SELECT $1::varchar%"])
+    assert many == 2  # numbers of 16 and of 64 bits are of two types
+
+
+def test_what_the_server_refuses_is_raised_as_by_any_cursor_and_the_connection_goes_on(apart):
+    with pytest.raises(DataError, match="division by zero"):
+        apart.planned("SELECT 1 / %s::int", [0])
+    with pytest.raises(ProgrammingError, match="does not exist"):
+        apart.planned("SELECT * FROM nothing", [])
+    assert apart.planned("SELECT 4 / %s::int", [2]) == [(2,)]
+
+
+def test_a_connection_that_is_lost_is_an_operational_error_and_another_one_is_made(apart, db):
+    ((pid,),) = apart.planned("SELECT pg_backend_pid()", [])
+    apart.health_check_done = True  # as in the middle of a request
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    with pytest.raises(OperationalError):
+        apart.planned("SELECT 1", [])
+    apart.close_if_unusable_or_obsolete()
+    assert apart.planned("SELECT 1", []) == [(1,)]
 
 
 def test_a_connection_that_was_closed_from_the_other_side_is_known_to_be_unusable(db):

@@ -127,12 +127,15 @@ def policy(sources: dict[str, str]) -> str:
 class Cors(CorsMiddleware):
     """As its parent; but where any origin may read, every answer says so (`public_headers`), and none depends on it."""
 
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "OPTIONS" and settings.CORS_ALLOW_ALL_ORIGINS:
+            return self.get_response(request)
+        return super().__call__(request)
+
     def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not settings.CORS_ALLOW_ALL_ORIGINS:
-            return super().add_response_headers(request, response)
-        if request.method == "OPTIONS":
-            vary = response.get("Vary")
-            super().add_response_headers(request, response)
+        vary = response.get("Vary")
+        response = super().add_response_headers(request, response)
+        if settings.CORS_ALLOW_ALL_ORIGINS:
             del response["Vary"]  # the parent names the origin there
             if vary:
                 response["Vary"] = vary

@@ -1,14 +1,30 @@
 """The WSGI application, for any server: production settings, unless `manage.py run` starts it."""
 
+import functools
 import os
 
 from django.core.cache import close_caches
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+
+
+class Request(WSGIRequest):
+    """As Django's; which host was asked is made out once."""
+
+    @functools.cached_property
+    def host(self) -> str:
+        return super().get_host()
+
+    def get_host(self) -> str:
+        return self.host
+
+
 application = get_wsgi_application()
+application.request_class = Request
 
 # Once a request, at its end, is enough to see to connections; nothing is kept in caches, nor of what was asked.
 request_started.disconnect(close_old_connections)

@@ -25,6 +25,15 @@ def once(question: Hashable, count: Callable[[], Answer]) -> Answer:
     return found
 
 
+def several(questions: dict[str, Hashable], count: Callable[[list[str]], dict[str, Answer]]) -> dict[str, Answer]:
+    """As `once` for questions by name; those that weren't asked before are counted together."""
+    with _lock:
+        found = {name: _kept[question] for name, question in questions.items() if question in _kept}
+    if new := [name for name in questions if name not in found]:
+        found |= {name: once(questions[name], lambda answer=answer: answer) for name, answer in count(new).items()}
+    return found
+
+
 def forget() -> None:
     """Empties the memory."""
     with _lock:

@@ -415,9 +415,8 @@ class Facets(Commitments):
 
     def without(self, name: str) -> "Facets":
         """The same question but for one parameter."""
-        asked = Facets({each: value for each, value in self.data.items() if each != name}, queryset=self.queryset)
-        asked.size, asked.day = self.size, self.day
-        return asked
+        data = {each: value for each, value in self.data.items() if each != name}
+        return Facets(data, queryset=self.queryset).at(self.size, self.day, self.form.cleaned_data | {name: None})
 
 
 class Thread(Record):

@@ -11,24 +11,23 @@ REFUSED = (0.0, 0, 0)
 MOST = 100  # ranges that are read: no client has use for more
 
 
-def chosen(request: HttpRequest, forms: Sequence[BaseRenderer]) -> tuple[BaseRenderer, str]:
+def chosen(request: HttpRequest, forms: tuple[BaseRenderer, ...]) -> tuple[BaseRenderer, str]:
     """(The format, its media type) that a client likes best; NotAcceptable if it takes none.
 
     By weight (RFC 9110, 12.5.1), then by how closely a format is named, then by the client's order, then by ours.
     """
-    offered = tuple(form.media_type for form in forms)
-    best = liked(request.META.get("HTTP_ACCEPT") or "*/*", offered)
+    best = liked(request.META.get("HTTP_ACCEPT") or "*/*", forms)
     if best is None:
         raise NotAcceptable(available_renderers=forms)
-    return forms[best], offered[best]
+    return forms[best], forms[best].media_type
 
 
 @functools.lru_cache(200)
-def liked(accept: str, offered: tuple[str, ...]) -> int | None:
-    """Which of these media types the header likes best; None if it takes none."""
+def liked(accept: str, forms: tuple[BaseRenderer, ...]) -> int | None:
+    """Which of these formats the header likes best; None if it takes none."""
     ranges = [MediaType(each.lower()) for each in accept.split(",")[:MOST]]
-    likings = [liking(media_type, ranges) for media_type in offered]
-    best = max(range(len(offered)), key=likings.__getitem__)
+    likings = [liking(form.media_type, ranges) for form in forms]
+    best = max(range(len(forms)), key=likings.__getitem__)
     return best if likings[best] != REFUSED else None
 
 

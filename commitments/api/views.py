@@ -19,7 +19,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from .. import codebook, parallels, search, threads
 from ..ledger import Entry
-from ..models import WHOLE, CommitmentIndex, Publication, Standing
+from ..models import CommitmentIndex, Publication, Standing, of_whole
 from . import (
     belonging,
     copies,
@@ -172,14 +172,18 @@ class Listing(ViewSetMixin, View):
         """How many rows the question has."""
         return self.questioned().filter_queryset(self.moment_rows()).count()
 
-    def picking(self) -> Sequence[tuple[str, str]]:
-        """The parameters that pick rows, as they were given."""
-        return [(name, self.filterset.data[name]) for name in self.filterset.picking()]
+    def picking(self, but: str = "") -> Sequence[tuple[str, str]]:
+        """The parameters that pick rows, as they were given; without that of this name."""
+        return [(name, self.filterset.data[name]) for name in self.filterset.picking() if name != but]
+
+    def question(self, what: str, but: str = "") -> Hashable:
+        """All that decides what is counted of this question, or of it without a parameter. Needs `stay`."""
+        state = self.version_read.what, self.version_read.at, self.size, self.day
+        return what, self.basename, *state, *self.picking(but), *self.kwargs.values()
 
     def once(self, what: str, count: Callable[[], Answer]) -> Answer:
-        """What is counted for this question, from memory where it was before. Needs `stay`."""
-        state = self.version_read.what, self.version_read.at, self.size, self.day
-        return counted.once((what, self.basename, *state, *self.picking(), *self.kwargs.values()), count)
+        """What is counted for this question, from memory where it was before."""
+        return counted.once(self.question(what), count)
 
     def stay(self) -> None:
         """All that is read from here on is of one moment, whoever writes meanwhile."""
@@ -262,11 +266,6 @@ def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Se
     return forms(tuple(each for each in classes if action in getattr(each, "answers", [action])))
 
 
-def of_whole(column: str) -> str:
-    """A column of the whole's row, beside a party's."""
-    return column if column.startswith("publication__") else f"{WHOLE}__{column}"
-
-
 class Commitments(Shelf):
     """Commitments: who undertook what, in which words, by when, and what became of it."""
 
@@ -340,7 +339,7 @@ class Commitments(Shelf):
         """JSON, and the other formats that this action has; a route of one format has that alone."""
         return of_action(tuple(self.renderer_classes), self.action) or super().get_renderers()
 
-    @property
+    @functools.cached_property
     def format(self) -> str:
         """The format of the answer: the one that was negotiated; before, the route's first."""
         return (getattr(self.request, "accepted_renderer", None) or self.get_renderers()[0]).format
@@ -468,9 +467,8 @@ class Commitments(Shelf):
         """How many commitments of a question have each status, schedule, strength, party, topic and statement."""
         self.stay()
         asked = self.questioned()
-        found = facets.answer(
-            asked, self.once("facets", lambda: facets.counted(asked, self.moment_rows())), self.narrowed
-        )
+        total, counts = facets.counted(asked, self.moment_rows, self.question)
+        found = facets.answer(asked, total, counts, self.narrowed)
         return self.answer(self.moment() | found)
 
     def narrowed(self, **more: str) -> str:

@@ -32,9 +32,11 @@ class Questions:
         self.values |= {"detail": [{"ref": ref} for (ref,) in databases.rows(cluster, database, REFS)]}
         self.values |= {"scorecard": [{"party": each["party"]} for each in pairs], "facets_all": [{}]}
         words = [*databases.rows(cluster, database, WORDS)]
+        whole = "\n".join(word for word, _found in words)
         for band, (low, high) in BANDS.items():
-            fit = [{"q": word} for word, found in words if low * size <= found <= high * size]
-            chosen = fit[:: max(1, len(fit) // 8)][:8]
+            fit = [word for word, found in words if low * size <= found <= high * size]
+            # Of no other word a part: the plain one looks for letters.
+            chosen = [{"q": word} for word in fit[:: max(1, len(fit) // 16)] if whole.count(word) == 1][:8]
             self.values |= {f"search {band}": chosen, f"ranked {band}": chosen}
 
     def paths(self, server: servers.Server, question: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.backends.postgresql import base
 from psycopg import pq
 from psycopg.adapt import Loader, PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import OperationalError, error_from_result
 
 
 class Raw(Loader):
@@ -49,7 +49,8 @@ class Statements:
     def told(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
         """The result; what the server refused is raised."""
         if result.status not in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
-            raise error_from_result(result)
+            error = error_from_result(result)
+            raise error if self.server.status == pq.ConnStatus.OK else OperationalError(str(error))
         return result
 
 
