@@ -17,6 +17,25 @@ PARTS = (
 )  # parts that are approved with their record
 DOT = "\\."  # a dot of a reference, in a pattern
 PART = f"({'|'.join(PARTS)})-[0-9]+$"  # how a part's reference ends, in SQL's patterns
+SHOWING = (  # the members of a public shape that show other records; all else of it is its own
+    *(
+        "members",
+        "parties",
+        "issuers",
+        "speaker",
+        "claimant",
+        "obligor",
+        "process",
+        "document",
+        "searched",
+        "statement",
+    ),
+    *("set_by", "target", "target_statement", "issued_quote", "quotes", "citations", "evidence"),
+)
+COLUMNS = (  # of a version, that are its record's own
+    *("tombstone", "emergency", "commitment", "statement", "process", "code", "documents", "parties", "topics"),
+    *("first_day", "last_day"),
+)
 PRACTICE = "practice-"  # how the references of what is for practice begin: it never gets on the shelf
 
 
@@ -99,6 +118,31 @@ class ReopenCiting(DeskTrigger):
     operation = pgtrigger.Update
 
 
+class BorneOut(DeskTrigger):
+    """What is called published has a version on the shelf that nobody changed it after."""
+
+    name, level, when, timing, runs = "borne_out", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "desk_borne_out"
+    operation = pgtrigger.UpdateOf("state")
+
+    def __init__(self, kind: str):
+        self.arguments = (kind,)
+        super().__init__()
+
+
+class SameSubject(DeskTrigger):
+    """An assessment corrects one of the same commitment and obligor."""
+
+    name, level, when, timing = "same_subject", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred
+    runs, operation = "desk_same_subject", pgtrigger.Insert | pgtrigger.Update
+
+
+class KeepWithQuote(DeskTrigger):
+    """A check goes with its quote, which goes only as long as it was never public, and never by itself."""
+
+    name, level, when, timing = "keep_with_quote", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred
+    runs, operation = "desk_check", pgtrigger.Delete
+
+
 class ShelfRules(DeskTrigger):
     """What must hold before a version is public: four eyes, an obligor, an undertaking, evidence, proven quotes."""
 
@@ -132,6 +176,11 @@ def _cells() -> str:
     cells = [(*each[:3], group) for each in transitions.TRANSITIONS for group in (*each.groups, "")]
     cells += [(right, "", "", group) for right, groups in transitions.RIGHTS.items() for group in (*groups, "")]
     return ", ".join(f"({', '.join(map(repr, cell))})" for cell in cells)
+
+
+def _rows(version: str) -> str:
+    """SQL of a version's COLUMNS, to compare."""
+    return f"({', '.join(f'{version}.{name}' for name in COLUMNS)})"
 
 
 def authored(kind: str, ref: str, part: str, quote: str) -> str:
@@ -277,7 +326,7 @@ DECLARE
   this_kind text := TG_ARGV[0];
   moves text[] := ARRAY['state', 'note'];
   who text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
-  was text; becomes text; was_public boolean; changes boolean; last record; fault text;
+  was text; becomes text; was_public boolean; changes boolean; fault text;
 BEGIN
   IF TG_OP <> 'INSERT' THEN
     was := to_jsonb(OLD) ->> 'state';
@@ -319,11 +368,10 @@ BEGIN
   -- A change of what is published, of its parts or quotes, sends it back to review: that is no move of its own.
   IF was IS DISTINCT FROM becomes AND NOT (was = 'published' AND becomes = 'in_review' AND (changes OR pg_trigger_depth() > 1)) THEN
     PERFORM desk_allow(OLD.ref, NULL, was, becomes);
-    SELECT max(p.from_seq) FILTER (WHERE p.class <> 'housekeeping') AS seq, bool_or(p.tombstone) AS gone INTO last
-      FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref;
-    IF becomes = 'published' THEN
-      fault := coalesce(CASE WHEN last.seq IS NULL THEN 'it has no public version' END, desk_own_work(this_kind, OLD.ref, who, last.seq));
-    ELSIF becomes = 'retracted' AND last.gone IS NOT TRUE THEN
+    IF becomes = 'published' AND NOT was_public THEN  -- `desk_borne_out` sees to the rest, once all is recorded
+      fault := 'it has no public version';
+    ELSIF becomes = 'retracted' AND NOT EXISTS (
+        SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref AND p.tombstone) THEN
       fault := 'it has no tombstone';
     END IF;
     IF fault IS NOT NULL THEN
@@ -331,6 +379,47 @@ BEGIN
     END IF;
   END IF;
   RETURN NEW;
+END $$""",
+    "desk_borne_out": f"""
+CREATE OR REPLACE FUNCTION public.desk_borne_out() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  this_kind text := TG_ARGV[0];
+  moves text[] := ARRAY['state', 'note'];
+  last bigint;
+BEGIN
+  IF NEW.state <> 'published' OR OLD.state = 'published' THEN RETURN NULL; END IF;
+  SELECT max(p.from_seq) INTO last FROM commitments_publication p
+    WHERE p.kind = this_kind AND p.record = NEW.ref AND p.class <> 'housekeeping';
+  IF EXISTS (SELECT FROM (
+      {authored("this_kind", "NEW.ref", f"('^' || replace(NEW.ref, '.', '{DOT}') || '{DOT}{PART}')", "c.quote_id")}
+    ) e WHERE e.seq > last
+      AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
+    RAISE EXCEPTION '% can''t become %: %', NEW.ref, NEW.state, 'it was changed after its last public version'
+      USING ERRCODE = 'restrict_violation', HINT = 'publish it, and it gets one';
+  END IF;
+  RETURN NULL;
+END $$""",
+    "desk_same_subject": """
+CREATE OR REPLACE FUNCTION public.desk_same_subject() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  found record;
+BEGIN
+  SELECT a.ref, w.ref AS wrong INTO found FROM commitments_assessment a JOIN commitments_assessment w ON w.ref = a.corrects_id
+    WHERE NEW.ref IN (a.ref, a.corrects_id) AND (a.commitment_id, a.obligor_id) IS DISTINCT FROM (w.commitment_id, w.obligor_id) LIMIT 1;
+  IF found.ref <> '' THEN
+    RAISE EXCEPTION '% judges another commitment or obligor than %, which it corrects', found.ref, found.wrong
+      USING ERRCODE = 'restrict_violation', HINT = 'correct a judgement by one of the same commitment and obligor';
+  END IF;
+  RETURN NULL;
+END $$""",
+    "desk_check": """
+CREATE OR REPLACE FUNCTION public.desk_check() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM commitments_quote q WHERE q.ref = OLD.quote_id) THEN
+    RAISE EXCEPTION '% stays: a check goes with its quote alone', OLD.ref USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
 END $$""",
     "desk_part": """
 CREATE OR REPLACE FUNCTION public.desk_part() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -411,7 +500,8 @@ CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql
 DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
   approver text := open ->> 'actor';
-  needed text := 'publish'; was text; since bigint; fault text; desk jsonb; gone boolean;
+  needed text := 'publish'; was text; since bigint; fault text; desk jsonb; last record; shows text[] := '{{{",".join(SHOWING)}}}';
+  children text[] := ARRAY['deadlines', 'relations', 'assessments'];
 BEGIN
   IF NEW.class <> 'housekeeping' AND to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
     EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
@@ -426,17 +516,33 @@ BEGIN
   IF needed IS NOT NULL AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
     was := desk ->> 'state';
   END IF;
-  SELECT p.tombstone INTO gone FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
+  SELECT p.* INTO last FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
   IF NOT (desk_may(approver, open ->> 'door', needed, was, 'published') OR desk_may(approver, open ->> 'door', needed, was, 'retracted')) THEN
     fault := format('%s may not', approver);
-  ELSIF NEW.version <> 1 AND gone IS NULL THEN
+  ELSIF NEW.version <> 1 AND last.ref IS NULL THEN
     fault := 'its version is not the next one';
   ELSIF NEW.record LIKE '{PRACTICE}%' THEN
     fault := 'it is for practice and never public';
-  ELSIF NEW.kind <> 'quote' AND gone THEN  -- a quote goes, and comes back, with what cites it
+  ELSIF NEW.kind <> 'quote' AND last.tombstone THEN  -- a quote goes, and comes back, with what cites it
     fault := 'it was retracted';
   ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
     fault := 'nothing of it was approved before';
+  ELSIF NEW.class = 'housekeeping' THEN  -- what it shows of others is for `verify` to compare
+    fault := CASE
+      WHEN {_rows("NEW")} IS DISTINCT FROM {_rows("last")}
+           OR NEW.body::jsonb - shows <> last.body::jsonb - shows
+           OR jsonb_path_query_array(NEW.body::jsonb, '$.*[*].ref') <> jsonb_path_query_array(last.body::jsonb, '$.*[*].ref')
+           OR NEW.detail::jsonb - shows - children <> last.detail::jsonb - shows - children
+           OR jsonb_path_query_array(NEW.detail::jsonb - children, '$.*[*].ref') <> jsonb_path_query_array(last.detail::jsonb - children, '$.*[*].ref')
+        THEN 'it says something else of its own, which housekeeping never does'
+      WHEN NOT EXISTS (SELECT FROM (
+             SELECT p.kind, p.record, p.from_seq FROM unnest(NEW.named) shown JOIN commitments_publication p ON p.until_seq IS NULL
+               AND p.kind = split_part(shown, '.', 1) AND p.record = substr(shown, length(split_part(shown, '.', 1)) + 2)
+             UNION ALL SELECT p.kind, p.record, p.from_seq FROM commitments_publication p
+               WHERE p.commitment = NEW.record AND p.kind = ANY (ARRAY['deadline', 'relation', 'assessment']) AND p.until_seq IS NULL) c
+           WHERE (c.kind, c.record) <> (NEW.kind, NEW.record)
+             AND (c.from_seq IS NULL OR EXISTS (SELECT FROM ledger_entry e WHERE e.seq = c.from_seq AND e.act = open ->> 'id')))
+        THEN 'nothing that it shows became public in the same act' END;
   ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
