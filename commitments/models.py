@@ -791,9 +791,7 @@ class Assessment(imprecise("effective", _("effective")), Numbered, Record):
         if self.corrects and self.corrects.commitment_id != self.commitment_id:
             raise ValidationError({"corrects": _("That assessment belongs to another commitment.")})
         if self.corrects and self.corrects.obligor_id != self.obligor_id:
-            told = _(
-                "That assessment judges %s: correct it by one that judges the same, or choose what it judges here."
-            )
+            told = _("That assessment judges %s: only a judgement of the same corrects it.")
             raise ValidationError({"corrects": told % (self.corrects.obligor_id or _("the whole"))})
 
 

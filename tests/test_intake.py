@@ -5,14 +5,14 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments import actions, intake, models, practice
+from commitments import actions, intake, models, practice, verification
 from commitments.admin import reading, ways
 from commitments.ledger import Entry, act
 from tests import builders
@@ -439,6 +439,64 @@ def test_what_the_database_refuses_is_told_above_the_form(curator, made):
     assert "was used before and is never given again" in answer.context["form"].errors[0]
     assert size() == before
     assert intake.next_references([made["statement"]]) == {"talks-2030-05-04": "talks-2030-05-04-08"}
+
+
+def discard(client, record):
+    """What the page says that discards a draft, and whether it is gone once its form is sent."""
+    page = at(type(record), "delete", record.pk)
+    shown = client.get(page).content.decode()
+    send(client, page, "Marked by mistake", post="yes")
+    return shown, not type(record).objects.filter(pk=record.pk).exists()
+
+
+def test_what_was_marked_by_mistake_is_discarded_with_its_checks_and_its_document(curator, made):
+    paper = english(published_words="1 June 2030", published_edtf="2030-06-01")
+    page = mark("it would hand the archive over to South", ref=paper.pk, text=NEWS)
+    near = next(code for code in _choices(curator.get(page), "deadline", "words"))
+    assert send(curator, page, **filled(**{"deadline-words": near})).status_code == 302
+    commitment = models.Commitment.objects.get(ref="talks-2030-05-04-02")
+    quote = commitment.citations.get().quote
+    for record in (paper, quote):  # what is cited stays, and says by what
+        shown, gone = discard(curator, record)
+        assert (gone, f"{commitment.pk}.citation-1" in shown) == (False, True)
+    with builders.undone():
+        assert all(discard(curator, record)[1] for record in (commitment.deadlines.get(), commitment, quote))
+        assert models.Quote.objects.filter(document=paper).count() == 1  # of the deadline's words
+    assert all(discard(curator, record)[1] for record in (commitment.deadlines.get(), commitment))
+    before = size()
+    shown, gone = discard(curator, paper)
+    assert gone, shown
+    assert not models.Quote.objects.filter(document=paper.pk).exists()
+    told_ = {
+        (entry.reference.removeprefix("news-2030-06-01"), entry.values["after"], entry.actor, entry.reason)
+        for entry in Entry.objects.filter(seq__gt=before)
+    }
+    kept = ("", ".quote-1", ".quote-1.check-1", ".quote-2", ".quote-2.check-1")
+    assert told_ == {(ref, None, "pen-curator", "Marked by mistake") for ref in kept}
+    assert list(verification.ledger()) == []
+    made["quote"].refresh_from_db()
+    assert curator.get(at(models.Quote, "delete", made["quote"].pk)).status_code == 403
+
+
+def test_a_check_goes_by_no_way_but_with_its_quote_that_was_never_public(curator, made):
+    with act(actor="author", reason="mark"):
+        draft = intake.quote(found_in(made["document"], OPEN), now=builders.NOW, voice="narrative")
+    check = "DELETE FROM commitments_quotecheck WHERE quote_id = %s"
+    both = f"WITH c AS ({check}) DELETE FROM commitments_quote WHERE ref = %s"
+    for ref, statement, refusal in (
+        (draft.pk, check, "check-1 stays: a check goes with its quote alone"),
+        (made["quote"].pk, check, "check-1 stays: a check goes with its quote alone"),
+        (made["quote"].pk, both, "was public: it can be retracted, not deleted"),
+    ):
+        with builders.undone(), pytest.raises(IntegrityError, match=refusal):
+            builders.by_hand(statement, *[ref] * statement.count("%s"))
+    person("auditor", "auditor")
+    with builders.undone(), pytest.raises(IntegrityError, match="pen-auditor may not discard"):
+        builders.by_hand(both, draft.pk, draft.pk, actor="pen-auditor")
+    builders.by_hand(both, draft.pk, draft.pk, actor="pen-curator")
+    with act(actor="author", reason="mark"):
+        again = intake.quote(found_in(made["document"], OPEN), now=builders.NOW, voice="narrative")
+    assert (draft.pk, again.pk) == (f"{GAZETTE}.quote-2", f"{GAZETTE}.quote-3")  # never given again
 
 
 # Citing, and evidence

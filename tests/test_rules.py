@@ -706,14 +706,6 @@ def test_a_state_is_called_published_only_after_a_version_with_all_that_changed(
             assert models.Commitment.objects.get(pk="talks-2030-05-04-01").state == "published", change
 
 
-def test_what_was_changed_back_is_approved_by_a_version_that_reads_as_before(filled):
-    before = models.Publication.objects.get(kind="party", record="north")
-    for code in ("QN", models.Party.objects.get(pk="north").iso3166):
-        by_hand("UPDATE commitments_party SET iso3166 = %s WHERE ref = 'north'", code)
-    (made,) = actions.publish([models.Party.objects.get(pk="north")], by="approver", reason="as it was")
-    assert (made.version, made.publication_class, made.body) == (2, "content", before.body)
-
-
 def test_an_assessment_corrects_one_of_the_same_commitment_and_obligor(filled):
     """By SQL, whichever of the two rows says otherwise; both at once may change."""
     with act(actor="author", reason="judge another one"):
