@@ -1,12 +1,14 @@
 """From a new text to commitments: attaching, reading, marking; what is proposed, what is refused, what practice is."""
 
+import concurrent.futures
 import html
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, connections
 from django.db.models import F
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
@@ -429,16 +431,62 @@ def test_a_wrong_form_comes_back_as_it_was_filled_in_and_nothing_is_written(cura
     assert size() == before
 
 
-@pytest.mark.prove
-def test_what_the_database_refuses_is_told_above_the_form(curator, made):
+def opened(name, passage=OPEN):
+    """Somebody's browser at the form for a passage: (the browser, what the form would send)."""
+    browser = Client()
+    browser.force_login(models.User.objects.filter(username=name).first() or person(name, "curator"))
+    return browser, Inputs(browser.get(mark(passage)).content.decode()).sent | filled()
+
+
+def test_a_proposed_reference_that_was_taken_meanwhile_becomes_the_next_one_by_itself(made):
+    (one, first), (two, second) = opened("one"), opened("two", "الشمال والجنوب")
+    assert first["commitment-ref"] == second["commitment-ref"] == "talks-2030-05-04-02"
+    assert told(one.post(mark(OPEN), first)).endswith("Recorded: gazette-2030-05-04.quote-2, talks-2030-05-04-02")
+    page = mark("الشمال والجنوب")
+    slip = two.post(page, second | {"commitment-strength": ""})
+    assert list(faults(slip)) == ["strength"]
+    again = Inputs(slip.content.decode()).sent | {"commitment-strength": "agrees", "reason": "as the source says"}
+    answer = two.post(page, again)
+    assert answer.status_code == 302, faults(answer)
+    assert told(answer).endswith(
+        "talks-2030-05-04-03. talks-2030-05-04-02 was taken meanwhile: the next reference, talks-2030-05-04-03, was given."
+    )
+    made_ = models.Commitment.objects.get(pk="talks-2030-05-04-03")
+    assert (made_.strength, made_.citations.get().quote.exact) == ("agrees", "الشمال والجنوب")
+
+
+@pytest.mark.parametrize("typed", ["talks-2030-05-04-01", "talks-2030-05-04-07"])
+def test_a_reference_typed_by_hand_that_is_taken_is_told_with_the_next_one(curator, made, typed):
     with act(actor="author", reason="a draft that is discarded"):
-        gone = builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-07")
-        gone.delete()
+        builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-07").delete()
     before = size()
-    answer = send(curator, mark(OPEN), **filled(**{"commitment-ref": "talks-2030-05-04-07"}))
-    assert "was used before and is never given again" in answer.context["form"].errors[0]
-    assert size() == before
-    assert intake.next_references([made["statement"]]) == {"talks-2030-05-04": "talks-2030-05-04-08"}
+    answer = send(curator, mark(OPEN), **filled(**{"commitment-ref": typed, "commitment-title-en": "Kept"}))
+    told_ = f"{typed} is taken, and a reference is never given again: the next free one is talks-2030-05-04-08."
+    assert (faults(answer), size()) == ({"ref": [told_]}, before)
+    assert Inputs(answer.content.decode()).sent["commitment-title-en"] == "Kept"
+
+
+@pytest.mark.prove
+@pytest.mark.no_cover
+@pytest.mark.usefixtures("published_database")
+def test_many_who_mark_at_the_same_moment_get_a_reference_each(published_database):
+    """Eight forms that propose the same reference, sent at once: no error, no number twice. (3 s)"""
+    made = published_database
+    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    passages = [builders.TEXT[n : n + 9] for n in range(0, 32, 4)]
+    forms = [(*opened(f"curator-{n}", passage), mark(passage)) for n, passage in enumerate(passages)]
+    assert {sent["commitment-ref"] for _browser, sent, _page in forms} == {"talks-2030-05-04-02"}
+
+    def send_it(form):
+        try:
+            return form[0].post(form[2], form[1]).status_code
+        finally:
+            connections.close_all()
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send_it, forms)) == {302}
+    assert models.Commitment.objects.count() == 9
+    assert sorted(models.Quote.objects.values_list("ref", flat=True)) == [f"{GAZETTE}.quote-{n}" for n in range(1, 10)]
 
 
 def discard(client, record):
