@@ -27,6 +27,7 @@ from .rules import (
     FillSearch,
     KeepAccount,
     KeepFactor,
+    KeepOwn,
     KeepRecord,
     KeepStanding,
     KeepWithQuote,
@@ -982,6 +983,7 @@ class Publication(models.Model):
         triggers = [
             *recorded(derived=("from_seq", "until_seq")),
             ShelfRules(),
+            KeepOwn(),
             FillSearch(),
             SpanSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),

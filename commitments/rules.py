@@ -150,6 +150,13 @@ class ShelfRules(DeskTrigger):
     operation = pgtrigger.Insert
 
 
+class KeepOwn(DeskTrigger):
+    """What a housekeeping version says of its own record was said and approved before."""
+
+    name, level, when, runs = "keep_own", pgtrigger.Statement, pgtrigger.After, "shelf_own"
+    operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
+
+
 class FillSearch(DeskTrigger):
     """Makes a commitment's search column with its version, and anew when other names of what it shows are public."""
 
@@ -471,6 +478,29 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$""",
+    "shelf_own": f"""
+CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- What it shows of others is for `verify` to compare. Of two versions either may be the one that comes later.
+DECLARE
+  shows text[] := '{{{",".join(SHOWING)}}}';
+  children text[] := ARRAY['deadlines', 'relations', 'assessments'];
+  found text;
+BEGIN
+  SELECT min(n.ref) INTO found FROM (
+      SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
+      UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
+    JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
+    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
+   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.body::jsonb - shows <> l.body::jsonb - shows
+      OR n.detail::jsonb - shows - children <> l.detail::jsonb - shows - children
+      OR jsonb_path_query_array(n.body::jsonb, '$.*[*].ref') <> jsonb_path_query_array(l.body::jsonb, '$.*[*].ref')
+      OR jsonb_path_query_array(n.detail::jsonb - children, '$.*[*].ref') <> jsonb_path_query_array(l.detail::jsonb - children, '$.*[*].ref');
+  IF found <> '' THEN
+    RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$""",
     "shelf_search": """
 CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
@@ -500,8 +530,7 @@ CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql
 DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
   approver text := open ->> 'actor';
-  needed text := 'publish'; was text; since bigint; fault text; desk jsonb; last record; shows text[] := '{{{",".join(SHOWING)}}}';
-  children text[] := ARRAY['deadlines', 'relations', 'assessments'];
+  needed text := 'publish'; was text; since bigint; fault text; desk jsonb; gone boolean;
 BEGIN
   IF NEW.class <> 'housekeeping' AND to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
     EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
@@ -516,33 +545,17 @@ BEGIN
   IF needed IS NOT NULL AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
     was := desk ->> 'state';
   END IF;
-  SELECT p.* INTO last FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
+  SELECT p.tombstone INTO gone FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
   IF NOT (desk_may(approver, open ->> 'door', needed, was, 'published') OR desk_may(approver, open ->> 'door', needed, was, 'retracted')) THEN
     fault := format('%s may not', approver);
-  ELSIF NEW.version <> 1 AND last.ref IS NULL THEN
+  ELSIF NEW.version <> 1 AND gone IS NULL THEN
     fault := 'its version is not the next one';
   ELSIF NEW.record LIKE '{PRACTICE}%' THEN
     fault := 'it is for practice and never public';
-  ELSIF NEW.kind <> 'quote' AND last.tombstone THEN  -- a quote goes, and comes back, with what cites it
+  ELSIF NEW.kind <> 'quote' AND gone THEN  -- a quote goes, and comes back, with what cites it
     fault := 'it was retracted';
   ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
     fault := 'nothing of it was approved before';
-  ELSIF NEW.class = 'housekeeping' THEN  -- what it shows of others is for `verify` to compare
-    fault := CASE
-      WHEN {_rows("NEW")} IS DISTINCT FROM {_rows("last")}
-           OR NEW.body::jsonb - shows <> last.body::jsonb - shows
-           OR jsonb_path_query_array(NEW.body::jsonb, '$.*[*].ref') <> jsonb_path_query_array(last.body::jsonb, '$.*[*].ref')
-           OR NEW.detail::jsonb - shows - children <> last.detail::jsonb - shows - children
-           OR jsonb_path_query_array(NEW.detail::jsonb - children, '$.*[*].ref') <> jsonb_path_query_array(last.detail::jsonb - children, '$.*[*].ref')
-        THEN 'it says something else of its own, which housekeeping never does'
-      WHEN NOT EXISTS (SELECT FROM (
-             SELECT p.kind, p.record, p.from_seq FROM unnest(NEW.named) shown JOIN commitments_publication p ON p.until_seq IS NULL
-               AND p.kind = split_part(shown, '.', 1) AND p.record = substr(shown, length(split_part(shown, '.', 1)) + 2)
-             UNION ALL SELECT p.kind, p.record, p.from_seq FROM commitments_publication p
-               WHERE p.commitment = NEW.record AND p.kind = ANY (ARRAY['deadline', 'relation', 'assessment']) AND p.until_seq IS NULL) c
-           WHERE (c.kind, c.record) <> (NEW.kind, NEW.record)
-             AND (c.from_seq IS NULL OR EXISTS (SELECT FROM ledger_entry e WHERE e.seq = c.from_seq AND e.act = open ->> 'id')))
-        THEN 'nothing that it shows became public in the same act' END;
   ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;

@@ -30,6 +30,7 @@ SENTENCES = (
     _("%(kind)s %(ref)s can't be published: %(why)s"),
     _("%(ref)s judges another commitment or obligor than %(other)s, which it corrects"),
     _("%(ref)s stays: a check goes with its quote alone"),
+    _("%(ref)s says something else of its own than the version before it: no housekeeping does"),
     _("a second factor of %(owner)s is not for %(who)s to give or change"),
     # why a record can't be published
     _("%(who)s changed it since the last approval, and nobody approves their own work"),
@@ -40,8 +41,6 @@ SENTENCES = (
     _("it has no public version"),
     _("it has no tombstone"),
     _("it was changed after its last public version"),
-    _("it says something else of its own, which housekeeping never does"),
-    _("nothing that it shows became public in the same act"),
     _("its version is not the next one"),
     _("it is for practice and never public"),
     _("it was retracted"),

@@ -1,4 +1,4 @@
-"""What is called published is borne out by a version, a check may go with its draft quote, a correction judges the same."""
+"""Published is what a version bears out, housekeeping says nothing of its own, a check may go with its draft quote."""
 
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -133,6 +133,23 @@ class Migration(migrations.Migration):
                     pgid="pgtrigger_borne_out_60804",
                     table="commitments_process",
                     timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_own",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    execute="public.shelf_own()",
+                    func="RETURN NULL;",
+                    hash="fa73a9473f048af8ae2e55abf4cce0d8d52382d5",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_keep_own_604bb",
+                    referencing="REFERENCING NEW TABLE AS made ",
+                    table="commitments_publication",
                     when="AFTER",
                 ),
             ),
