@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -203,7 +203,9 @@ def _approve(records: list[Record], by: str, reason: str, emergency: bool, more_
     others = [record for record in records if record not in documents]
     published = []
     for some in filter(None, (documents, others)):  # from which day a judgement counts may follow from its documents'
-        published += _shelve(_rendered(some), "content" if more_known else "correction", reason, emergency)
+        changed = {(each.kind(), each.ref) for each in some if each.state != State.PUBLISHED}
+        told = "content" if more_known else "correction"
+        published += _shelve(_rendered(some), told, reason, emergency, approved=changed)
         move(some, action)  # afterwards: the database calls published what has a version that nobody wrote alone
     _require({("commitment", record.commitment_id) for record in others if record.kind() in CHILDREN.values()}, Shelf())
     return published
@@ -284,8 +286,12 @@ def _shelve(
     tombstone=False,
     shelf: Shelf | None = None,
     last: Iterable[Publication] | None = None,
+    approved: Container[tuple[str, str]] = (),
 ) -> list[Publication]:
-    """Stores the next versions of what differs from the current ones, commitments last and with their standings."""
+    """Stores the next versions of what differs from the current ones, commitments last and with their standings.
+
+    What was changed and is `approved` gets one also where it reads as before: published is what a version bears out.
+    """
     order = list(RENDER)
     renderings = sorted(renderings, key=lambda rendering: (order.index(rendering.kind), rendering.record))
     shelf = shelf or Shelf(() if tombstone else renderings)
@@ -308,6 +314,7 @@ def _shelve(
             if (
                 last
                 and not tombstone
+                and (last.kind, last.record) not in approved
                 and (last.body, last.detail) == (body, detail)
                 and (flagged or not last.emergency)
             ):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+from django.db import connection
 from django.db import models as orm
 from django.utils.translation import gettext as _
 
@@ -71,6 +72,7 @@ def search(document: Document, words: str) -> Passage:
 
 def quote(found: Passage, *, now: datetime.datetime, **values) -> Quote:
     """The passage's Quote, checked: the one that there is, else a new one with `values`. Needs an act."""
+    in_turn(found.document.pk)
     if there := found.quoted():
         return there
     made = Quote(**found.values() | values)
@@ -195,15 +197,45 @@ def parties(found: Iterable[Statement]) -> list[Party]:
     return list(Party.objects.filter(issuing | named).order_by(first, "ref")[:PARTIES])
 
 
-def next_references(found: Iterable[Statement]) -> dict[str, str]:
-    """{statement: its next commitment's reference}: one above every number in the table or ever in the ledger, as wide as the last."""
+def in_turn(ref: str) -> None:
+    """Waits for whoever is giving numbers under a reference, until their act ends: two at once would give the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"numbers of {ref}"])
+
+
+def reference(statement: Statement, wanted: str, *, proposed_at: int) -> str:
+    """A new commitment's reference: `wanted`, if that is free; the statement's next one where nothing is wanted.
+
+    What was the next one when the ledger had `proposed_at` entries, and was taken since, becomes the next one, too.
+    Refused, naming the next one, if it is taken otherwise.
+    """
+    free = next_references([statement])[statement.pk]
+    past = Entry.objects.filter(table=Commitment._meta.db_table, reference=wanted)
+    if wanted and not (past.exists() or Commitment.objects.filter(pk=wanted).exists()):
+        return wanted
+    if wanted and wanted != next_references([statement], proposed_at)[statement.pk]:
+        told = {"ref": wanted, "next": free}
+        raise actions.Refused(
+            _("%(ref)s is taken, and a reference is never given again: the next free one is %(next)s.") % told
+        )
+    return free
+
+
+def next_references(found: Iterable[Statement], size: int | None = None) -> dict[str, str]:
+    """{statement: its next commitment's reference}: one above every number in the table or ever in the ledger, as wide as the last.
+
+    `size`: as it was when the ledger had so many entries.
+    """
     stems = {statement.pk: f"{statement.pk}-" for statement in found}
     if not stems:
         return {}
-    rows = Commitment.objects.filter(statement__in=stems).values_list("ref", flat=True)
     begins = orm.Q(*(orm.Q(reference__startswith=stem) for stem in stems.values()), _connector=orm.Q.OR)
-    past = Entry.objects.filter(begins, table=Commitment._meta.db_table).values_list("reference", flat=True).distinct()
-    used = {*rows, *past}
+    past = Entry.objects.filter(begins, table=Commitment._meta.db_table)
+    if size is not None:
+        past = past.filter(seq__lte=size)
+    used = set(past.values_list("reference", flat=True))
+    if size is None:
+        used |= set(Commitment.objects.filter(statement__in=stems).values_list("ref", flat=True))
     proposed = {}
     for ref, stem in stems.items():
         numbers = [

@@ -106,6 +106,7 @@ def _set(cursor, values: tuple[str, ...], local: bool = True) -> tuple[str, ...]
 PRIVILEGES = {  # what the serving role may do, by what a table is for; it owns nothing and truncates nothing
     "recorded": "SELECT, INSERT, UPDATE, DELETE",
     "append-only": "SELECT, INSERT",
+    "with its record": "SELECT, INSERT, DELETE",
     "read": "SELECT",
 }
 READ_ONLY = (
@@ -116,14 +117,15 @@ READ_ONLY = (
     "commitments_commitmentindex",
 )
 APPEND_ONLY = tuple(
-    f"commitments_{name}"
-    for name in ("publication", "quotecheck", "standing", "signingkey", "checkpoint", "release", "withholding")
+    f"commitments_{name}" for name in ("publication", "standing", "signingkey", "checkpoint", "release", "withholding")
 )
+WITH_ITS_RECORD = ("commitments_quotecheck",)
 
 
 def privileges(table: str) -> str:
     """What the serving role may do to a table, as GRANT names it."""
-    return PRIVILEGES["read" if table in READ_ONLY else "append-only" if table in APPEND_ONLY else "recorded"]
+    kinds = {"read": READ_ONLY, "append-only": APPEND_ONLY, "with its record": WITH_ITS_RECORD}
+    return PRIVILEGES[next((kind for kind, tables in kinds.items() if table in tables), "recorded")]
 
 
 def grant(role: str, using: str = "owner") -> None:

@@ -23,13 +23,17 @@ from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
 from .ledger import Entry, Refuse, recorded
 from .rules import (
+    BorneOut,
     FillSearch,
     KeepAccount,
     KeepFactor,
+    KeepOwn,
     KeepRecord,
     KeepStanding,
+    KeepWithQuote,
     Reopen,
     ReopenCiting,
+    SameSubject,
     ShelfRules,
     SpanSearch,
     check,
@@ -328,7 +332,7 @@ class Process(Record):
 
     class Meta(Record.Meta):
         verbose_name_plural = _("processes")
-        triggers = [*recorded(), KeepRecord("process")]
+        triggers = [*recorded(), KeepRecord("process"), BorneOut("process")]
 
 
 class Topic(Record):
@@ -338,7 +342,7 @@ class Topic(Record):
     definition = LanguageMapField(verbose_name=_("definition"), blank=True)
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("topic")]
+        triggers = [*recorded(), KeepRecord("topic"), BorneOut("topic")]
 
 
 class Party(Record):
@@ -350,7 +354,7 @@ class Party(Record):
 
     class Meta(Record.Meta):
         verbose_name_plural = _("parties")
-        triggers = [*recorded(), KeepRecord("party")]
+        triggers = [*recorded(), KeepRecord("party"), BorneOut("party")]
         constraints = (
             models.CheckConstraint(
                 condition=Q(iso3166="") | Q(iso3166__regex=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"),
@@ -405,7 +409,7 @@ class Document(imprecise("published", _("published")), Record):
     gaps = GapsField()
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("document")]
+        triggers = [*recorded(), KeepRecord("document"), BorneOut("document")]
         constraints = (
             models.CheckConstraint(condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="document_sha256"),
             models.CheckConstraint(condition=Q(characters__lte=F("length")), name="document_characters"),
@@ -530,7 +534,10 @@ class Quote(Numbered):
 
 
 class QuoteCheck(Numbered):
-    """What was found when a Quote was held against its Document's text; a new one only where the result differs."""
+    """What was found when a Quote was held against its Document's text; a new one only where the result differs.
+
+    Append-only: it goes only with its Quote, while that was never public.
+    """
 
     PARENTS, SUFFIX = ("quote",), "check"
     ref = ReferenceField(blank=True)
@@ -545,7 +552,7 @@ class QuoteCheck(Numbered):
     checked_at = models.DateTimeField()
 
     class Meta(Numbered.Meta):
-        triggers = [*recorded(), Refuse(name="keep_check", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [*recorded(), Refuse(name="keep_check", operation=pgtrigger.Update), KeepWithQuote()]
         constraints = (models.UniqueConstraint(fields=("quote", "number"), name="check_number_once"),)
 
     def save(self, *args, **kwargs):
@@ -571,7 +578,7 @@ class Statement(imprecise("issued", _("issued")), Record):
     gaps = GapsField()
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("statement")]
+        triggers = [*recorded(), KeepRecord("statement"), BorneOut("statement")]
         constraints = (
             dated("issued", "statement_issued"),
             worded("issued", "statement_issued_words"),
@@ -614,7 +621,7 @@ class Commitment(Record):
     not_fulfilled_if = LanguageMapField(verbose_name=_("counts as not fulfilled if"))
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("commitment")]
+        triggers = [*recorded(), KeepRecord("commitment"), BorneOut("commitment")]
 
 
 class CommitmentParty(Numbered):
@@ -672,7 +679,7 @@ class Deadline(Numbered, Record):
     change = CodeField(("extends", "replaces"), blank=True, verbose_name=_("how"))
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("deadline", append_only=True)]
+        triggers = [*recorded(), KeepRecord("deadline", append_only=True), BorneOut("deadline")]
         constraints = (
             check(
                 "edtf_within",
@@ -733,7 +740,7 @@ class Relation(Numbered, Record):
     explanation = LanguageMapField(verbose_name=_("explanation"), blank=True)
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("relation")]
+        triggers = [*recorded(), KeepRecord("relation"), BorneOut("relation")]
         constraints = (
             models.CheckConstraint(
                 condition=Q(target__isnull=True) ^ Q(target_statement__isnull=True),
@@ -772,7 +779,7 @@ class Assessment(imprecise("effective", _("effective")), Numbered, Record):
     )
 
     class Meta(Record.Meta):
-        triggers = [*recorded(), KeepRecord("assessment", append_only=True)]
+        triggers = [*recorded(), KeepRecord("assessment", append_only=True), BorneOut("assessment"), SameSubject()]
         constraints = (dated("effective", "assessment_effective"),)
 
     def clean(self):
@@ -784,6 +791,9 @@ class Assessment(imprecise("effective", _("effective")), Numbered, Record):
             raise ValidationError({"obligor": _("%s is no obligor of this commitment.") % self.obligor_id})
         if self.corrects and self.corrects.commitment_id != self.commitment_id:
             raise ValidationError({"corrects": _("That assessment belongs to another commitment.")})
+        if self.corrects and self.corrects.obligor_id != self.obligor_id:
+            told = _("That assessment judges %s: only a judgement of the same corrects it.")
+            raise ValidationError({"corrects": told % (self.corrects.obligor_id or _("the whole"))})
 
 
 class Divergence(Numbered):
@@ -973,6 +983,7 @@ class Publication(models.Model):
         triggers = [
             *recorded(derived=("from_seq", "until_seq")),
             ShelfRules(),
+            KeepOwn(),
             FillSearch(),
             SpanSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),

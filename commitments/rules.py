@@ -17,6 +17,25 @@ PARTS = (
 )  # parts that are approved with their record
 DOT = "\\."  # a dot of a reference, in a pattern
 PART = f"({'|'.join(PARTS)})-[0-9]+$"  # how a part's reference ends, in SQL's patterns
+SHOWING = (  # the members of a public shape that show other records; all else of it is its own
+    *(
+        "members",
+        "parties",
+        "issuers",
+        "speaker",
+        "claimant",
+        "obligor",
+        "process",
+        "document",
+        "searched",
+        "statement",
+    ),
+    *("set_by", "target", "target_statement", "issued_quote", "quotes", "citations", "evidence"),
+)
+COLUMNS = (  # of a version, that are its record's own
+    *("tombstone", "emergency", "commitment", "statement", "process", "code", "documents", "parties", "topics"),
+    *("first_day", "last_day"),
+)
 PRACTICE = "practice-"  # how the references of what is for practice begin: it never gets on the shelf
 
 
@@ -99,11 +118,43 @@ class ReopenCiting(DeskTrigger):
     operation = pgtrigger.Update
 
 
+class BorneOut(DeskTrigger):
+    """What is called published has a version on the shelf that nobody changed it after."""
+
+    name, level, when, timing, runs = "borne_out", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "desk_borne_out"
+    operation = pgtrigger.UpdateOf("state")
+
+    def __init__(self, kind: str):
+        self.arguments = (kind,)
+        super().__init__()
+
+
+class SameSubject(DeskTrigger):
+    """An assessment corrects one of the same commitment and obligor."""
+
+    name, level, when, timing = "same_subject", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred
+    runs, operation = "desk_same_subject", pgtrigger.Insert | pgtrigger.Update
+
+
+class KeepWithQuote(DeskTrigger):
+    """A check goes with its quote, which goes only as long as it was never public, and never by itself."""
+
+    name, level, when, timing = "keep_with_quote", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred
+    runs, operation = "desk_check", pgtrigger.Delete
+
+
 class ShelfRules(DeskTrigger):
     """What must hold before a version is public: four eyes, an obligor, an undertaking, evidence, proven quotes."""
 
     name, level, when, timing, runs = "shelf_rules", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_rules"
     operation = pgtrigger.Insert
+
+
+class KeepOwn(DeskTrigger):
+    """What a housekeeping version says of its own record was said and approved before."""
+
+    name, level, when, runs = "keep_own", pgtrigger.Statement, pgtrigger.After, "shelf_own"
+    operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
 
 
 class FillSearch(DeskTrigger):
@@ -132,6 +183,11 @@ def _cells() -> str:
     cells = [(*each[:3], group) for each in transitions.TRANSITIONS for group in (*each.groups, "")]
     cells += [(right, "", "", group) for right, groups in transitions.RIGHTS.items() for group in (*groups, "")]
     return ", ".join(f"({', '.join(map(repr, cell))})" for cell in cells)
+
+
+def _rows(version: str) -> str:
+    """SQL of a version's COLUMNS, to compare."""
+    return f"({', '.join(f'{version}.{name}' for name in COLUMNS)})"
 
 
 def authored(kind: str, ref: str, part: str, quote: str) -> str:
@@ -277,7 +333,7 @@ DECLARE
   this_kind text := TG_ARGV[0];
   moves text[] := ARRAY['state', 'note'];
   who text := nullif(current_setting('tracker.open', true), '')::jsonb ->> 'actor';
-  was text; becomes text; was_public boolean; changes boolean; last record; fault text;
+  was text; becomes text; was_public boolean; changes boolean; fault text;
 BEGIN
   IF TG_OP <> 'INSERT' THEN
     was := to_jsonb(OLD) ->> 'state';
@@ -319,11 +375,10 @@ BEGIN
   -- A change of what is published, of its parts or quotes, sends it back to review: that is no move of its own.
   IF was IS DISTINCT FROM becomes AND NOT (was = 'published' AND becomes = 'in_review' AND (changes OR pg_trigger_depth() > 1)) THEN
     PERFORM desk_allow(OLD.ref, NULL, was, becomes);
-    SELECT max(p.from_seq) FILTER (WHERE p.class <> 'housekeeping') AS seq, bool_or(p.tombstone) AS gone INTO last
-      FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref;
-    IF becomes = 'published' THEN
-      fault := coalesce(CASE WHEN last.seq IS NULL THEN 'it has no public version' END, desk_own_work(this_kind, OLD.ref, who, last.seq));
-    ELSIF becomes = 'retracted' AND last.gone IS NOT TRUE THEN
+    IF becomes = 'published' AND NOT was_public THEN  -- `desk_borne_out` sees to the rest, once all is recorded
+      fault := 'it has no public version';
+    ELSIF becomes = 'retracted' AND NOT EXISTS (
+        SELECT FROM public.commitments_publication p WHERE p.kind = this_kind AND p.record = OLD.ref AND p.tombstone) THEN
       fault := 'it has no tombstone';
     END IF;
     IF fault IS NOT NULL THEN
@@ -331,6 +386,47 @@ BEGIN
     END IF;
   END IF;
   RETURN NEW;
+END $$""",
+    "desk_borne_out": f"""
+CREATE OR REPLACE FUNCTION public.desk_borne_out() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  this_kind text := TG_ARGV[0];
+  moves text[] := ARRAY['state', 'note'];
+  last bigint;
+BEGIN
+  IF NEW.state <> 'published' OR OLD.state = 'published' THEN RETURN NULL; END IF;
+  SELECT max(p.from_seq) INTO last FROM commitments_publication p
+    WHERE p.kind = this_kind AND p.record = NEW.ref AND p.class <> 'housekeeping';
+  IF EXISTS (SELECT FROM (
+      {authored("this_kind", "NEW.ref", f"('^' || replace(NEW.ref, '.', '{DOT}') || '{DOT}{PART}')", "c.quote_id")}
+    ) e WHERE e.seq > last
+      AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
+    RAISE EXCEPTION '% can''t become %: %', NEW.ref, NEW.state, 'it was changed after its last public version'
+      USING ERRCODE = 'restrict_violation', HINT = 'publish it, and it gets one';
+  END IF;
+  RETURN NULL;
+END $$""",
+    "desk_same_subject": """
+CREATE OR REPLACE FUNCTION public.desk_same_subject() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  found record;
+BEGIN
+  SELECT a.ref, w.ref AS wrong INTO found FROM commitments_assessment a JOIN commitments_assessment w ON w.ref = a.corrects_id
+    WHERE NEW.ref IN (a.ref, a.corrects_id) AND (a.commitment_id, a.obligor_id) IS DISTINCT FROM (w.commitment_id, w.obligor_id) LIMIT 1;
+  IF found.ref <> '' THEN
+    RAISE EXCEPTION '% judges another commitment or obligor than %, which it corrects', found.ref, found.wrong
+      USING ERRCODE = 'restrict_violation', HINT = 'correct a judgement by one of the same commitment and obligor';
+  END IF;
+  RETURN NULL;
+END $$""",
+    "desk_check": """
+CREATE OR REPLACE FUNCTION public.desk_check() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM commitments_quote q WHERE q.ref = OLD.quote_id) THEN
+    RAISE EXCEPTION '% stays: a check goes with its quote alone', OLD.ref USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
 END $$""",
     "desk_part": """
 CREATE OR REPLACE FUNCTION public.desk_part() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -379,6 +475,29 @@ BEGIN
     IF public <> '' THEN
       RAISE EXCEPTION '% is public already: how it stands was worked out then', public USING ERRCODE = 'restrict_violation';
     END IF;
+  END IF;
+  RETURN NULL;
+END $$""",
+    "shelf_own": f"""
+CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- What it shows of others is for `verify` to compare. Of two versions either may be the one that comes later.
+DECLARE
+  shows text[] := '{{{",".join(SHOWING)}}}';
+  children text[] := ARRAY['deadlines', 'relations', 'assessments'];
+  found text;
+BEGIN
+  SELECT min(n.ref) INTO found FROM (
+      SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
+      UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
+    JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
+    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
+   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.body::jsonb - shows <> l.body::jsonb - shows
+      OR n.detail::jsonb - shows - children <> l.detail::jsonb - shows - children
+      OR jsonb_path_query_array(n.body::jsonb, '$.*[*].ref') <> jsonb_path_query_array(l.body::jsonb, '$.*[*].ref')
+      OR jsonb_path_query_array(n.detail::jsonb - children, '$.*[*].ref') <> jsonb_path_query_array(l.detail::jsonb - children, '$.*[*].ref');
+  IF found <> '' THEN
+    RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
+      USING ERRCODE = 'check_violation';
   END IF;
   RETURN NULL;
 END $$""",

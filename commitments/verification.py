@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from django.db import connections
+from django.db.models import Exists, OuterRef
 from pgtrigger import registry
 
 from . import actions, checkpoints, functions, models, quotes, search, text
@@ -254,6 +255,12 @@ def shelf(using: str = "default") -> Iterator[Finding]:
     """Each current Publication that differs from a fresh rendering of what was approved, or stands otherwise than it should."""
     for reference, words in actions.stale():
         yield Finding("commitments_publication", 0, "STALE", f"{reference}: {words}")
+    standing = models.Publication.objects.known_at(None).standing().filter(record=OuterRef("pk"))
+    for kind, model in actions.KINDS.items():
+        called = model.objects.none() if model is models.Quote else model.objects.filter(state=models.State.PUBLISHED)
+        for record in called.exclude(Exists(standing.of(kind))).order_by("pk"):
+            words = f"{record.pk}: it is called published, and nothing of it is public"
+            yield Finding(model._meta.db_table, 0, "STALE", words)
     with connections[using].cursor() as cursor:
         cursor.execute(search.DIFFERENT)
         for (reference,) in cursor.fetchall():

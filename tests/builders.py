@@ -189,7 +189,7 @@ def everything():
         made["judged"] = assessment(made["opening"], searched=[made["document"]], obligor=made["south"])
         claim = {"part": "evidence", "stance": "disputes", "claimant": made["north"]}
         models.Citation.objects.create(quote=made["spoken"], assessment=made["judged"], **claim)
-        made["corrected"] = assessment(made["opening"], corrects=made["judged"])
+        made["corrected"] = assessment(made["opening"], corrects=made["judged"], obligor=made["south"])
         relation = {"commitment": made["opening"], "relation_kind": "related", "scope": "wider"}
         made["link"] = models.Relation.objects.create(target=made["commitment"], **relation)
         made["mention"] = models.Relation.objects.create(target_statement=made["statement"], **relation)

@@ -15,7 +15,7 @@ from commitments import actions, codebook, models
 from commitments.admin import assessing, kept, once
 from commitments.ledger import Entry, act
 from tests import builders
-from tests.test_admin import Inputs, at, person, send, size, told
+from tests.test_admin import Inputs, at, errors, person, send, size, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("attached")]
 
@@ -263,8 +263,23 @@ def test_slips_are_told_at_their_fields_and_nothing_typed_is_lost(curator, chang
     assert size() == before
 
 
+def test_a_correction_judges_whom_the_corrected_one_judges(curator, post, judged, made):
+    with act(actor="author", reason="judge the whole"):
+        whole = builders.assessment(made["commitment"], "stalled")
+    before, told_ = size(), "That assessment judges {}: only a judgement of the same corrects it."
+    answer = post(**{"assessment-corrects": judged.pk})
+    assert faults(answer) == {"corrects": [told_.format("north")]}
+    assert Inputs(answer.content.decode()).sent["assessment-rationale-en"] == "Convoys pass."
+    answer = send(
+        curator,
+        at(models.Assessment, "add"),
+        **JUDGEMENT | {"status": "stalled", "obligor": "north", "corrects": whole.pk},
+    )
+    assert (errors(answer), size()) == ({"corrects": [told_.format("the whole")]}, before)
+
+
 def test_a_correction_names_what_it_corrects_once(curator, post, judged):
-    assert post(**{"assessment-corrects": judged.pk}).status_code == 302
+    assert post(**{"assessment-corrects": judged.pk, "assessment-obligor": "north"}).status_code == 302
     assert models.Assessment.objects.latest("ref").corrects == judged
     assert f'value="{judged.pk}"' not in curator.get(assess()).content.decode()
 

@@ -1,18 +1,20 @@
 """From a new text to commitments: attaching, reading, marking; what is proposed, what is refused, what practice is."""
 
+import concurrent.futures
 import html
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, connections
 from django.db.models import F
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments import actions, intake, models, practice
+from commitments import actions, intake, models, practice, verification
 from commitments.admin import reading, ways
 from commitments.ledger import Entry, act
 from tests import builders
@@ -429,16 +431,120 @@ def test_a_wrong_form_comes_back_as_it_was_filled_in_and_nothing_is_written(cura
     assert size() == before
 
 
-@pytest.mark.prove
-def test_what_the_database_refuses_is_told_above_the_form(curator, made):
+def opened(name, passage=OPEN):
+    """Somebody's browser at the form for a passage: (the browser, what the form would send)."""
+    browser = Client()
+    browser.force_login(models.User.objects.filter(username=name).first() or person(name, "curator"))
+    return browser, Inputs(browser.get(mark(passage)).content.decode()).sent | filled()
+
+
+def test_a_proposed_reference_that_was_taken_meanwhile_becomes_the_next_one_by_itself(made):
+    (one, first), (two, second) = opened("one"), opened("two", "الشمال والجنوب")
+    assert first["commitment-ref"] == second["commitment-ref"] == "talks-2030-05-04-02"
+    assert told(one.post(mark(OPEN), first)).endswith("Recorded: gazette-2030-05-04.quote-2, talks-2030-05-04-02")
+    page = mark("الشمال والجنوب")
+    slip = two.post(page, second | {"commitment-strength": ""})
+    assert list(faults(slip)) == ["strength"]
+    again = Inputs(slip.content.decode()).sent | {"commitment-strength": "agrees", "reason": "as the source says"}
+    answer = two.post(page, again)
+    assert answer.status_code == 302, faults(answer)
+    assert told(answer).endswith(
+        "talks-2030-05-04-03. talks-2030-05-04-02 was taken meanwhile: the next reference, talks-2030-05-04-03, was given."
+    )
+    made_ = models.Commitment.objects.get(pk="talks-2030-05-04-03")
+    assert (made_.strength, made_.citations.get().quote.exact) == ("agrees", "الشمال والجنوب")
+
+
+@pytest.mark.parametrize("typed", ["talks-2030-05-04-01", "talks-2030-05-04-07"])
+def test_a_reference_typed_by_hand_that_is_taken_is_told_with_the_next_one(curator, made, typed):
     with act(actor="author", reason="a draft that is discarded"):
-        gone = builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-07")
-        gone.delete()
+        builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-07").delete()
     before = size()
-    answer = send(curator, mark(OPEN), **filled(**{"commitment-ref": "talks-2030-05-04-07"}))
-    assert "was used before and is never given again" in answer.context["form"].errors[0]
-    assert size() == before
-    assert intake.next_references([made["statement"]]) == {"talks-2030-05-04": "talks-2030-05-04-08"}
+    answer = send(curator, mark(OPEN), **filled(**{"commitment-ref": typed, "commitment-title-en": "Kept"}))
+    told_ = f"{typed} is taken, and a reference is never given again: the next free one is talks-2030-05-04-08."
+    assert (faults(answer), size()) == ({"ref": [told_]}, before)
+    assert Inputs(answer.content.decode()).sent["commitment-title-en"] == "Kept"
+
+
+@pytest.mark.prove
+@pytest.mark.no_cover
+@pytest.mark.usefixtures("published_database")
+def test_many_who_mark_at_the_same_moment_get_a_reference_each(published_database):
+    """Eight forms that propose the same reference, sent at once: no error, no number twice. (3 s)"""
+    made = published_database
+    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
+    passages = [builders.TEXT[n : n + 9] for n in range(0, 32, 4)]
+    forms = [(*opened(f"curator-{n}", passage), mark(passage)) for n, passage in enumerate(passages)]
+    assert {sent["commitment-ref"] for _browser, sent, _page in forms} == {"talks-2030-05-04-02"}
+
+    def send_it(form):
+        try:
+            return form[0].post(form[2], form[1]).status_code
+        finally:
+            connections.close_all()
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send_it, forms)) == {302}
+    assert models.Commitment.objects.count() == 9
+    assert sorted(models.Quote.objects.values_list("ref", flat=True)) == [f"{GAZETTE}.quote-{n}" for n in range(1, 10)]
+
+
+def discard(client, record):
+    """What the page says that discards a draft, and whether it is gone once its form is sent."""
+    page = at(type(record), "delete", record.pk)
+    shown = client.get(page).content.decode()
+    send(client, page, "Marked by mistake", post="yes")
+    return shown, not type(record).objects.filter(pk=record.pk).exists()
+
+
+def test_what_was_marked_by_mistake_is_discarded_with_its_checks_and_its_document(curator, made):
+    paper = english(published_words="1 June 2030", published_edtf="2030-06-01")
+    page = mark("it would hand the archive over to South", ref=paper.pk, text=NEWS)
+    near = next(code for code in _choices(curator.get(page), "deadline", "words"))
+    assert send(curator, page, **filled(**{"deadline-words": near})).status_code == 302
+    commitment = models.Commitment.objects.get(ref="talks-2030-05-04-02")
+    quote = commitment.citations.get().quote
+    for record in (paper, quote):  # what is cited stays, and says by what
+        shown, gone = discard(curator, record)
+        assert (gone, f"{commitment.pk}.citation-1" in shown) == (False, True)
+    with builders.undone():
+        assert all(discard(curator, record)[1] for record in (commitment.deadlines.get(), commitment, quote))
+        assert models.Quote.objects.filter(document=paper).count() == 1  # of the deadline's words
+    assert all(discard(curator, record)[1] for record in (commitment.deadlines.get(), commitment))
+    before = size()
+    shown, gone = discard(curator, paper)
+    assert gone, shown
+    assert not models.Quote.objects.filter(document=paper.pk).exists()
+    told_ = {
+        (entry.reference.removeprefix("news-2030-06-01"), entry.values["after"], entry.actor, entry.reason)
+        for entry in Entry.objects.filter(seq__gt=before)
+    }
+    kept = ("", ".quote-1", ".quote-1.check-1", ".quote-2", ".quote-2.check-1")
+    assert told_ == {(ref, None, "pen-curator", "Marked by mistake") for ref in kept}
+    assert list(verification.ledger()) == []
+    made["quote"].refresh_from_db()
+    assert curator.get(at(models.Quote, "delete", made["quote"].pk)).status_code == 403
+
+
+def test_a_check_goes_by_no_way_but_with_its_quote_that_was_never_public(curator, made):
+    with act(actor="author", reason="mark"):
+        draft = intake.quote(found_in(made["document"], OPEN), now=builders.NOW, voice="narrative")
+    check = "DELETE FROM commitments_quotecheck WHERE quote_id = %s"
+    both = f"WITH c AS ({check}) DELETE FROM commitments_quote WHERE ref = %s"
+    for ref, statement, refusal in (
+        (draft.pk, check, "check-1 stays: a check goes with its quote alone"),
+        (made["quote"].pk, check, "check-1 stays: a check goes with its quote alone"),
+        (made["quote"].pk, both, "was public: it can be retracted, not deleted"),
+    ):
+        with builders.undone(), pytest.raises(IntegrityError, match=refusal):
+            builders.by_hand(statement, *[ref] * statement.count("%s"))
+    person("auditor", "auditor")
+    with builders.undone(), pytest.raises(IntegrityError, match="pen-auditor may not discard"):
+        builders.by_hand(both, draft.pk, draft.pk, actor="pen-auditor")
+    builders.by_hand(both, draft.pk, draft.pk, actor="pen-curator")
+    with act(actor="author", reason="mark"):
+        again = intake.quote(found_in(made["document"], OPEN), now=builders.NOW, voice="narrative")
+    assert (draft.pk, again.pk) == (f"{GAZETTE}.quote-2", f"{GAZETTE}.quote-3")  # never given again
 
 
 # Citing, and evidence

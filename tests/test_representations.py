@@ -52,7 +52,7 @@ JUDGED = {
     "searched": [{"ref": "gazette-2030-05-04", "publisher": "The Gazette", "headline": "الشمال والجنوب يتفقان"}],
     "evidence": [CITED | {"part": "evidence", "stance": "disputes", "claimant": {"ref": "north", "name": NORTH}}],
 }  # fmt: skip
-RIGHT = JUDGED | {"obligor": None, "corrects": "talks-2030-06-01-01.assessment-1", "searched": [], "evidence": []}
+RIGHT = JUDGED | {"corrects": "talks-2030-06-01-01.assessment-1", "searched": [], "evidence": []}
 LINK = {
     "commitment": "talks-2030-06-01-01", "kind": "related", "scope": "wider", "explanation": {},
     "target_statement": None,
@@ -213,12 +213,12 @@ def test_a_commitment_with_its_day_has_the_contracts_keys(shelf):
         "quotes",
     }  # fmt: skip
     assert json.loads(row.body) == {
-        "parties": [{"ref": "south", "name": SOUTH, "role": "obligor", "status": None}, {"ref": "north",
+        "parties": [{"ref": "south", "name": SOUTH, "role": "obligor", "status": "in_progress"}, {"ref": "north",
         "name": NORTH, "role": "beneficiary"}],
         "due": {"ref": "talks-2030-06-01-01.deadline-2", "sense": "due", "kind": "date", "text": "حتى 1 آذار 2031",
         "edtf": "2031-03-01",
                 "earliest": None, "latest": "2031-03-01"},
-        "schedule": "not_due", "status": "in_progress", "status_as_of": "2030-07", "contested": False,
+        "schedule": "not_due", "status": "not_assessed", "status_as_of": None, "contested": False,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.db import models as orm
 from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
 
-from commitments import actions, fields, ledger, models, rules
+from commitments import actions, fields, ledger, models, representations, rules
 from commitments.ledger import act
 from tests import builders
 from tests.builders import by_hand
@@ -366,7 +366,6 @@ def test_the_serving_role_owns_nothing_and_changes_no_definition(filled):
         "UPDATE commitments_publication SET body = '{}'",
         "DELETE FROM commitments_publication",
         "UPDATE commitments_quotecheck SET level = 'exact'",
-        "DELETE FROM commitments_quotecheck",
     )
     for statement in statements:
         with pytest.raises(ProgrammingError, match=r"must be owner|permission denied|not owner"):
@@ -402,10 +401,13 @@ def test_no_primary_key_changes_in_any_table(fresh_database):
 
 
 def test_what_only_grows_is_kept_from_the_owner_too(published_database):
-    for table, column in (("publication", "body"), ("publication", "reason"), ("quotecheck", "level")):
-        for statement in (f"UPDATE commitments_{table} SET {column} = '{{}}'", f"DELETE FROM commitments_{table}"):
-            with pytest.raises(ProgrammingError, match=r"(UPDATE|DELETE) on .* is refused: what was recorded stays"):
-                by_hand(statement, using="owner")
+    written = ("publication SET body = '{}'", "publication SET reason = '{}'", "quotecheck SET level = '{}'")
+    for statement in (*(f"UPDATE commitments_{each}" for each in written), "DELETE FROM commitments_publication"):
+        with pytest.raises(ProgrammingError, match=r"(UPDATE|DELETE) on .* is refused: what was recorded stays"):
+            by_hand(statement, using="owner")
+    for using in ("default", "owner"):
+        with pytest.raises(IntegrityError, match="check-1 stays: a check goes with its quote alone"):
+            by_hand("DELETE FROM commitments_quotecheck", using=using)
 
 
 @pytest.fixture
@@ -613,6 +615,29 @@ def for_practice(made):
     shelve("party", "practice-1-east", 1)
 
 
+def housekept(made, **values):
+    """A housekeeping version of the statement that shows North, by hand."""
+    last = models.Publication.objects.get(pk="statement.talks-2030-05-04.1")
+    kept = {name: getattr(last, name) for name in (*rules.COLUMNS, "named", "body", "detail")}
+    shelve("statement", last.record, 2, publication_class="housekeeping", **kept | values)
+
+
+def said_otherwise(made):
+    housekept(
+        made,
+        body=json.dumps(models.Publication.objects.get(pk="statement.talks-2030-05-04.1").body_json | {"round": 7}),
+    )
+
+
+def of_another(made):
+    last = models.Publication.objects.get(pk="statement.talks-2030-05-04.1").body_json
+    housekept(made, body=json.dumps(last | {"issuers": [{"ref": "league", "name": {"en": "League"}}]}))
+
+
+def filed_otherwise(made):
+    housekept(made, parties=["league"])
+
+
 REFUSALS = {
     "it is for practice and never public": for_practice,
     "its version is not the next one": version_skipped,
@@ -643,6 +668,66 @@ def test_nothing_becomes_public_against_the_rules(filled):
         words = re.escape(words).replace("%s", ".*")
         with builders.undone(), pytest.raises(IntegrityError, match=f"can't be published: {words}"):
             try_it(filled)
+
+
+def before_what_it_follows(made):
+    """The later version first: the earlier one says then that the two say otherwise."""
+    last = models.Publication.objects.get(pk="statement.talks-2030-05-04.1")
+    kept = {field.attname: getattr(last, field.attname) for field in last._meta.concrete_fields} | {"from_seq": None}
+    with act(actor="approver", reason="by hand"):
+        for version, class_, body in ((3, "housekeeping", last.body), (2, "content", '{"title": {"en": "Another"}}')):
+            told = {"ref": f"statement.talks-2030-05-04.{version}", "version": version, "body": body}
+            models.Publication.objects.create(**kept | told | {"publication_class": class_})
+
+
+def test_housekeeping_says_of_its_own_what_was_said_before(filled):
+    for forge in (said_otherwise, of_another, filed_otherwise, before_what_it_follows):
+        with (
+            builders.undone(),
+            pytest.raises(
+                IntegrityError, match="says something else of its own than the version before it: no housekeeping does"
+            ),
+        ):
+            forge(filled)
+    by_hand("UPDATE commitments_party SET name = '{\"en\": \"Upper North\"}' WHERE ref = 'north'")
+    made = actions.publish([models.Party.objects.get(pk="north")], by="approver", reason="renamed")
+    assert ("statement.talks-2030-05-04.2", "housekeeping") in [(each.ref, each.publication_class) for each in made]
+
+
+def test_what_shows_others_is_what_is_filled_in():
+    assert {*rules.SHOWING} == {*representations.EMBEDDED}
+
+
+def test_a_state_is_called_published_only_after_a_version_with_all_that_changed(filled):
+    """Also by who wrote none of it: what was never made public isn't called so."""
+    for change in (
+        'UPDATE commitments_commitment SET title = \'{"en": "Other"}\'',
+        "UPDATE commitments_commitmentparty SET role = 'guarantor' WHERE role = 'beneficiary'",
+        'UPDATE commitments_quote SET translation = \'{"en": "Other"}\'',
+    ):
+        with builders.undone():
+            by_hand(change)
+            published = "UPDATE commitments_commitment SET state = 'published' WHERE ref = 'talks-2030-05-04-01'"
+            with builders.undone(), pytest.raises(IntegrityError, match="changed after its last public version"):
+                by_hand(published, actor="approver")
+            with builders.undone(), pytest.raises(IntegrityError, match="changed after its last public version"):
+                by_hand(f"UPDATE commitments_commitment SET strength = 'agrees'; {published}", actor="approver")
+            actions.publish([filled["commitment"]], by="approver", reason="checked")
+            assert models.Commitment.objects.get(pk="talks-2030-05-04-01").state == "published", change
+
+
+def test_an_assessment_corrects_one_of_the_same_commitment_and_obligor(filled):
+    """By SQL, whichever of the two rows says otherwise; both at once may change."""
+    with act(actor="author", reason="judge another one"):
+        builders.assessment(filled["commitment"], obligor=filled["south"])
+    for change in (
+        "obligor_id = NULL WHERE corrects_id IS NOT NULL",
+        f"obligor_id = 'north' WHERE ref = '{filled['judged'].ref}'",
+        f"corrects_id = '{filled['corrected'].ref}' WHERE commitment_id = 'talks-2030-05-04-01'",
+    ):
+        with builders.undone(), pytest.raises(IntegrityError, match="judges another commitment or obligor than"):
+            by_hand(f"UPDATE commitments_assessment SET {change}")
+    by_hand("UPDATE commitments_assessment SET obligor_id = 'north'")
 
 
 @pytest.mark.no_cover

@@ -85,7 +85,7 @@ def bind(number, party):
 
 def judge(number, status, effective, obligor, disputed, corrects):
     commitment, quote = models.Commitment.objects.get(ref=COMMITMENT), models.Quote.objects.earliest("ref")
-    wrong = models.Assessment.objects.filter(commitment=commitment, corrected_by=None).order_by("-ref").first()
+    wrong = commitment.assessments.filter(obligor=obligor, corrected_by=None).order_by("-ref").first()
     made = builders.assessment(
         commitment, status, evidence=[quote] if status in models.NEEDS_EVIDENCE or disputed else [], effective=effective,
         searched=[quote.document] if status == "no_evidence" else [], corrects=wrong if corrects else None,

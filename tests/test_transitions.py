@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from commitments import actions, models, transitions
+from commitments import actions, models, transitions, verification
+from commitments.findings import Finding
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.builders import by_hand
@@ -267,6 +268,14 @@ def test_no_state_is_claimed_that_the_shelf_does_not_bear_out(desk):
         by_hand("UPDATE commitments_topic SET state = 'retracted' WHERE ref = 'topic-1'", actor="pen-reviewer")
     with builders.undone(), pytest.raises(IntegrityError, match="may not move it from published to draft"):
         by_hand("UPDATE commitments_topic SET state = 'draft' WHERE ref = 'topic-2'")
+
+
+def test_what_a_command_calls_published_and_is_not_public_is_named_by_verify(desk):
+    by_hand(
+        "INSERT INTO commitments_topic (ref, state, note, name, definition) VALUES ('new', 'published', '', '{\"en\": \"N\"}', '{}')"
+    )
+    told = "new: it is called published, and nothing of it is public"
+    assert list(verification.shelf()) == [Finding("commitments_topic", 0, "STALE", told)]
 
 
 @pytest.mark.parametrize("wrong", ["topic.nowhere", "quote.topic-1", "nonsense"])

@@ -1,5 +1,6 @@
 """What the pages of the desk's records share: states and moves, what no longer changes, discarding, parts."""
 
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin, messages
@@ -136,7 +137,8 @@ class RecordPage(Reviewed, Page):
         """What goes with a draft: its own parts, no more. Whatever else names it keeps it."""
         parts = self._parts(objs)
         collector = NestedObjects(using="default")
-        collector.collect(objs)
+        for _model, some in groupby([*objs, *parts], key=type):
+            collector.collect(list(some))
         keeping = [display.link(record) for record in sorted(collector.protected, key=str) if record not in parts]
         return [display.label(record) for record in [*objs, *parts]], {}, set(), keeping
 

@@ -60,6 +60,8 @@ class Sheets:
         self.site, self.request = site, request
         self.data = request.POST if request.method == "POST" else None
         self.errors: list[str] = []
+        self.announced = once.announce(request)  # before anything is read for the forms
+        self.told = ""  # what else to say of what was recorded
         self.sheets: list[Sheet] = []
 
     def build(self) -> None:
@@ -70,7 +72,7 @@ class Sheets:
 
     def end(self, why: str) -> None:
         """Adds the last form, with the reason that it proposes."""
-        self.last = Last(self.data, initial={"announced": once.announce(self.request), "reason": why})
+        self.last = Last(self.data, initial={"announced": self.announced, "reason": why})
         self.again(self.last, "announced")
 
     # -- forms
@@ -136,7 +138,7 @@ class Sheets:
                 self.last.data["announced"] = once.announce(self.request)
             return None
         acts.remember(self.request)
-        return now("Recorded: %s") % ", ".join(map(str, made))
+        return ". ".join(filter(None, (now("Recorded: %s") % ", ".join(map(str, made)), self.told)))
 
     def drafts(self, made: list[models.Record]) -> list[models.Record]:
         """What is submitted with the records made: they, and what they rest on, as far as it is a draft."""

@@ -133,12 +133,16 @@ class DocumentPage(Readable, RecordPage):
             self.attached(request, obj, form.kept)
 
     def _parts(self, objs: Any) -> list:
-        return list(models.DocumentText.objects.filter(document__in=objs).defer("text"))
+        """Its quotes, as far as nothing cites them, with their checks, and its text."""
+        quotes = models.Quote.objects.filter(document__in=objs).order_by("ref")
+        checks = models.QuoteCheck.objects.filter(quote__in=quotes).order_by("ref")
+        return [*checks, *quotes, *models.DocumentText.objects.filter(document__in=objs).defer("text")]
 
 
 @admin.register(models.Quote)
 class QuotePage(RecordPage):
     form = forms.QuoteForm
+    parts = ("checks",)
     automatic = ("end", "level")
     actions = []
     fieldsets = [

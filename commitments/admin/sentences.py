@@ -28,6 +28,9 @@ SENTENCES = (
     _("%(ref)s is no part of %(other)s"),
     _("%(ref)s is public already: how it stands was worked out then"),
     _("%(kind)s %(ref)s can't be published: %(why)s"),
+    _("%(ref)s judges another commitment or obligor than %(other)s, which it corrects"),
+    _("%(ref)s stays: a check goes with its quote alone"),
+    _("%(ref)s says something else of its own than the version before it: no housekeeping does"),
     _("a second factor of %(owner)s is not for %(who)s to give or change"),
     # why a record can't be published
     _("%(who)s changed it since the last approval, and nobody approves their own work"),
@@ -37,6 +40,7 @@ SENTENCES = (
     _("%(who)s may not"),
     _("it has no public version"),
     _("it has no tombstone"),
+    _("it was changed after its last public version"),
     _("its version is not the next one"),
     _("it is for practice and never public"),
     _("it was retracted"),

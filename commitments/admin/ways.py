@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from commitments import codebook, intake, models, text
+from commitments import actions, codebook, intake, models, text
 
-from . import display, kept, widgets
+from . import display, kept, once, widgets
 from .forms import DeskForm
 from .marking import Mark, Offered, add, named
 
@@ -69,9 +70,9 @@ class Parties(forms.Form):
 class CommitmentForm(DeskForm):
     """A commitment of a statement that is offered, or of another; its reference is the statement's next, if left empty."""
 
-    def __init__(self, *args, offered: list[models.Statement], proposed: dict[str, str], **kwargs):
+    def __init__(self, *args, offered: list[models.Statement], proposed: dict[str, str], proposed_at: int, **kwargs):
         super().__init__(*args, **kwargs)
-        self.offered, self.proposed = {each.pk: each for each in offered}, proposed
+        self.offered, self.proposed_at = {each.pk: each for each in offered}, proposed_at
         self.fields["ref"].required = self.fields["statement"].required = False
         self.fields["ref"].help_text = _("The statement's next number, if left empty.")
         self.fields["statement"].label = _("Another statement")
@@ -86,8 +87,16 @@ class CommitmentForm(DeskForm):
             self.add_error("offered", _("Say in which statement it was made."))
         if statement:
             cleaned["statement"] = statement
-            cleaned["ref"] = cleaned.get("ref") or intake.next_references([statement])[statement.pk]
+            self.wanted = cleaned.get("ref") or ""
+            try:
+                cleaned["ref"] = self.reference(statement)
+            except actions.Refused as error:
+                self.add_error("ref", str(error))
         return cleaned
+
+    def reference(self, statement: models.Statement) -> str:
+        """The reference that it gets now; Refused if what was typed is taken."""
+        return intake.reference(statement, self.wanted, proposed_at=self.proposed_at)
 
 
 class NewCommitment(Mark):
@@ -109,7 +118,7 @@ class NewCommitment(Mark):
             "title": {language: title if len(title) <= TITLE else title[:TITLE].rpartition(" ")[0] + " …"},
         }
         names = ["ref", "statement", "title", "strength", "condition", "fulfilled_if", "not_fulfilled_if"]
-        told = {"offered": self.statements, "proposed": proposed, "initial": initial}
+        told = {"offered": self.statements, "proposed": proposed, "initial": initial, "proposed_at": self._shown_at()}
         self.commitment = self.form(models.Commitment, names, CommitmentForm, **told)
         success = ["fulfilled_if", "not_fulfilled_if"]
         groups = [
@@ -123,6 +132,13 @@ class NewCommitment(Mark):
         statement = self._statement() or known
         self._build_deadline(statement)
         self._build_relation(statement)
+
+    def _shown_at(self) -> int:
+        """How long the ledger was when the form that was sent was made; 0 of one that wasn't made here, which is refused later."""
+        try:
+            return once.carried(self.request).size
+        except actions.Refused:
+            return 0
 
     def _statement(self) -> models.Statement | None:
         """The statement that the form was sent with."""
@@ -188,7 +204,12 @@ class NewCommitment(Mark):
         return valid and self.relation.is_valid()
 
     def make(self, quote: models.Quote) -> list[models.Record]:
-        commitment = self.commitment.instance
+        commitment, wanted = self.commitment.instance, self.commitment.wanted
+        intake.in_turn(commitment.statement_id)
+        commitment.ref = self.commitment.reference(commitment.statement)
+        if wanted and wanted != commitment.ref:
+            told = {"ref": wanted, "next": commitment.ref}
+            self.told = now("%(ref)s was taken meanwhile: the next reference, %(next)s, was given.") % told
         commitment.save(force_insert=True)
         for party, role in self.parties.roles:
             add(models.CommitmentParty(commitment=commitment, party=party, role=role))

@@ -16,7 +16,7 @@ END $$"""
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commitments", "0013_found"),
+        ("commitments", "0014_borne"),
     ]
 
     operations = [
