@@ -165,6 +165,17 @@ def test_accounts_and_the_entries_on_them_are_for_those_who_keep_accounts(review
     ]
 
 
+def test_an_entry_names_its_record_as_forms_do_and_no_table(reviewer):
+    entry = Entry.objects.filter(table="commitments_commitmentparty").first()
+    told = {"en": ("Kind of record:", "party with a role"), "ar": ("نوع السجل:", "طرف ودوره")}
+    for language, said in told.items():
+        page = reviewer.get(at(Entry, "change", entry.pk), headers={"Accept-Language": language}).content.decode()
+        shown, hashed = page.split("field-canonical")
+        assert [each for each in said if each not in shown] == []
+        assert ("commitments_" in shown, "commitments_" in hashed) == (False, True)
+        assert "historylink" not in shown  # an entry has none
+
+
 @pytest.mark.parametrize("model", READ_ONLY)
 def test_shelf_and_ledger_are_for_reading(log_in, made, model):
     boss = log_in("boss", is_superuser=True)
