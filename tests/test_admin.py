@@ -176,6 +176,16 @@ def test_an_entry_names_its_record_as_forms_do_and_no_table(reviewer):
         assert "historylink" not in shown  # an entry has none
 
 
+def test_a_review_that_something_else_must_go_before_leads_there(reviewer, made):
+    with act(actor="author", reason="draft"):
+        leaflet = builders.document("leaflet", text=builders.TEXT + "!")
+        models.Citation.objects.create(quote=builders.quote(leaflet), commitment=made["commitment"], part="chapeau")
+    page = reviewer.get(f"{at(models.Commitment, 'review')}?ref={COMMITMENT}").content.decode()
+    told = page.partition('<p class="errornote">')[2].partition("</p>")[0]
+    assert told.startswith("document leaflet is named but not published; publish it first.<br>")
+    assert f'<a href="{at(models.Document, "change", "leaflet")}">' in told
+
+
 @pytest.mark.parametrize("model", READ_ONLY)
 def test_shelf_and_ledger_are_for_reading(log_in, made, model):
     boss = log_in("boss", is_superuser=True)
