@@ -842,7 +842,7 @@ def test_sending_back_and_retracting_are_told_in_the_history(reviewer):
     lines = reviewer.get(at(models.Process, "history", "harbour")).context["lines"]
     assert [(line.entry.reason, line.done) for line in lines[:2]] == [
         ("There are no such talks", "changed"),
-        ("There are no such talks", "version 2 made public"),
+        ("There are no such talks", "version 2: the mark that it was retracted"),
     ]
     assert [move.name for move in reviewer.get(page).context["moves"]] == []
     assert send(reviewer, page, **{"name-en": "Back again"}).status_code == 302

@@ -81,7 +81,12 @@ def lines(found: Any) -> Iterator[Line]:
         values, model = entry.values, names.model_of(entry.table)
         before, after = values["before"], values["after"]
         if model is models.Publication:
-            yield Line(entry, _("version %s made public") % after["version"], names.kind(entry.table), [])
+            told = _("version %s made public")
+            if after["tombstone"]:
+                told = _("version %s: the mark that it was retracted")
+            elif after["emergency"]:
+                told = _("version %s made public in an emergency")
+            yield Line(entry, told % after["version"], names.kind(entry.table), [])
         else:
             done = _("added") if before is None else _("removed") if after is None else _("changed")
             yield Line(entry, done, names.kind(entry.table), list(changes(model, before or {}, after or {})))
