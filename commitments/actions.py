@@ -37,6 +37,15 @@ class Refused(ValueError):
     """An action that the record's state or the rules don't allow; the message says why and what to do."""
 
 
+class Unpublished(Refused):
+    """What a record names isn't public; `record` is that: (kind, reference)."""
+
+    def __init__(self, kind: str, ref: str):
+        self.record = kind, ref
+        told = {"kind": KINDS[kind]._meta.verbose_name, "ref": ref}
+        super().__init__(_("%(kind)s %(ref)s is named but not published; publish it first.") % told)
+
+
 def ready(records: Iterable[Record], action: str, by: str) -> None:
     """Reads records anew, to be moved by `by` as the table of transitions says; Refused names the first that can't be."""
     account = User.objects.filter(pseudonym=by).first()
@@ -99,10 +108,7 @@ class Shelf:
     def __call__(self, kind: str, ref: str) -> dict:
         body = self.new.get((kind, ref)) or self.read.get((kind, ref))
         if body is None:
-            raise Refused(
-                _("%(kind)s %(ref)s is named but not published; publish it first.")
-                % {"kind": KINDS[kind]._meta.verbose_name, "ref": ref}
-            )
+            raise Unpublished(kind, ref)
         return body
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db import models as orm
 from django.utils.translation import gettext as _
@@ -45,13 +46,14 @@ class Passage(NamedTuple):
 
 
 def passage(document: Document, start: int, end: int) -> Passage:
-    """The passage of a document whose text is attached; Refused, naming the way out, if there is none or no text."""
+    """The passage of a document whose text is attached; Refused, naming the way out, if there is none, no text, or too much."""
     if not (attached := getattr(document, "attached", None)):
         raise actions.Refused(_("%s has no text yet: paste it, or attach its file, on the document's page.") % document)
     try:
         prefix, suffix = quotes.context(attached.text, start, end)
-    except ValueError as error:
-        raise actions.Refused(str(error)) from error
+        Quote.refuse_longer(end - start)
+    except (ValueError, ValidationError) as error:
+        raise actions.Refused(" ".join(getattr(error, "messages", [str(error)]))) from error
     return Passage(document, start, end, attached.text[start:end], prefix, suffix)
 
 

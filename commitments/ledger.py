@@ -238,7 +238,7 @@ class Entry(models.Model):
         triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate), ReadHead())
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.table} {self.reference}" if self.canonical else str(self.seq)
+        return f"{self.seq} · {self.reference}" if self.canonical else str(self.seq)
 
     @property
     def values(self) -> dict:

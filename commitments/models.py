@@ -499,6 +499,7 @@ class Quote(Numbered):
         _("waiver"), blank=True, help_text=_("A reviewer's reason for publishing it although it isn't exact. Public.")
     )
 
+    LONGEST = 5_000  # characters: a quote is a passage, and is read for deadlines and likeness word by word
     exact_by_check = False  # whether a check that comes with it, in a seed, found it exact
 
     objects = QuoteQuerySet.as_manager()
@@ -517,6 +518,19 @@ class Quote(Numbered):
                 violation_error_message=_("Say who speaks."),
             ),
         )
+
+    def clean(self):
+        self.refuse_longer(len(self.exact))
+
+    @classmethod
+    def refuse_longer(cls, characters: int) -> None:
+        """ValidationError, with the way out, for more than LONGEST."""
+        if characters > cls.LONGEST:
+            told = {"n": characters, "most": cls.LONGEST}
+            raise ValidationError(
+                _("A quote has at most %(most)d characters, and this one %(n)d: choose a shorter passage, or several."),
+                params=told,
+            )
 
     def proves(self, field: str, value: str) -> bool:
         """The document's text has it, if that is attached; else the last check found the quote exact."""

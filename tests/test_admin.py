@@ -165,6 +165,27 @@ def test_accounts_and_the_entries_on_them_are_for_those_who_keep_accounts(review
     ]
 
 
+def test_an_entry_names_its_record_as_forms_do_and_no_table(reviewer):
+    entry = Entry.objects.filter(table="commitments_commitmentparty").first()
+    told = {"en": ("Kind of record:", "party with a role"), "ar": ("نوع السجل:", "طرف ودوره")}
+    for language, said in told.items():
+        page = reviewer.get(at(Entry, "change", entry.pk), headers={"Accept-Language": language}).content.decode()
+        shown, hashed = page.split("field-canonical")
+        assert [each for each in said if each not in shown] == []
+        assert ("commitments_" in shown, "commitments_" in hashed) == (False, True)
+        assert "historylink" not in shown  # an entry has none
+
+
+def test_a_review_that_something_else_must_go_before_leads_there(reviewer, made):
+    with act(actor="author", reason="draft"):
+        leaflet = builders.document("leaflet", text=builders.TEXT + "!")
+        models.Citation.objects.create(quote=builders.quote(leaflet), commitment=made["commitment"], part="chapeau")
+    page = reviewer.get(f"{at(models.Commitment, 'review')}?ref={COMMITMENT}").content.decode()
+    told = page.partition('<p class="errornote">')[2].partition("</p>")[0]
+    assert told.startswith("document leaflet is named but not published; publish it first.<br>")
+    assert f'<a href="{at(models.Document, "change", "leaflet")}">' in told
+
+
 @pytest.mark.parametrize("model", READ_ONLY)
 def test_shelf_and_ledger_are_for_reading(log_in, made, model):
     boss = log_in("boss", is_superuser=True)
@@ -821,7 +842,7 @@ def test_sending_back_and_retracting_are_told_in_the_history(reviewer):
     lines = reviewer.get(at(models.Process, "history", "harbour")).context["lines"]
     assert [(line.entry.reason, line.done) for line in lines[:2]] == [
         ("There are no such talks", "changed"),
-        ("There are no such talks", "version 2 made public"),
+        ("There are no such talks", "version 2: the mark that it was retracted"),
     ]
     assert [move.name for move in reviewer.get(page).context["moves"]] == []
     assert send(reviewer, page, **{"name-en": "Back again"}).status_code == 302

@@ -350,6 +350,15 @@ def in_arabic(site: str, page: Page) -> Page:
     return page
 
 
+@pytest.mark.no_cover
+def test_a_form_that_comes_back_begins_at_its_first_fault(site, tab, complaints):
+    tab.goto(f"{site}/admin/commitments/topic/add/")
+    tab.fill("#id_ref", "harbour-dues")
+    press(tab, "_save", "no name yet")
+    expect(tab.locator("[name=name-en]")).to_be_focused()
+    assert complaints == []
+
+
 def test_a_form_in_arabic_has_no_serious_fault_and_its_lists_carry_their_labels(site, tab, complaints):
     in_arabic(site, tab).goto(f"{site}/admin/commitments/relation/add/")
     expect(tab.get_by_role("combobox", name="تعهد:", exact=True)).to_have_count(1)

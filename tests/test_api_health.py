@@ -1,5 +1,7 @@
 """How the service stands without its database, with a slow one, an old one, a tampered one, an empty one."""
 
+import html
+
 import psycopg
 from django.conf import settings
 from django.db import close_old_connections, connection, connections, transaction
@@ -126,9 +128,14 @@ def test_the_desk_without_a_database_says_so_and_is_back_with_it(client, fresh_d
     client.raise_request_exception = False
     connection.close()
     connection.settings_dict["NAME"] = "nowhere"
-    for asked in (client.get, client.post):
+    again = {client.get: '<a href="/admin/commitments/topic/add/">حاول', client.post: "لإرسال استمارتك ثانيةً"}
+    for asked, told in again.items():
         response = asked("/admin/commitments/topic/add/")
         assert (response.status_code, response["Retry-After"]) == (503, str(errors.RETRY_AFTER))
-        assert response.content.decode() == errors.DETAILS[503]
+        assert html.escape(errors.DETAILS[503]) in response.content.decode()
+        response = asked("/admin/commitments/topic/add/", headers={"Accept-Language": "ar"})
+        page = response.content.decode()
+        assert (response.status_code, response["Retry-After"]) == (503, str(errors.RETRY_AFTER))
+        assert all(each in page for each in ('lang="ar" dir="rtl"', "يتعذّر الوصول إلى قاعدة البيانات الآن", told))
     connection.settings_dict["NAME"] = fresh_database
     assert client.get("/admin/commitments/topic/add/").status_code == 200

@@ -5,6 +5,7 @@ import html
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, connections
 from django.db.models import F
@@ -258,6 +259,16 @@ def test_a_form_without_a_passage_leads_back_to_the_text(curator, made, asked):
 
 
 # From a passage to a commitment
+
+
+def test_a_passage_that_is_too_long_for_a_quote_is_refused_however_it_is_sent(curator, made, monkeypatch):
+    monkeypatch.setattr(models.Quote, "LONGEST", len(OPEN) - 1)
+    refusal = f"A quote has at most {len(OPEN) - 1} characters, and this one {len(OPEN)}: choose a shorter passage, or several."
+    for ask in (curator.get, curator.post):
+        answer = ask(mark(OPEN))
+        assert (answer.url, told(answer)) == (read(), refusal)
+    with pytest.raises(ValidationError, match=refusal):
+        models.Quote(exact=OPEN).clean()
 
 
 def test_a_passage_becomes_a_commitment_with_all_its_parts_in_one_act(curator, made):

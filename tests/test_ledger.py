@@ -626,7 +626,7 @@ def test_the_columns_say_what_the_hashed_text_says(made):
         names = ("act", "actor", "role", "door", "reason", "table", "reference", "schema")
         assert [getattr(entry, name) for name in names] == [entry.values[name] for name in names]
         assert entry.schema.startswith("0")
-        assert str(entry) == f"{entry.seq} {entry.table} {entry.reference}"
+        assert str(entry) == f"{entry.seq} · {entry.reference}"
 
 
 def test_two_entries_of_equal_content_have_different_hashes(made):

@@ -210,7 +210,7 @@ def test_who_finds_no_seat_is_told_so_and_probes_need_none(seated):
         full(response)
     assert [response["Content-Type"] for response in inside[1:3]] == [
         "application/problem+json",
-        "text/plain; charset=utf-8",
+        "text/html; charset=utf-8",
     ]
     assert [response.status_code for response in inside[3:]] == [200] * 3
     assert seated().status_code == 200

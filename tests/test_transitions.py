@@ -546,6 +546,8 @@ def test_an_emergency_is_public_flagged_and_stays_so_until_a_second_person_appro
         ("Title – Arabic", "الشمال تحمي القوافل", "–"),
         ("Title – English", "North protects convoys", "North protects all convoys"),
     ]
+    told = clients["reviewer"].get(at(models.Commitment, "history", made["commitment"].ref)).context["lines"]
+    assert [line.done for line in told if "version 2" in line.done] == ["version 2 made public in an emergency"]
     assert send(clients["reviewer"], address, "Rightly so", _publish="1").status_code == 302
     assert client.get(history).json()["results"][0]["emergency"] is False
     assert not clients["reviewer"].get(at(models.Commitment, "change", made["commitment"].ref)).context["reviewed"]

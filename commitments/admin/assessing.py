@@ -222,6 +222,8 @@ class Assessable:
 
     def render_change_form(self, request: HttpRequest, context: dict, *args, obj: Any = None, **kwargs) -> HttpResponse:
         context["assessable"] = bool(obj) and may_assess(request) and obj.state != models.State.RETRACTED
+        if obj:
+            obj.assessable = context["assessable"]  # for the list of its assessments
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def assess_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

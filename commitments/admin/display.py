@@ -167,6 +167,8 @@ def shown(field: orm.Field, record: orm.Model, brief: bool = False) -> Any:
         return label(record)
     if field.name == "door":
         return names.DOORS.get(value, NONE)
+    if field.name == "table":
+        return names.kind(value) if value else NONE
     if isinstance(record, models.Publication) and field.name == "kind":
         return names.RECORDS[value][0]
     if field.name in SPOKEN | ANY:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import models as orm
 from django.utils.html import format_html
@@ -73,30 +72,24 @@ def visible(user: Any) -> orm.QuerySet:
     return Entry.objects.all() if may(user, "people") else Entry.objects.exclude(table__in=PEOPLE)
 
 
-def model_of(table: str) -> type[orm.Model] | None:
-    """The model whose rows a table holds."""
-    return next((model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table), None)
-
-
-def kind(table: str) -> str:
-    """What a row of a table is called."""
-    model = model_of(table)
-    return str(model._meta.verbose_name) if model else table
-
-
 def lines(found: Any) -> Iterator[Line]:
     """Entries as they are shown."""
     for entry in found:
         if entry.canonical is None:
             yield Line(entry, _("withheld: its text had to go"), "", [])
             continue
-        values, model = entry.values, model_of(entry.table)
+        values, model = entry.values, names.model_of(entry.table)
         before, after = values["before"], values["after"]
         if model is models.Publication:
-            yield Line(entry, _("version %s made public") % after["version"], kind(entry.table), [])
+            told = _("version %s made public")
+            if after["tombstone"]:
+                told = _("version %s: the mark that it was retracted")
+            elif after["emergency"]:
+                told = _("version %s made public in an emergency")
+            yield Line(entry, told % after["version"], names.kind(entry.table), [])
         else:
             done = _("added") if before is None else _("removed") if after is None else _("changed")
-            yield Line(entry, done, kind(entry.table), list(changes(model, before or {}, after or {})))
+            yield Line(entry, done, names.kind(entry.table), list(changes(model, before or {}, after or {})))
 
 
 def changes(model: type[orm.Model] | None, before: dict, after: dict) -> Iterator[Change]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commitments.actions import Refused
 from commitments.ledger import Entry
 
-from . import history, once
+from . import history, names, once
 
 ROW = re.compile(r"^(?P<prefix>.+)-(?P<number>\d+)-ref$")  # how a form names the row of a part that there was
 
@@ -73,7 +73,7 @@ def fields(found: Meanwhile, typed: dict[tuple[str, str], Typed]) -> list[Field]
         row = Entry.objects.filter(table=table, reference=reference).exclude(canonical=None)
         first = row.filter(seq__lte=found.since).order_by("-seq").first()
         before, now = (entry.values["after"] or {} if entry else {} for entry in (first, row.latest("seq")))
-        model, mine = history.model_of(table), typed.get((table, reference))
+        model, mine = names.model_of(table), typed.get((table, reference))
         columns = {field.column: field for field in model._meta.concrete_fields} if model else {}
         for change in history.changes(model, before, now):
             field = columns.get(change.column)

@@ -1,6 +1,7 @@
 """What the pages call the records, columns, groups and doors that are named by their code alone: in the reader's language."""
 
 from django.apps import apps
+from django.db import models as orm
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -61,7 +62,7 @@ COLUMNS = {
     "first": _("first"),
     "first_day": _("first day"),
     "folding": _("folding"),
-    "from_seq": _("from seq"),
+    "from_seq": _("from entry"),
     "group": _("group"),
     "id": _("ID"),
     "issued_earliest": _("issued earliest"),
@@ -84,24 +85,24 @@ COLUMNS = {
     "published_latest": _("published latest"),
     "reason": _("reason"),
     "record": _("record"),
-    "ref": _("ref"),
+    "ref": _("reference"),
     "reference": _("reference"),
     "role": _("role"),
     "schedule": _("schedule"),
-    "schema": _("schema"),
+    "schema": _("form of the entry"),
     "second_hand": _("second hand"),
-    "seq": _("seq"),
-    "sha256": _("sha256"),
+    "seq": _("entry number"),
+    "sha256": _("SHA-256"),
     "size": _("size"),
     "start": _("start"),
     "statement": _("statement"),
     "status": _("status"),
-    "table": _("table"),
+    "table": _("kind of record"),
     "tombstone": _("tombstone"),
     "topics": _("topics"),
     "until": _("until"),
     "whole": _("status of the whole"),
-    "until_seq": _("until seq"),
+    "until_seq": _("until entry"),
     "user": _("user"),
     "vector": _("vector"),
     "version": _("version"),
@@ -129,6 +130,17 @@ GROUPS = {
     "auditor": _("auditor"),
     "administrator": _("administrator"),
 }
+
+
+def model_of(table: str) -> type[orm.Model] | None:
+    """The model whose rows a table holds."""
+    return next((model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table), None)
+
+
+def kind(table: str) -> str:
+    """What a row of a table is called."""
+    model = model_of(table)
+    return str(model._meta.verbose_name) if model else table
 
 
 def give() -> None:

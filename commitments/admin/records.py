@@ -375,7 +375,7 @@ class CommitmentPage(Assessable, RecordPage):
 
     @admin.display(description=_("assessments"))
     def assessments_shown(self, commitment: models.Commitment) -> Any:
-        """Each judgement of it, drafts included, with the way to its page, and the way to another one."""
+        """Each judgement of it, drafts included, with the way to its page, and the way to another one for who may judge."""
         address = reverse("admin:commitments_commitment_assess", args=[commitment.pk])
         correct = ' · <a href="{}?corrects={}">{}</a>'
         lines = [
@@ -385,7 +385,7 @@ class CommitmentPage(Assessable, RecordPage):
                 display.ltr(each.effective_edtf),
                 each.get_state_display(),
                 format_html(correct, address, each.pk, _("Correct"))
-                if each.state == models.State.PUBLISHED and not each.wrong
+                if commitment.assessable and each.state == models.State.PUBLISHED and not each.wrong
                 else "",
             )
             for each in commitment.assessments.annotate(wrong=orm.Count("corrected_by"))
@@ -393,7 +393,8 @@ class CommitmentPage(Assessable, RecordPage):
             .order_by("ref")
         ]
         rows = format_html_join("", "<li>{} · {} · <bdi>{}</bdi> · {}{}</li>", lines)
-        return format_html('<ul>{}</ul><a href="{}">{}</a>', rows, address, _("Assess"))
+        another = format_html('<a href="{}">{}</a>', address, _("Assess")) if commitment.assessable else ""
+        return format_html("<ul>{}</ul>{}", rows or display.NONE, another)
 
 
 @admin.register(models.Deadline)

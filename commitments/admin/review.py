@@ -162,6 +162,9 @@ class Reviewed:
                 preview = actions.preview(carried, **told)
             except acts.REFUSALS as error:
                 found["refused"] = found["refused"] or acts.refusal(error).message
+                if isinstance(error, actions.Unpublished):
+                    kind, ref = error.record
+                    found["first"] = display.link(actions.KINDS[kind].objects.get(pk=ref))
                 continue
             versions = [shown(before, after) for before, after in preview.versions]
             found["moves"].append(move)

@@ -121,7 +121,7 @@ class EntryPage(Unwritten):
     def row(self, entry: Entry) -> Any:
         if entry.canonical is None:
             return _("withheld")
-        return format_html("{} <bdi>{}</bdi>", history.kind(entry.table), entry.reference)
+        return format_html("{} <bdi>{}</bdi>", names.kind(entry.table), entry.reference)
 
     @admin.display(description=_("changes"))
     def changes_shown(self, entry: Entry) -> Any:
@@ -165,7 +165,7 @@ class ReleasePage(Unwritten):
 
 @admin.register(models.QuoteCheck)
 class QuoteCheckPage(Unwritten):
-    list_display = ("ref", "level_brief", "checked_at", "start", "end")
+    list_display = ("ref", "level_brief", "checked_at_brief", "start", "end")
     list_filter = ("level",)
     search_fields = ("ref__startswith",)
     search_help_text = _("The beginning of a document's or quote's reference.")

@@ -9,6 +9,9 @@ from http import HTTPStatus
 import orjson
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_noop
 from django.views import defaults
 from rest_framework import exceptions
 
@@ -35,13 +38,14 @@ DETAILS = {
     429: "More requests came from your address than it may send in a minute. Wait as long as Retry-After says.",
     431: "The request's headers are too long: send fewer or shorter ones.",
     500: "Something went wrong here, and it isn't the request's fault. Name the request's id when you report it.",
-    503: "The database can't be reached just now. Try again in a few seconds.",
+    503: gettext_noop("The database can't be reached just now. Try again in a few seconds."),
 }
 # Why the database itself gave up, by its code; all else is that it can't be reached.
 GIVEN_UP = {
-    "57014": "This took longer than a question may. Ask for less at once, or try again later.",
-    "55P03": "What this needs is locked by other work just now. Try again in a few seconds.",
+    "57014": gettext_noop("This took longer than a question may. Ask for less at once, or try again later."),
+    "55P03": gettext_noop("What this needs is locked by other work just now. Try again in a few seconds."),
 }
+FULL = gettext_noop("Too many other requests are answered just now. Try again in a few seconds.")
 
 
 class Faults(exceptions.APIException):
@@ -108,11 +112,13 @@ def given_up(exc: BaseException) -> str:
 
 
 def unavailable(request: HttpRequest, detail: str) -> HttpResponse:
-    """503, at the desk as a plain sentence."""
+    """503, at the desk as a page in its reader's language; that page asks nothing of the database."""
     if is_public(request):
         return problem(request, 503, detail)
-    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
-    return HttpResponse(detail, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    told = {"detail": detail, "sent": request.method == "POST", "path": request.get_full_path()}
+    with translation.override(translation.get_language_from_request(request)):  # the desk's own may not be set yet
+        page = render_to_string("503.html", told)
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})
 
 
 def handle(exc: Exception, context: dict) -> HttpResponse | None:

@@ -14,7 +14,7 @@ from tracker.counters import Counters
 from tracker.logs import Counted
 from tracker.requests import DESK_SEATS, SEATS, client, network
 
-from .errors import problem, unavailable
+from .errors import FULL, problem, unavailable
 
 LONGEST_ADDRESS = 16_000  # bytes; a query has a limit of its own
 LONGEST_HEADERS = 32_000  # bytes of all
@@ -97,7 +97,7 @@ def seated(get_response: Callable[[HttpRequest], HttpResponseBase], many: int) -
             return get_response(request)
         if not free.acquire(timeout=WAIT if moving.is_set() else 0):
             moving.clear()
-            return unavailable(request, f"{many} other requests are answered just now. Try again in a few seconds.")
+            return unavailable(request, FULL)
         response = get_response(request)
         if not response.streaming:
             leave()

@@ -1,10 +1,15 @@
 // Shows the definition of the code that is chosen below its list; gives each box for records its label: also in rows added later.
+// A form that came back begins at its first fault.
 "use strict";
 document.addEventListener("change", (event) => {
     const box = event.target.closest("select.code")?.parentElement;
     if (box) {
         box.querySelector(".definition").textContent = event.target.selectedOptions[0]?.title ?? "";
     }
+});
+
+addEventListener("load", () => { // after the form's own first field took the focus
+    document.querySelector(".errors :is(input, select, textarea):not([type=hidden])")?.focus();
 });
 
 {
