@@ -46,9 +46,10 @@ def compress(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callabl
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if response.status_code != 200 or not has_vary_header(response, "Accept-Encoding"):
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        if not accepted or response.status_code != 200 or not has_vary_header(response, "Accept-Encoding"):
             return response
-        coding = chosen(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        coding = chosen(accepted)
         if coding is None or not (response.streaming or len(response.content) >= SMALLEST):
             return response
         if response.streaming:

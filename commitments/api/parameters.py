@@ -233,6 +233,7 @@ class Parameters(django_filters.FilterSet):
         return form
 
     @classmethod
+    @functools.cache
     def showing(cls) -> frozenset[str]:
         """The parameters that pick no rows."""
         return frozenset(name for name, each in cls.base_filters.items() if isinstance(each, Setting))
