@@ -1072,3 +1072,35 @@ def test_the_history_of_an_account_speaks_the_readers_language(log_in, made):
     page = boss.get(f"/admin/commitments/user/{made.pk}/password/").content.decode()
     assert "إن عُطِّل ضاعت كلمة المرور الحالية." in page
     assert "Whether the user" not in page
+
+
+# Nobody makes more of themselves
+
+
+def account(name):
+    found = models.User.objects.get(username=name)
+    return found.is_superuser, found.is_staff, found.roles
+
+
+def test_nobody_changes_their_own_role_nor_makes_another_more_than_they_are(log_in):
+    other, boss = person("other"), log_in("boss", "administrator")
+    reviewers = str(Group.objects.get(name="reviewer").pk)
+    own = models.User.objects.get(username="boss")
+    send(boss, at(models.User, "change", own.pk), is_superuser="on", groups=[reviewers], first_name="B")
+    send(boss, at(models.User, "change", other.pk), is_superuser="on", groups=[reviewers])
+    assert (account("boss"), account("other")) == ((False, True, {"administrator"}), (False, True, {"reviewer"}))
+    assert models.User.objects.get(username="boss").first_name == "B"
+
+
+def test_who_may_do_everything_is_kept_by_their_like(log_in):
+    chief, boss = person("chief", is_superuser=True), log_in("boss", "administrator")
+    before, change = size(), at(models.User, "change", chief.pk)
+    words = {"password1": "quite another word", "password2": "quite another word", "usable_password": "true"}
+    for name in ("auth_user_password_change", "commitments_user_factor"):
+        assert boss.post(reverse(f"admin:{name}", args=[chief.pk]), {"reason": "try"} | words).status_code == 403
+    assert boss.post(change, {"reason": "try", "username": "chief"}).status_code == 403
+    assert size() == before
+    assert boss.get(change).status_code == 200
+    chief = log_in("second", is_superuser=True)
+    send(chief, at(models.User, "change", models.User.objects.get(username="boss").pk), is_superuser="on")
+    assert account("boss")[0]

@@ -67,8 +67,15 @@ class UserPage(PeoplePage, UserAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An account that may do everything is kept by its like alone, or its password would be a way there."""
+        return super().has_change_permission(request, obj) and not _is_above(obj, request.user)
+
     def locked(self, request: HttpRequest, obj: Any = None) -> set[str]:
-        return {"pseudonym", "password"} if obj else set()
+        """Nobody makes more of themselves, nor of another than they are."""
+        own = {"is_active", "is_staff", "is_superuser", "groups"} if obj == request.user else set()
+        above = set() if request.user.is_superuser else {"is_superuser"}
+        return {"pseudonym", "password"} | own | above if obj else set()
 
     def concerned(self, pks: Iterable[str]) -> orm.Q:
         """Who is in which group is part of an account."""
@@ -92,6 +99,10 @@ class UserPage(PeoplePage, UserAdmin):
         factor = models.Factor.objects.filter(user=orm.OuterRef("pk"))
         return super().get_queryset(request).annotate(factor=orm.Exists(factor))
 
+    @admin.display(description=_("groups"))
+    def groups_shown(self, user: models.User) -> str:
+        return ", ".join(map(str, user.groups.all()))
+
     @admin.display(description=_("second factor"))
     def factor_brief(self, user: models.User) -> Any:
         return display.plain(user.factor)
@@ -114,6 +125,8 @@ class UserPage(PeoplePage, UserAdmin):
             raise PermissionDenied
         if not (user := models.User.objects.filter(pk=pk).first()):
             raise Http404
+        if _is_above(user, request.user):
+            raise PermissionDenied
         if user == request.user:
             return HttpResponseRedirect(reverse("admin:second_factor"))
         form = forms.TakeForm(request.POST if request.method == "POST" else None)
@@ -133,6 +146,10 @@ class UserPage(PeoplePage, UserAdmin):
     def formfield_for_manytomany(self, db_field: orm.Field, request: HttpRequest, **kwargs) -> Any:
         kwargs |= {"widget": widgets.RecordsSelect(db_field, self.admin_site), "form_class": widgets.RecordsField}
         return db_field.formfield(**kwargs)
+
+
+def _is_above(user: models.User | None, other: models.User) -> bool:
+    return user is not None and user.is_superuser and not other.is_superuser
 
 
 def _groups(typed: list[str], now: list[Group], *, joined: set[int], left: set[int]) -> list[int]:
