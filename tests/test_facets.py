@@ -21,6 +21,14 @@ def test_facets_count_every_commitment_by_six_of_its_sides(get):
     }
 
 
+def test_whatever_a_question_holds_a_values_address_asks_it_with_that_value(get):
+    for query in ("q=2030~", "q=%25007E+~*", "topic=security&q=2030-05~"):
+        shown = get(f"commitments/facets/?{query}")["facets"]
+        for name, facet in shown.items():
+            for each in facet["results"]:
+                assert get(each["url"].removeprefix(f"http://testserver{API}"))["count"] == each["count"], (name, each)
+
+
 def test_a_value_has_its_name_in_both_languages_and_the_list_of_its_rows(get):
     answer = get("commitments/facets/?topic=security&as_of=2031-06-01")
     assert {name: answer[name] for name in ("as_of", "known_at", "count", "url")} == {

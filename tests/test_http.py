@@ -378,7 +378,8 @@ def test_where_origins_are_named_the_others_are_refused_and_the_answer_depends_o
             response = ask(LIST, headers=headers)
             assert "Access-Control-Allow-Origin" not in response
             assert "origin" in values(response, "Vary")
-    assert preflight(client)["Access-Control-Allow-Origin"] == FRONT_END
+    for path in (LIST, "/%0Anothing"):
+        assert preflight(client, path)["Access-Control-Allow-Origin"] == FRONT_END
     assert "Access-Control-Allow-Origin" not in preflight(client, origin="https://elsewhere.example")
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from commitments.api import counted, planned
 from commitments.models import Publication
 from tests import builders
+from tracker.database.base import MOST
 
 DAYS = (datetime.date(2030, 1, 1), datetime.date(2040, 1, 1))
 
@@ -80,6 +81,12 @@ def test_outside_of_a_transaction_a_statement_is_planned_once_by_the_server(apar
     planned_there = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'planned%%' AND statement LIKE %s"
     ((many,),) = apart.planned(planned_there, ["SELECT $1::varchar%"])
     assert many == 2  # numbers of 16 and of 64 bits are of two types
+
+
+def test_a_server_keeps_no_more_plans_than_it_is_told(apart):
+    told = [apart.planned(f"SELECT {number}::int, %s::int", [1]) for number in [*range(MOST + 20), 0]]  # noqa: S608
+    assert told == [[(number, 1)] for number in [*range(MOST + 20), 0]]
+    assert apart.planned("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'planned%%'", []) == [(MOST,)]
 
 
 def test_what_the_server_refuses_is_raised_as_by_any_cursor_and_the_connection_goes_on(apart):

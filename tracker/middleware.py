@@ -1,4 +1,4 @@
-"""Headers that every answer carries, whatever made it."""
+"""Which way a request goes to its view, and the headers that every answer carries, whatever made it."""
 
 import functools
 from collections.abc import Callable, Iterable
@@ -45,6 +45,9 @@ def public(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
     return lambda request: (way if is_public(request) else get_response)(request)
 
 
+LONGEST = 300  # characters of a path whose view is remembered
+
+
 @functools.lru_cache(1000)
 def resolved(path: str) -> ResolverMatch:
     """The view at a path; Resolver404 if there is none."""
@@ -57,7 +60,8 @@ class Views(BaseHandler):
     _view_middleware = _template_response_middleware = _exception_middleware = ()
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        request.resolver_match = resolved(request.path_info)
+        path = request.path_info
+        request.resolver_match = resolved(path) if len(path) <= LONGEST else get_resolver().resolve(path)
         return request.resolver_match
 
 
@@ -126,6 +130,9 @@ def policy(sources: dict[str, str]) -> str:
 
 class Cors(CorsMiddleware):
     """As its parent; but where any origin may read, every answer says so (`public_headers`), and none depends on it."""
+
+    def is_enabled(self, request: HttpRequest) -> bool:
+        return True
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "OPTIONS" and settings.CORS_ALLOW_ALL_ORIGINS:

@@ -16,10 +16,9 @@ DESK = re.compile("/admin/.*|/i18n/setlang/", re.DOTALL)
 
 PASSED_ON = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"}  # what proxies add
 
-SEATS, DESK_SEATS = (
-    8,
-    4,
-)  # requests, public and the desk's, that are answered at once; a server has threads beyond these
+# Requests that are answered at once; a server has threads beyond these.
+SEATS = 8  # public ones
+DESK_SEATS = 4  # the desk's
 # Each thread answers one request at a time, and the next one's id takes the place of the last one's.
 current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
 

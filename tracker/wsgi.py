@@ -3,6 +3,7 @@
 import functools
 import os
 
+from django.conf import settings
 from django.core.cache import close_caches
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import request_finished, request_started
@@ -26,7 +27,8 @@ class Request(WSGIRequest):
 application = get_wsgi_application()
 application.request_class = Request
 
-# Once a request, at its end, is enough to see to connections; nothing is kept in caches, nor of what was asked.
+# Once a request, at its end, is enough to see to connections; nothing is kept in caches, nor what was asked of the database.
 request_started.disconnect(close_old_connections)
-request_started.disconnect(reset_queries)
 request_finished.disconnect(close_caches)
+if not settings.DEBUG:
+    request_started.disconnect(reset_queries)

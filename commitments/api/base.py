@@ -98,9 +98,9 @@ class View(APIView):
         raise exc
 
     def initial(self, request: HttpRequest, *args, **kwargs) -> None:
-        request.accepted_renderer, request.accepted_media_type = negotiation.chosen(request, self.get_renderers())
         if request.method not in self.allowed_methods:
             raise exceptions.MethodNotAllowed(request.method)
+        request.accepted_renderer, request.accepted_media_type = negotiation.chosen(request, self.get_renderers())
         has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
         if has_body and request.content_type != "application/json":
             raise exceptions.UnsupportedMediaType(request.content_type)
@@ -145,7 +145,7 @@ class View(APIView):
             if found and not self.kwargs:
                 raise NotMatched
 
-    def finalize_response(self, request: HttpRequest, response: HttpResponse, *args, **kwargs) -> HttpResponse:
+    def finalize_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         form = getattr(request, "accepted_renderer", None)
         if isinstance(response, Response):  # a page, which is made of a template later
             response.accepted_renderer, response.accepted_media_type = form, request.accepted_media_type

@@ -27,8 +27,12 @@ def once(question: Hashable, count: Callable[[], Answer]) -> Answer:
 
 def several(questions: dict[str, Hashable], count: Callable[[list[str]], dict[str, Answer]]) -> dict[str, Answer]:
     """As `once` for questions by name; those that weren't asked before are counted together."""
+    found = {}
     with _lock:
-        found = {name: _kept[question] for name, question in questions.items() if question in _kept}
+        for name, question in questions.items():
+            if question in _kept:
+                _kept.move_to_end(question)
+                found[name] = _kept[question]
     if new := [name for name in questions if name not in found]:
         found |= {name: once(questions[name], lambda answer=answer: answer) for name, answer in count(new).items()}
     return found

@@ -16,7 +16,7 @@ from . import filters, planned, renderers
 from .timeline import member
 
 MOST = 50  # values of one facet
-PLACE = "~"  # stands for a value in an address: none has it
+PLACE, WRITTEN = "\x00", "%00"  # stands for a value in an address, where it is so written: no parameter has it
 OWN = ("status", "schedule")  # an obligor's own count where obligors are named
 COLUMNS = {  # of the rows that are counted
     "publication_id": "publication_id",
@@ -149,7 +149,7 @@ def values(
 ) -> Iterator[dict]:
     """The values of a facet as the component FacetValue says: codes in the codebook's order, records the commonest first."""
     order = counts if FACETS[name].kind else [code for code in codebook.codes(name) if code in counts]
-    before, after = address(**{name: PLACE}).split(PLACE)  # codes and references are in an address as they are
+    before, after = address(**{name: PLACE}).split(WRITTEN)  # codes and references are in an address as they are
     for value in order:
         yield {
             "value": value,

@@ -174,7 +174,7 @@ class Field(forms.Field):
         values = value.split(",")
         if len(values) > MOST:
             raise fault("malformed", f"has more than {MOST} values")
-        return [self.kind.read(each) for each in values]
+        return [self.kind.read(each) for each in dict.fromkeys(values)]
 
 
 class Parameter(django_filters.Filter):

@@ -1,13 +1,17 @@
 """Django's own PostgreSQL, with statements that are planned once, and connections whose end is noticed without asking."""
 
+import itertools
 import re
 import select
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from django.db.backends.postgresql import base
 from psycopg import pq
 from psycopg.adapt import Loader, PyFormat, Transformer
 from psycopg.errors import OperationalError, error_from_result
+
+MOST = 100  # statements that the server keeps planned for one connection
 
 
 class Raw(Loader):
@@ -28,22 +32,29 @@ class Statements:
         self.cursor = base.ServerBindingCursor(wrapper.connection)
         self.cursor.adapters.register_loader("text", Raw)
         self.read = Transformer(self.cursor)
-        self.names: dict[tuple, bytes] = {}
+        self.names: OrderedDict[tuple, bytes] = OrderedDict()  # the one asked last is the last
+        self.numbers = itertools.count()
 
     def rows(self, sql: str, values: Sequence) -> list[tuple]:
         """The rows of a statement with these values in the places of its `%s`."""
         given = self.read.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        name = self.names.get((sql, self.read.types)) or self.plan(sql)
+        key = sql, self.read.types
+        if key in self.names:
+            self.names.move_to_end(key)
+        name = self.names.get(key) or self.plan(*key)
         found = self.told(self.server.exec_prepared(name, given, self.read.formats))
         self.read.set_pgresult(found)
         return self.read.load_rows(0, found.ntuples, tuple)
 
-    def plan(self, sql: str) -> bytes:
-        """The name of a statement from now on."""
-        name, place = f"planned_{len(self.names)}".encode(), iter(range(1, 2**16))
-        query = re.sub("%s|%%", lambda found: "%" if found[0] == "%%" else f"${next(place)}", sql)
-        self.told(self.server.prepare(name, query.encode(), self.read.types))
-        self.names[sql, self.read.types] = name
+    def plan(self, sql: str, types: tuple[int, ...]) -> bytes:
+        """The name of a statement from now on; beyond MOST, the server forgets the one that wasn't asked for longest."""
+        name, places = f"planned_{next(self.numbers)}".encode(), itertools.count(1)
+        query = re.sub("%s|%%", lambda found: "%" if found[0] == "%%" else f"${next(places)}", sql)
+        self.told(self.server.prepare(name, query.encode(), types))
+        self.names[sql, types] = name
+        if len(self.names) > MOST:
+            _key, oldest = self.names.popitem(last=False)
+            self.told(self.server.exec_(b"DEALLOCATE " + oldest))
         return name
 
     def told(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
