@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from django.db import connections, transaction
 from django.db import models as orm
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from . import quotes, representations, standings, text, transitions
 from .fields import canonical
-from .ledger import act, flush
+from .ledger import Entry, act, flush
 from .models import (
     RECORDS,
     Document,
@@ -203,18 +204,34 @@ def _approve(records: list[Record], by: str, reason: str, emergency: bool, more_
     """The new versions of records and of the quotes that they cite, in an open act."""
     if practised := [record.ref for record in records if record.ref.startswith(PRACTICE)]:
         raise Refused(_("%s is for practice and is never published.") % practised[0])
-    action = "publish_at_once" if emergency else "publish"
+    action, begun = "publish_at_once" if emergency else "publish", Entry.objects.size()
     ready(records, action, by)
     documents = [record for record in records if isinstance(record, Document)]
     others = [record for record in records if record not in documents]
-    published = []
+    published, read = [], set()
     for some in filter(None, (documents, others)):  # from which day a judgement counts may follow from its documents'
         changed = {(each.kind(), each.ref) for each in some if each.state != State.PUBLISHED}
         told = "content" if more_known else "correction"
-        published += _shelve(_rendered(some), told, reason, emergency, approved=changed)
+        renderings = _rendered(some)
+        read |= {rendering.record for rendering in renderings}
+        published += _shelve(renderings, told, reason, emergency, approved=changed)
         move(some, action)  # afterwards: the database calls published what has a version that nobody wrote alone
+    _refuse_unseen(read, begun)
     _require({("commitment", record.commitment_id) for record in others if record.kind() in CHILDREN.values()}, Shelf())
     return published
+
+
+def _refuse_unseen(read: set[str], begun: int) -> None:
+    """Refused where another act changed what was read, or a part of it, since the ledger had so many entries.
+
+    From here on none can: this act's own entries are written, and the ledger is its alone until it ends.
+    """
+    flush()
+    this = RawSQL("current_setting('tracker.open')::jsonb ->> 'id'", [])
+    for reference in Entry.objects.filter(seq__gt=begun).exclude(act=this).values_list("reference", flat=True):
+        parents = {reference[:place] for place, sign in enumerate(reference) if sign == "."} | {reference}
+        if changed := sorted(read & parents):
+            raise Refused(_("%s was changed by somebody else at this very moment; look at it once more.") % changed[0])
 
 
 def _rendered(records: Iterable[Record]) -> list[Rendering]:

@@ -133,7 +133,9 @@ class SameSubject(DeskTrigger):
     """An assessment corrects one of the same commitment and obligor."""
 
     name, level, when, timing = "same_subject", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred
-    runs, operation = "desk_same_subject", pgtrigger.Insert | pgtrigger.Update
+    # A move is no change of it: what older versions of this software let pass still goes its way.
+    runs = "desk_same_subject"
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("commitment_id", "obligor_id", "corrects_id")
 
 
 class KeepWithQuote(DeskTrigger):
@@ -396,6 +398,8 @@ DECLARE
   last bigint;
 BEGIN
   IF NEW.state <> 'published' OR OLD.state = 'published' THEN RETURN NULL; END IF;
+  SET CONSTRAINTS ALL IMMEDIATE;  -- whenever this is asked, all that was changed before is in the ledger
+  SET CONSTRAINTS ALL DEFERRED;
   SELECT max(p.from_seq) INTO last FROM commitments_publication p
     WHERE p.kind = this_kind AND p.record = NEW.ref AND p.class <> 'housekeeping';
   IF EXISTS (SELECT FROM (
@@ -532,6 +536,10 @@ DECLARE
   approver text := open ->> 'actor';
   needed text := 'publish'; was text; since bigint; fault text; desk jsonb; gone boolean;
 BEGIN
+  IF NEW.class <> 'housekeeping' THEN
+    SET CONSTRAINTS ALL IMMEDIATE;  -- whenever this is asked, all that was changed before is in the ledger
+    SET CONSTRAINTS ALL DEFERRED;
+  END IF;
   IF NEW.class <> 'housekeeping' AND to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
     EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
   END IF;

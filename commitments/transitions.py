@@ -8,7 +8,7 @@ GROUPS = {
     "reviewer": "writes, too, and approves what others wrote",
     "emergency publisher": "writes, too, and publishes alone when it can't wait",
     "auditor": "reads everything, publishes releases and exports bundles, changes nothing",
-    "administrator": "keeps accounts and their groups, and nothing else",
+    "administrator": "keeps others' accounts and their groups, and nothing else: neither their own role, nor an account that may do everything (superusers keep those)",
 }
 WRITERS = ("curator", "reviewer", "emergency publisher")
 NOTHING = ""  # before a record is there, or after a draft is discarded

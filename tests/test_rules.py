@@ -780,3 +780,52 @@ def test_only_capture_and_shelf_run_as_the_owner_and_within_a_fixed_path(fresh_d
         (name, "search_path=public, pg_temp")
         for name in ("ledger_capture", "shelf_rules", "shelf_search", "shelf_span")
     ]
+
+
+# Whenever a check is asked for, it sees all that was changed before
+
+
+def early(rule, model):
+    """SQL that has a deferred rule checked at once from here on."""
+    trigger = next(each for each in model._meta.triggers if each.name == rule)
+    return f"SET CONSTRAINTS {trigger.get_pgid(model)} IMMEDIATE"
+
+
+def version_after(last, **values):
+    """SQL that inserts the version after another one, with some other values."""
+    columns = [field.column for field in models.Publication._meta.concrete_fields]
+    listed = ", ".join(f'"{name}"' for name in columns)
+    told = json.dumps({"from_seq": None, "until_seq": None} | values).replace("'", "''")
+    of_it = f"SELECT * FROM commitments_publication WHERE ref = '{last}'"
+    row = f"jsonb_populate_record(NULL::commitments_publication, to_jsonb(p) || '{told}'::jsonb || jsonb_build_object('body', p.body))"
+    return f"INSERT INTO commitments_publication ({listed}) SELECT {listed} FROM (SELECT (r).* FROM (SELECT {row} AS r FROM ({of_it}) p) x) y"
+
+
+FORGED = {
+    "an edit, with the shelf's rule asked before it is recorded": (
+        "UPDATE commitments_party SET name = '{\"en\": \"Forged\"}' WHERE ref = 'north'",
+        early("shelf_rules", models.Publication),
+        version_after("party.north.1", ref="party.north.2", version=2),
+        "UPDATE commitments_party SET state = 'published' WHERE ref = 'north'",
+    ),
+    "a new record, with the shelf's rule asked before it is recorded": (
+        "INSERT INTO commitments_topic (ref, state, note, name, definition) VALUES ('mine', 'draft', '', '{\"en\": \"Mine\"}', '{}')",
+        early("shelf_rules", models.Publication),
+        version_after("topic.security.1", ref="topic.mine.1", record="mine"),
+        "UPDATE commitments_topic SET state = 'published' WHERE ref = 'mine'",
+    ),
+    "an edit, called published before it is recorded": (
+        "UPDATE commitments_party SET name = '{\"en\": \"Forged\"}' WHERE ref = 'north'",
+        early("borne_out", models.Party),
+        "UPDATE commitments_party SET state = 'published' WHERE ref = 'north'",
+    ),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_in_whichever_order_checks_are_asked_nobody_approves_what_they_wrote(made, forged):
+    with pytest.raises(IntegrityError, match=r"north|mine") as refusal:
+        by_hand(";".join(FORGED[forged]), actor="solo")
+    assert re.search(r"nobody approves their own work|changed after its last public version", str(refusal.value)), (
+        refusal.value
+    )
