@@ -24,6 +24,7 @@ from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, Refe
 from .ledger import Entry, Refuse, recorded
 from .rules import (
     BorneOut,
+    Enter,
     FillSearch,
     KeepAccount,
     KeepFactor,
@@ -998,6 +999,7 @@ class Publication(models.Model):
             *recorded(derived=("from_seq", "until_seq")),
             ShelfRules(),
             KeepOwn(),
+            Enter(),
             FillSearch(),
             SpanSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 
 from . import transitions
+from .ledger import SUSPECT
 
 PARTS = (
     "alias",
@@ -147,7 +148,14 @@ class ShelfRules(DeskTrigger):
     """What must hold before a version is public: four eyes, an obligor, an undertaking, evidence, proven quotes."""
 
     name, level, when, timing, runs = "shelf_rules", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_rules"
-    operation = pgtrigger.Insert
+    operation, condition = pgtrigger.Insert, ~pgtrigger.Q(new__publication_class="housekeeping")
+
+
+class Enter(DeskTrigger):
+    """Versions that follow from others': what must hold of them, and their entries, for all of a statement at once."""
+
+    name, level, when, runs = "enter", pgtrigger.Statement, pgtrigger.After, "shelf_enter"
+    operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
 
 
 class KeepOwn(DeskTrigger):
@@ -204,6 +212,13 @@ def authored(kind: str, ref: str, part: str, quote: str) -> str:
       UNION ALL SELECT l.* FROM commitments_publication p JOIN ledger_entry l ON l.seq = p.from_seq  -- a second person is not the first
         WHERE p.kind = {kind} AND p.record = {ref} AND p.emergency AND p.class <> 'housekeeping'"""
 
+
+# What a version must be of its record's: SQL, null where it is. A quote goes, and comes back, with what cites it.
+LINEAGE = f"""CASE WHEN {{new}}.version <> 1 AND {{gone}} IS NULL THEN 'its version is not the next one'
+      WHEN {{new}}.record LIKE '{PRACTICE}%' THEN 'it is for practice and never public'
+      WHEN {{new}}.kind <> 'quote' AND {{gone}} THEN 'it was retracted'
+      WHEN {{new}}.version = 1 AND {{unapproved}} THEN 'nothing of it was approved before' END"""
+CAPTURE = "pgtrigger_capture_5c4f0"  # the trigger that enters what is approved, as pgtrigger names it
 
 FUNCTIONS = {
     "desk_may": f"""
@@ -507,7 +522,8 @@ CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsq
 BEGIN
   INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
     SELECT r.*, m.record, m.from_seq, m.until_seq
-      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r JOIN made m USING (ref);
+      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r,
+        LATERAL (SELECT * FROM commitments_publication p WHERE p.ref = r.ref OFFSET 0) m;
   UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
       SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1
         JOIN commitments_publication p ON p.until_seq IS NULL AND p.kind = 'commitment' AND p.named @> ARRAY[(m.kind || '.' || m.record)::varchar]
@@ -524,6 +540,43 @@ BEGIN
     WHERE m.kind = 'commitment' AND s.publication_id = m.ref;
   RETURN NULL;
 END $$""",
+    "shelf_enter": f"""
+CREATE OR REPLACE FUNCTION public.shelf_enter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
+DECLARE
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+  refs text[]; news json[]; fault text; hostile text; number bigint;
+BEGIN
+  -- as ready JSON, all columns but those that the ledger sets
+  EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping'') m',
+                         string_agg(quote_ident(attname), ', ' ORDER BY attnum))
+             FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('from_seq', 'until_seq')) INTO refs, news;
+  IF refs IS NULL THEN RETURN NULL; END IF;
+  IF NOT (desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'published') OR desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'retracted')) THEN
+    fault := format('%s may not', open ->> 'actor');
+  END IF;
+  SELECT format('%s %s can''t be published: %s', each.kind, each.record, each.fault) INTO fault FROM (
+    SELECT m.kind, m.record, coalesce(fault, {LINEAGE.format(new="m", gone="p.tombstone", unapproved="true")}) AS fault
+      FROM made m LEFT JOIN commitments_publication p ON p.kind = m.kind AND p.record = m.record AND p.version = m.version - 1 AND p.ref <> ALL (refs)
+     WHERE m.class = 'housekeeping') each WHERE each.fault <> '' ORDER BY each.kind, each.record LIMIT 1;
+  IF fault <> '' THEN
+    RAISE EXCEPTION '%', fault USING ERRCODE = 'check_violation';
+  END IF;
+  SELECT r.ref, h INTO fault, hostile FROM unnest(refs, news) r (ref, new_row), hostile_in(TG_TABLE_NAME, r.new_row::jsonb) h
+   WHERE r.new_row::text ~ '{SUSPECT}' AND h <> '' LIMIT 1;
+  IF hostile <> '' THEN
+    RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, fault, hostile
+      USING ERRCODE = 'check_violation', HINT = 'take it out';
+  END IF;
+  SET CONSTRAINTS {CAPTURE} IMMEDIATE;  -- the versions before these have their numbers first
+  SET CONSTRAINTS {CAPTURE} DEFERRED;
+  number := ledger_write(TG_TABLE_NAME, true, refs, array_fill(NULL::json, ARRAY[cardinality(refs)]), news);
+  UPDATE commitments_publication p SET from_seq = number + m.place - 1, until_seq = NULL  -- who foresaw it spares the second write
+    FROM unnest(refs) WITH ORDINALITY m (ref, place) WHERE p.ref = m.ref AND (p.from_seq, p.until_seq) IS DISTINCT FROM (number + m.place - 1, NULL);
+  UPDATE commitments_publication p SET until_seq = m.from_seq FROM commitments_publication m
+   WHERE m.ref = ANY (refs) AND p.kind = m.kind AND p.record = m.record AND p.version = m.version - 1;
+  RETURN NULL;
+END $$""",
     "shelf_rules": f"""
 CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -532,31 +585,24 @@ DECLARE
   approver text := open ->> 'actor';
   needed text := 'publish'; was text; since bigint; fault text; desk jsonb; gone boolean;
 BEGIN
-  IF NEW.class <> 'housekeeping' AND to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
+  IF to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
     EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
   END IF;
-  IF NEW.class = 'housekeeping' THEN
-    needed := NULL;
-  ELSIF NEW.tombstone THEN
+  IF NEW.tombstone THEN
     needed := 'retract';
   ELSIF NEW.emergency THEN
     needed := 'publish_at_once';
   END IF;
-  IF needed IS NOT NULL AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
+  IF EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
     was := desk ->> 'state';
   END IF;
   SELECT p.tombstone INTO gone FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
   IF NOT (desk_may(approver, open ->> 'door', needed, was, 'published') OR desk_may(approver, open ->> 'door', needed, was, 'retracted')) THEN
     fault := format('%s may not', approver);
-  ELSIF NEW.version <> 1 AND gone IS NULL THEN
-    fault := 'its version is not the next one';
-  ELSIF NEW.record LIKE '{PRACTICE}%' THEN
-    fault := 'it is for practice and never public';
-  ELSIF NEW.kind <> 'quote' AND gone THEN  -- a quote goes, and comes back, with what cites it
-    fault := 'it was retracted';
-  ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
-    fault := 'nothing of it was approved before';
-  ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
+  ELSE
+    fault := {LINEAGE.format(new="NEW", gone="gone", unapproved="NEW.tombstone")};
+  END IF;
+  IF fault IS NULL AND NOT NEW.tombstone THEN
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
     IF NOT NEW.emergency THEN fault := desk_own_work(NEW.kind, NEW.record, approver, since); END IF;

@@ -15,6 +15,7 @@ from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
 
 from commitments import actions, fields, ledger, models, representations, rules
+from commitments import actions, fields, ledger, models, rules, verification
 from commitments.ledger import act
 from tests import builders
 from tests.builders import by_hand
@@ -730,6 +731,24 @@ def test_an_assessment_corrects_one_of_the_same_commitment_and_obligor(filled):
     by_hand("UPDATE commitments_assessment SET obligor_id = 'north'")
 
 
+FOLLOWING = {
+    "it is for practice and never public": ("party", "practice-1-east", 1),
+    "its version is not the next one": ("party", "north", 3),
+    "it was retracted": ("deadline", "talks-2030-05-04-01.deadline-1", 3),
+    "nothing of it was approved before": ("party", "league", 1),
+}
+
+
+def test_no_version_that_follows_from_others_becomes_public_against_the_rules(filled):
+    actions.retract(filled["deadline"], by="approver", reason="misread")
+    for words, version in FOLLOWING.items():
+        with pytest.raises(IntegrityError, match=f"can't be published: {words}"), transaction.atomic():
+            shelve(*version, publication_class="housekeeping")
+    account("approver", is_active=False)
+    with pytest.raises(IntegrityError, match="approver may not"):
+        shelve("party", "north", 2, publication_class="housekeeping")
+
+
 @pytest.mark.no_cover
 def test_the_owner_is_bound_by_the_rules_of_the_shelf(fresh_database):
     builders.everything()
@@ -763,6 +782,39 @@ def test_the_span_of_a_version_is_the_ledgers_to_say(filled):
     )
 
 
+def test_so_is_that_of_versions_that_follow_from_others_all_of_a_statement_at_once(filled):
+    following = {
+        "publication_class": "housekeeping",
+        "reason": "by hand",
+        "body": "{}",
+        "from_seq": 1,
+        "until_seq": 10**9,
+    }
+    versions = [
+        models.Publication(ref=f"party.{record}.2", kind="party", record=record, version=2, **following)
+        for record in ("south", "north")
+    ]
+    size = ledger.Entry.objects.size()
+    with act(actor="approver", reason="by hand"):
+        models.Publication.objects.bulk_create(versions)
+        entered = models.Publication.objects.filter(version=2).values_list("record", "from_seq", "until_seq")
+        assert set(entered) == {("south", size + 1, None), ("north", size + 2, None)}  # at once, and in their order
+    assert models.Publication.objects.get(ref="party.north.1").until_seq == size + 2
+    assert list(verification.ledger()) == []
+    two = [
+        models.Publication(ref=f"party.north.{number}", kind="party", record="north", version=number, **following)
+        for number in (3, 4)
+    ]
+    with pytest.raises(IntegrityError, match="its version is not the next one"), act(actor="approver", reason="both"):
+        models.Publication.objects.bulk_create(two)
+    two[0].reason = "\u202e"
+    with (
+        pytest.raises(IntegrityError, match="party.north.3: reason: U\\+202E: no record may hold"),
+        act(actor="approver", reason="hostile"),
+    ):
+        models.Publication.objects.bulk_create(two[:1])
+
+
 def test_every_refusal_of_the_ledger_and_the_desk_is_met_by_a_test():
     """Each sentence with which a function refuses is in a test's own words."""
     tests = "".join(path.read_text(encoding="utf-8") for path in builders.TESTS.glob("test_*.py"))
@@ -778,5 +830,5 @@ def test_only_capture_and_shelf_run_as_the_owner_and_within_a_fixed_path(fresh_d
     )
     assert sorted(found) == [
         (name, "search_path=public, pg_temp")
-        for name in ("ledger_capture", "shelf_rules", "shelf_search", "shelf_span")
+        for name in ("ledger_capture", "shelf_enter", "shelf_rules", "shelf_search", "shelf_span")
     ]
