@@ -146,7 +146,8 @@ def grant(role: str, using: str = "owner") -> None:
             cursor.execute(f'GRANT {privileges(table)} ON public."{table}" TO {name}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
         cursor.execute(
-            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_search(), public.shelf_span(), public.shelf_enter() FROM PUBLIC"
+            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_follow(), "
+            "public.shelf_enter(), public.shelf_search(), public.shelf_span() FROM PUBLIC"
         )
 
 
@@ -400,8 +401,11 @@ DECLARE
   version boolean := TG_OP = 'INSERT' AND 'from_seq' = ANY (derived);
   old_row jsonb; new_row jsonb; this_ref text; hostile text; number bigint;
 BEGIN
-  IF version THEN  -- of a Publication; what follows from others' versions was entered with its statement
-    IF NEW.class = 'housekeeping' THEN RETURN NULL; END IF;
+  IF version THEN  -- of a Publication; what follows from others' versions was entered with its statement, nearly always
+    IF NEW.class = 'housekeeping' AND EXISTS (
+        SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME::text COLLATE "default" AND e.reference = NEW.ref COLLATE "default") THEN
+      RETURN NULL;
+    END IF;
   END IF;
   IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - derived; END IF;
   IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - derived; END IF;

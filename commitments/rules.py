@@ -151,8 +151,15 @@ class ShelfRules(DeskTrigger):
     operation, condition = pgtrigger.Insert, ~pgtrigger.Q(new__publication_class="housekeeping")
 
 
+class Follow(DeskTrigger):
+    """What must hold before a version is public that follows from others'."""
+
+    name, level, when, timing, runs = "follow", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_follow"
+    operation, condition = pgtrigger.Insert, pgtrigger.Q(new__publication_class="housekeeping")
+
+
 class Enter(DeskTrigger):
-    """Versions that follow from others': what must hold of them, and their entries, for all of a statement at once."""
+    """Enters versions that follow from others' in the ledger, all of a statement at once."""
 
     name, level, when, runs = "enter", pgtrigger.Statement, pgtrigger.After, "shelf_enter"
     operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
@@ -218,7 +225,6 @@ LINEAGE = f"""CASE WHEN {{new}}.version <> 1 AND {{gone}} IS NULL THEN 'its vers
       WHEN {{new}}.record LIKE '{PRACTICE}%' THEN 'it is for practice and never public'
       WHEN {{new}}.kind <> 'quote' AND {{gone}} THEN 'it was retracted'
       WHEN {{new}}.version = 1 AND {{unapproved}} THEN 'nothing of it was approved before' END"""
-CAPTURE = "pgtrigger_capture_5c4f0"  # the trigger that enters what is approved, as pgtrigger names it
 
 FUNCTIONS = {
     "desk_may": f"""
@@ -505,11 +511,12 @@ BEGIN
       SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
       UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
     JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
-    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
-   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.body::jsonb - shows <> l.body::jsonb - shows
-      OR n.detail::jsonb - shows - children <> l.detail::jsonb - shows - children
-      OR jsonb_path_query_array(n.body::jsonb, '$.*[*].ref') <> jsonb_path_query_array(l.body::jsonb, '$.*[*].ref')
-      OR jsonb_path_query_array(n.detail::jsonb - children, '$.*[*].ref') <> jsonb_path_query_array(l.detail::jsonb - children, '$.*[*].ref');
+    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1,
+    LATERAL (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
+    LATERAL (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
+   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
+      OR jsonb_path_query_array(now.body, '$.*[*].ref') <> jsonb_path_query_array(was.body, '$.*[*].ref')
+      OR jsonb_path_query_array(now.detail, '$.*[*].ref') <> jsonb_path_query_array(was.detail, '$.*[*].ref');
   IF found <> '' THEN
     RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
       USING ERRCODE = 'check_violation';
@@ -544,37 +551,43 @@ END $$""",
 CREATE OR REPLACE FUNCTION public.shelf_enter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
 DECLARE
-  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
-  refs text[]; news json[]; fault text; hostile text; number bigint;
+  refs text[]; news json[]; broken text; hostile text; number bigint;
 BEGIN
-  -- as ready JSON, all columns but those that the ledger sets
-  EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping'') m',
+  -- As ready JSON, all columns but those that the ledger sets. What comes before what it follows is entered row by row.
+  EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
+      AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref COLLATE "default"
+                 WHERE p.kind = made.kind AND p.record = made.record AND p.version = made.version - 1) <> ''{{}}'') m',
                          string_agg(quote_ident(attname), ', ' ORDER BY attnum))
              FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('from_seq', 'until_seq')) INTO refs, news;
   IF refs IS NULL THEN RETURN NULL; END IF;
-  IF NOT (desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'published') OR desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'retracted')) THEN
-    fault := format('%s may not', open ->> 'actor');
-  END IF;
-  SELECT format('%s %s can''t be published: %s', each.kind, each.record, each.fault) INTO fault FROM (
-    SELECT m.kind, m.record, coalesce(fault, {LINEAGE.format(new="m", gone="p.tombstone", unapproved="true")}) AS fault
-      FROM made m LEFT JOIN commitments_publication p ON p.kind = m.kind AND p.record = m.record AND p.version = m.version - 1 AND p.ref <> ALL (refs)
-     WHERE m.class = 'housekeeping') each WHERE each.fault <> '' ORDER BY each.kind, each.record LIMIT 1;
-  IF fault <> '' THEN
-    RAISE EXCEPTION '%', fault USING ERRCODE = 'check_violation';
-  END IF;
-  SELECT r.ref, h INTO fault, hostile FROM unnest(refs, news) r (ref, new_row), hostile_in(TG_TABLE_NAME, r.new_row::jsonb) h
+  SELECT r.ref, h INTO broken, hostile FROM unnest(refs, news) r (ref, new_row), hostile_in(TG_TABLE_NAME, r.new_row::jsonb) h
    WHERE r.new_row::text ~ '{SUSPECT}' AND h <> '' LIMIT 1;
   IF hostile <> '' THEN
-    RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, fault, hostile
+    RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, broken, hostile
       USING ERRCODE = 'check_violation', HINT = 'take it out';
   END IF;
-  SET CONSTRAINTS {CAPTURE} IMMEDIATE;  -- the versions before these have their numbers first
-  SET CONSTRAINTS {CAPTURE} DEFERRED;
   number := ledger_write(TG_TABLE_NAME, true, refs, array_fill(NULL::json, ARRAY[cardinality(refs)]), news);
   UPDATE commitments_publication p SET from_seq = number + m.place - 1, until_seq = NULL  -- who foresaw it spares the second write
     FROM unnest(refs) WITH ORDINALITY m (ref, place) WHERE p.ref = m.ref AND (p.from_seq, p.until_seq) IS DISTINCT FROM (number + m.place - 1, NULL);
   UPDATE commitments_publication p SET until_seq = m.from_seq FROM commitments_publication m
    WHERE m.ref = ANY (refs) AND p.kind = m.kind AND p.record = m.record AND p.version = m.version - 1;
+  RETURN NULL;
+END $$""",
+    "shelf_follow": f"""
+CREATE OR REPLACE FUNCTION public.shelf_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+  gone boolean; fault text;
+BEGIN
+  SELECT p.tombstone INTO gone FROM commitments_publication p
+    WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
+  fault := CASE WHEN NOT (desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'published')
+      OR desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'retracted')) THEN format('%s may not', open ->> 'actor')
+    ELSE {LINEAGE.format(new="NEW", gone="gone", unapproved="true")} END;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION '% % can''t be published: %', NEW.kind, NEW.record, fault USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NULL;
 END $$""",
     "shelf_rules": f"""

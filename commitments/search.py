@@ -311,8 +311,8 @@ CREATE OR REPLACE FUNCTION public.search_words(content text) RETURNS TABLE (word
   LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$  -- without a search path of its own it becomes a part of what asks
   SELECT left(replace(found[1], ',', ''), {LONGEST}), place
     FROM regexp_matches(public.fold(content) COLLATE "C", '{WORD}', 'g') WITH ORDINALITY AS each (found, place) $$""",
-    "search_kept": f"""
-CREATE OR REPLACE FUNCTION public.search_kept(word text) RETURNS TABLE (lexeme text) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    "search_lexemes": f"""
+CREATE OR REPLACE FUNCTION public.search_lexemes(word text) RETURNS TABLE (lexeme text) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT word UNION ALL SELECT mark || substr(word, length(affix) + 1)
     FROM (SELECT '{BARE}' AS mark, unnest({_array(AFFIXES)}) AS affix
           UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
@@ -340,7 +340,7 @@ CREATE OR REPLACE FUNCTION public.search_columns(refs text[], numbers bigint[], 
        w AS MATERIALIZED (SELECT t.same, w.word, w.place, (sum(octet_length(w.word)) OVER (PARTITION BY t.same ORDER BY w.place))::integer AS bytes
                             FROM t, search_words(t.said) w WHERE t.own = t.same),
        k AS MATERIALIZED (SELECT d.word, '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' AS lexeme
-                            FROM (SELECT DISTINCT word FROM w) d, search_kept(d.word)),
+                            FROM (SELECT DISTINCT word FROM w) d, search_lexemes(d.word)),
        u AS MATERIALIZED (SELECT t.ref, t.number, t.same, t.weight, (t.number - lag(t.number, 1, 0::bigint) OVER said)::integer AS gap,  -- and how much of each is kept
                                  least(s.words, {WORDS_KEPT} + s.words - (sum(s.words) OVER said)::integer) AS words,
                                  least(s.bytes, {BYTES_KEPT} + s.bytes - (sum(s.bytes) OVER said)::integer) AS bytes

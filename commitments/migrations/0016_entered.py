@@ -40,6 +40,24 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="publication",
             trigger=pgtrigger.compiler.Trigger(
+                name="follow",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"class\" = 'housekeeping')",
+                    constraint="CONSTRAINT",
+                    execute="public.shelf_follow()",
+                    func="RETURN NULL;",
+                    hash="88b7dd895ac2d295be23b3cfdc2ec9f48062f640",
+                    operation="INSERT",
+                    pgid="pgtrigger_follow_e4fb3",
+                    table="commitments_publication",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
                 name="enter",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     execute="public.shelf_enter()",
