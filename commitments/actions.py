@@ -296,9 +296,11 @@ def _children(record: Record) -> list[Record]:
     return [KINDS[publication.kind].objects.get(pk=publication.record) for publication in public.order_by("ref")]
 
 
+COLUMNS = ("commitment", "statement", "process", "code", "documents", "parties", "topics", "first_day", "last_day")
+
+
 def _columns(publication: Publication) -> dict:
-    names = ("commitment", "statement", "process", "code", "documents", "parties", "topics", "first_day", "last_day")
-    return {name: getattr(publication, name) for name in names}
+    return {name: getattr(publication, name) for name in COLUMNS}
 
 
 def _shelve(
@@ -359,12 +361,19 @@ def _shelve(
                     **rendering.columns,
                 )
             )
-        store(Publication, (vars(each) for each in versions))
         if some[0].kind == "commitment" and not tombstone:
-            stand(versions)
+            _sign()
+            stand(versions)  # first: they are made with their version and not once it is public
+        store(Publication, (vars(each) for each in versions))
         flush()  # what comes next finds these on the shelf
         made += versions
     return made
+
+
+def _sign() -> None:
+    """Lets the guard of the shelf close another's act in this transaction now: later, standings would lack their version."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("INSERT INTO commitments_publication SELECT * FROM commitments_publication WHERE false")
 
 
 def _steps(renderings: list[Rendering]) -> Iterable[list[Rendering]]:
@@ -428,15 +437,73 @@ def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     wanted += [("commitment", record) for record in parents if record]
     order = list(RENDER)
     wanted.sort(key=lambda each: (order.index(each[0]), each[1]))
-    made, shelf = [], Changed(published)
+    made, shelf, renamed = [], Changed(published), _renamed(published)
     for kind, some in groupby(wanted, key=lambda each: each[0]):
         while batch := [record for _kind, record in islice(some, BATCH)]:
+            if renamed is not None:
+                made += _rename(kind, batch, renamed, reason) if renamed else []
+                continue
             last = list(Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch))
             versions = _shelve([_again(each) for each in last], "housekeeping", reason, shelf=shelf, last=last)
             if kind != "commitment":  # of those others show the title alone, which is no housekeeping
                 shelf.add(versions)
             made += versions
     return made
+
+
+def _renamed(published: list[Publication]) -> list[str] | None:
+    """What others show of these, before and after in turn, where that is a name alone; else None."""
+    if any(each.kind not in representations.NAMED or each.tombstone or each.version == 1 for each in published):
+        return None
+    before = Publication.objects.in_bulk([f"{each.kind}.{each.record}.{each.version - 1}" for each in published])
+    found = []
+    for each in published:
+        last = before[f"{each.kind}.{each.record}.{each.version - 1}"]
+        if last.tombstone:
+            return None
+        was, now = (representations.name_shown(each.record, one.body_json) for one in (last, each))
+        found += [was, now] if was != now else []
+    return found
+
+
+# The next versions of records that show another name: all else is copied where it lies, standings first, as they are
+# made with their version and not afterwards.
+NEXT = "p.kind || '.' || p.record || '.' || p.version + 1"
+# The number that its entry will have: the ledger corrects it, which is a second write of the row.
+NUMBER = "(SELECT max(seq) FROM ledger_entry) + row_number() OVER (ORDER BY p.record)"
+OF = "p.until_seq IS NULL AND p.from_seq IS NOT NULL AND p.kind = %s AND p.record = ANY (%s) AND NOT p.tombstone"
+STANDING = [
+    field.column
+    for field in Standing._meta.concrete_fields
+    if not (field.generated or field.primary_key or field.name in ("publication", "body"))
+]
+KEPT = ("kind", "record", "tombstone", "emergency", "named", *COLUMNS)
+
+
+def _rename(kind: str, records: list[str], names: list[str], reason: str) -> Iterable[Publication]:
+    """Stores the next versions of records, with some names in place of others."""
+
+    def said(column: str) -> str:
+        """The text of a column with the names of now."""
+        return f"{'replace(' * (len(names) // 2)}{column}::text{', %s, %s)' * (len(names) // 2)}::json"
+
+    _sign()
+    kept, standing = ", ".join(KEPT), ", ".join(STANDING)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO commitments_standing (publication_id, body, {standing})
+                SELECT {NEXT}, {said("s.body")}, {", ".join(f"s.{each}" for each in STANDING)}
+                  FROM commitments_publication p JOIN commitments_standing s ON s.publication_id = p.ref WHERE {OF}""",  # noqa: S608
+            [*names, kind, records],
+        )
+        cursor.execute(
+            f"""INSERT INTO commitments_publication (from_seq, ref, version, class, reason, body, detail, {kept})
+                SELECT {NUMBER}, {NEXT}, p.version + 1, 'housekeeping', %s, {said("p.body")}, {said("p.detail")}, {kept}
+                  FROM commitments_publication p WHERE {OF} ORDER BY p.record""",  # noqa: S608
+            [reason, *names, *names, kind, records],
+        )
+    made = Publication.objects.known_at(None).of(kind).filter(record__in=records).order_by("record")
+    return made.defer("body", "detail", "named")  # seldom looked at, and there may be many
 
 
 def _again(publication: Publication) -> Rendering:

@@ -146,7 +146,8 @@ def grant(role: str, using: str = "owner") -> None:
             cursor.execute(f'GRANT {privileges(table)} ON public."{table}" TO {name}')
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
         cursor.execute(
-            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_search(), public.shelf_span() FROM PUBLIC"
+            "REVOKE EXECUTE ON FUNCTION public.ledger_capture(), public.shelf_rules(), public.shelf_follow(), "
+            "public.shelf_enter(), public.shelf_search(), public.shelf_span() FROM PUBLIC"
         )
 
 
@@ -290,6 +291,7 @@ def recorded(pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, 
 
 # What no record may hold, as PostgreSQL's regular expressions name it; its texts hold neither NUL nor surrogates anyway.
 HOSTILE = "".join(text.REFUSALS[kind][1] for kind in ("control", "nonchar", "bidi")).replace(r"\x00", r"\x01")
+SUSPECT = rf"[{HOSTILE}]|\\[bfu]"  # what JSON's text shows of it
 OVERRIDES = {  # columns with a document's own characters, bidi overrides and all
     "commitments_quote": ["exact", "prefix", "suffix"],
     "commitments_documenttext": ["text"],
@@ -303,7 +305,7 @@ CREATE OR REPLACE FUNCTION public.hostile_in(source text, content jsonb) RETURNS
 DECLARE field text; found text;
 BEGIN
   -- JSON's own text escapes nothing but controls so: what it doesn't show isn't there, and nearly every row ends here
-  IF content::text !~ '[{HOSTILE}]|\\[bfu]' THEN RETURN NULL; END IF;
+  IF content::text !~ '{SUSPECT}' THEN RETURN NULL; END IF;
   FOR field, found IN
     SELECT column_.key, substring(said.said #>> '{{}}' FROM
         CASE WHEN '{json.dumps(OVERRIDES)}'::jsonb -> source ? column_.key THEN '[{HOSTILE.removesuffix(text.REFUSALS["bidi"][1])}]' ELSE '[{HOSTILE}]' END)
@@ -323,10 +325,9 @@ BEGIN
 END $$""",
     "ledger_read": f"""
 CREATE OR REPLACE FUNCTION public.ledger_read() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE
-  head jsonb := NEW.canonical::jsonb - ARRAY['before', 'after'];
 BEGIN
-  {"; ".join(f'NEW."{name}" := head ->> {name!r}' for name in HEAD)};
+  SELECT {", ".join(f'h."{name}"' for name in HEAD)} INTO {", ".join(f'NEW."{name}"' for name in HEAD)}
+    FROM json_to_record(NEW.canonical::json) AS h ({", ".join(f'"{name}" text' for name in HEAD)});
   RETURN NEW;
 END $$""",
     "ledger_guard": """
@@ -350,6 +351,46 @@ BEGIN
     (wanted || jsonb_build_object('id', coalesce(nullif(wanted ->> 'act', ''), gen_random_uuid()::text)))::text, true);
   RETURN NULL;
 END $$""",
+    "ledger_write": f"""
+CREATE OR REPLACE FUNCTION public.ledger_write(source text, lasting boolean, refs text[], olds json[], news json[]) RETURNS bigint
+  LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- One entry for each reference, in their order: its row before and after, null where there is none. The first one's number.
+DECLARE
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+  migrated text := (SELECT max(name) FROM public.django_migrations WHERE app = 'commitments');
+  fresh text[]; used text; last record; number bigint; moment timestamptz; contents text[]; leaves text[]; chains text[]; content text; leaf bytea; chain bytea;
+BEGIN
+  PERFORM pg_advisory_xact_lock({LOCK});
+  IF lasting THEN
+    fresh := ARRAY(SELECT r.ref FROM unnest(refs, olds) AS r (ref, old_row) WHERE r.old_row IS NULL);
+    used := (ARRAY(SELECT e.reference FROM public.ledger_entry e  -- a table's name would bring a collation that no index has
+                    WHERE e."table" = source COLLATE "default" AND e.reference = ANY (fresh COLLATE "default")))[1];
+  END IF;
+  IF used <> '' THEN
+    RAISE EXCEPTION '% %: this reference was used before and is never given again', source, used
+      USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
+  END IF;
+  SELECT e.seq, e.at, e.chain INTO last FROM public.ledger_entry e ORDER BY seq DESC LIMIT 1;
+  number := coalesce(last.seq, 0) + 1;
+  moment := greatest(clock_timestamp(), last.at + interval '1 microsecond');  -- `known_at` tells any two entries apart
+  contents := ARRAY(SELECT row_to_json(e) FROM (
+    SELECT number + place - 1 AS seq, to_char(moment + (place - 1) * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+      open ->> 'id' AS act, open ->> 'actor' AS actor, session_user AS role, open ->> 'door' AS door, open ->> 'reason' AS reason,
+      source AS table, r.ref AS reference, r.old_row AS before, r.new_row AS after,
+      migrated AS schema, replace(gen_random_uuid()::text, '-', '') AS salt
+    FROM unnest(refs, olds, news) WITH ORDINALITY AS r (ref, old_row, new_row, place) ORDER BY place) e);
+  chain := decode(coalesce(last.chain, '{GENESIS}'), 'hex');
+  FOREACH content IN ARRAY contents LOOP
+    leaf := sha256('\\x00'::bytea || convert_to(content, 'UTF8'));
+    chain := sha256('\\x01'::bytea || chain || leaf);
+    leaves := leaves || encode(leaf, 'hex');
+    chains := chains || encode(chain, 'hex');
+  END LOOP;
+  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain)
+    SELECT number + place - 1, moment + (place - 1) * interval '1 microsecond', e.content, e.leaf, e.chain
+      FROM unnest(contents, leaves, chains) WITH ORDINALITY AS e (content, leaf, chain, place) ORDER BY place;
+  RETURN number;
+END $$""",
     "ledger_capture": f"""
 CREATE OR REPLACE FUNCTION public.ledger_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
@@ -357,8 +398,15 @@ DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
   hidden text[] := string_to_array(TG_ARGV[1], ',');
   derived text[] := string_to_array(TG_ARGV[2], ',');
-  old_row jsonb; new_row jsonb; this_ref text; hostile text; last record; number bigint; moment timestamptz; content text; leaf text;
+  version boolean := TG_OP = 'INSERT' AND 'from_seq' = ANY (derived);
+  old_row jsonb; new_row jsonb; this_ref text; hostile text; number bigint;
 BEGIN
+  IF version THEN  -- of a Publication; what follows from others' versions was entered with its statement, nearly always
+    IF NEW.class = 'housekeeping' AND EXISTS (
+        SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME::text COLLATE "default" AND e.reference = NEW.ref COLLATE "default") THEN
+      RETURN NULL;
+    END IF;
+  END IF;
   IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - derived; END IF;
   IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - derived; END IF;
   IF old_row IS NOT DISTINCT FROM new_row THEN RETURN NULL; END IF;
@@ -377,24 +425,9 @@ BEGIN
     RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, this_ref, hostile
       USING ERRCODE = 'check_violation', HINT = 'take it out';
   END IF;
-  PERFORM pg_advisory_xact_lock({LOCK});
-  IF TG_OP = 'INSERT' AND TG_ARGV[0] = 'ref' AND EXISTS (SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME AND e.reference = this_ref) THEN
-    RAISE EXCEPTION '% %: this reference was used before and is never given again', TG_TABLE_NAME, this_ref
-      USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
-  END IF;
-  SELECT e.seq, e.at, e.chain INTO last FROM public.ledger_entry e ORDER BY seq DESC LIMIT 1;
-  number := coalesce(last.seq, 0) + 1;
-  moment := greatest(clock_timestamp(), last.at + interval '1 microsecond');  -- `known_at` tells any two entries apart
-  content := jsonb_build_object(
-    'seq', number, 'at', to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'act', open ->> 'id', 'actor', open ->> 'actor',
-    'role', session_user, 'door', open ->> 'door', 'reason', open ->> 'reason', 'table', TG_TABLE_NAME, 'reference', this_ref,
-    'before', old_row - hidden, 'after', new_row - hidden,
-    'schema', (SELECT max(name) FROM public.django_migrations WHERE app = 'commitments'),
-    'salt', replace(gen_random_uuid()::text, '-', ''))::text;
-  leaf := encode(sha256('\\x00'::bytea || convert_to(content, 'UTF8')), 'hex');
-  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain) VALUES (number, moment, content, leaf,
-    encode(sha256('\\x01'::bytea || decode(coalesce(last.chain, '{GENESIS}'), 'hex') || decode(leaf, 'hex')), 'hex'));
-  IF 'from_seq' = ANY (derived) AND TG_OP = 'INSERT' THEN  -- a Publication: current from here on, and its last version until here
+  number := public.ledger_write(
+    TG_TABLE_NAME, TG_ARGV[0] = 'ref', ARRAY[this_ref], ARRAY[(old_row - hidden)::json], ARRAY[(new_row - hidden)::json]);
+  IF version THEN  -- current from here on, and its last version until here
     UPDATE public.commitments_publication p
        SET from_seq = CASE WHEN p.ref = NEW.ref THEN number ELSE p.from_seq END, until_seq = CASE WHEN p.ref <> NEW.ref THEN number END
      WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version IN (NEW.version, NEW.version - 1);

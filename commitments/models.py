@@ -24,7 +24,9 @@ from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, Refe
 from .ledger import Entry, Refuse, recorded
 from .rules import (
     BorneOut,
+    Enter,
     FillSearch,
+    Follow,
     KeepAccount,
     KeepFactor,
     KeepOwn,
@@ -998,6 +1000,8 @@ class Publication(models.Model):
             *recorded(derived=("from_seq", "until_seq")),
             ShelfRules(),
             KeepOwn(),
+            Follow(),
+            Enter(),
             FillSearch(),
             SpanSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import models, standings
+from .fields import canonical
 from .ledger import Entry
 
 
@@ -313,6 +314,7 @@ EMBEDDED = {
     "citations": ("quote", None),
     "evidence": ("quote", None),
 }
+NAMED = {"party", "process"}  # of these, others show the name alone
 LISTED = {"topics": "topic"}  # where records are named by their bare references
 CHILDREN = {"deadlines": "deadline", "relations": "relation", "assessments": "assessment"}
 
@@ -363,6 +365,14 @@ def embed(value, look_up: Callable[[str, str], dict | None]):
 def _filled(item: dict, kind: str, fields: tuple[str, ...] | None, look_up) -> dict:
     body, shown = look_up(kind, item["ref"]), embed(item, look_up)
     return shown if body is None else shown | embed({name: body[name] for name in (fields or body)}, look_up)
+
+
+def name_shown(ref: str, body: dict) -> str:
+    """The canonical text by which others show the name of a record whose kind is in NAMED, beside its reference.
+
+    No key of what shows a name sorts between the two, and inside a string its quotes would be escaped: it stands nowhere else.
+    """
+    return canonical({"name": body["name"], "ref": ref})[1:-1]
 
 
 def due(body: dict | None) -> dict | None:

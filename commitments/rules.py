@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 
 from . import transitions
+from .ledger import SUSPECT
 
 PARTS = (
     "alias",
@@ -149,7 +150,21 @@ class ShelfRules(DeskTrigger):
     """What must hold before a version is public: four eyes, an obligor, an undertaking, evidence, proven quotes."""
 
     name, level, when, timing, runs = "shelf_rules", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_rules"
-    operation = pgtrigger.Insert
+    operation, condition = pgtrigger.Insert, ~pgtrigger.Q(new__publication_class="housekeeping")
+
+
+class Follow(DeskTrigger):
+    """What must hold before a version is public that follows from others'."""
+
+    name, level, when, timing, runs = "follow", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_follow"
+    operation, condition = pgtrigger.Insert, pgtrigger.Q(new__publication_class="housekeeping")
+
+
+class Enter(DeskTrigger):
+    """Enters versions that follow from others' in the ledger, all of a statement at once."""
+
+    name, level, when, runs = "enter", pgtrigger.Statement, pgtrigger.After, "shelf_enter"
+    operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
 
 
 class KeepOwn(DeskTrigger):
@@ -206,6 +221,12 @@ def authored(kind: str, ref: str, part: str, quote: str) -> str:
       UNION ALL SELECT l.* FROM commitments_publication p JOIN ledger_entry l ON l.seq = p.from_seq  -- a second person is not the first
         WHERE p.kind = {kind} AND p.record = {ref} AND p.emergency AND p.class <> 'housekeeping'"""
 
+
+# What a version must be of its record's: SQL, null where it is. A quote goes, and comes back, with what cites it.
+LINEAGE = f"""CASE WHEN {{new}}.version <> 1 AND {{gone}} IS NULL THEN 'its version is not the next one'
+      WHEN {{new}}.record LIKE '{PRACTICE}%' THEN 'it is for practice and never public'
+      WHEN {{new}}.kind <> 'quote' AND {{gone}} THEN 'it was retracted'
+      WHEN {{new}}.version = 1 AND {{unapproved}} THEN 'nothing of it was approved before' END"""
 
 FUNCTIONS = {
     "desk_may": f"""
@@ -494,11 +515,12 @@ BEGIN
       SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
       UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
     JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
-    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
-   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.body::jsonb - shows <> l.body::jsonb - shows
-      OR n.detail::jsonb - shows - children <> l.detail::jsonb - shows - children
-      OR jsonb_path_query_array(n.body::jsonb, '$.*[*].ref') <> jsonb_path_query_array(l.body::jsonb, '$.*[*].ref')
-      OR jsonb_path_query_array(n.detail::jsonb - children, '$.*[*].ref') <> jsonb_path_query_array(l.detail::jsonb - children, '$.*[*].ref');
+    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1,
+    LATERAL (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
+    LATERAL (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
+   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
+      OR jsonb_path_query_array(now.body, '$.*[*].ref') <> jsonb_path_query_array(was.body, '$.*[*].ref')
+      OR jsonb_path_query_array(now.detail, '$.*[*].ref') <> jsonb_path_query_array(was.detail, '$.*[*].ref');
   IF found <> '' THEN
     RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
       USING ERRCODE = 'check_violation';
@@ -511,7 +533,8 @@ CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsq
 BEGIN
   INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
     SELECT r.*, m.record, m.from_seq, m.until_seq
-      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r JOIN made m USING (ref);
+      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r,
+        LATERAL (SELECT * FROM commitments_publication p WHERE p.ref = r.ref OFFSET 0) m;
   UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
       SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1
         JOIN commitments_publication p ON p.until_seq IS NULL AND p.kind = 'commitment' AND p.named @> ARRAY[(m.kind || '.' || m.record)::varchar]
@@ -528,6 +551,49 @@ BEGIN
     WHERE m.kind = 'commitment' AND s.publication_id = m.ref;
   RETURN NULL;
 END $$""",
+    "shelf_enter": f"""
+CREATE OR REPLACE FUNCTION public.shelf_enter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
+DECLARE
+  refs text[]; news json[]; broken text; hostile text; number bigint;
+BEGIN
+  -- As ready JSON, all columns but those that the ledger sets. What comes before what it follows is entered row by row.
+  EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
+      AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref COLLATE "default"
+                 WHERE p.kind = made.kind AND p.record = made.record AND p.version = made.version - 1) <> ''{{}}'') m',
+                         string_agg(quote_ident(attname), ', ' ORDER BY attnum))
+             FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('from_seq', 'until_seq')) INTO refs, news;
+  IF refs IS NULL THEN RETURN NULL; END IF;
+  SELECT r.ref, h INTO broken, hostile FROM unnest(refs, news) r (ref, new_row), hostile_in(TG_TABLE_NAME, r.new_row::jsonb) h
+   WHERE r.new_row::text ~ '{SUSPECT}' AND h <> '' LIMIT 1;
+  IF hostile <> '' THEN
+    RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, broken, hostile
+      USING ERRCODE = 'check_violation', HINT = 'take it out';
+  END IF;
+  number := ledger_write(TG_TABLE_NAME, true, refs, array_fill(NULL::json, ARRAY[cardinality(refs)]), news);
+  UPDATE commitments_publication p SET from_seq = number + m.place - 1, until_seq = NULL  -- who foresaw it spares the second write
+    FROM unnest(refs) WITH ORDINALITY m (ref, place) WHERE p.ref = m.ref AND (p.from_seq, p.until_seq) IS DISTINCT FROM (number + m.place - 1, NULL);
+  UPDATE commitments_publication p SET until_seq = m.from_seq FROM commitments_publication m
+   WHERE m.ref = ANY (refs) AND p.kind = m.kind AND p.record = m.record AND p.version = m.version - 1;
+  RETURN NULL;
+END $$""",
+    "shelf_follow": f"""
+CREATE OR REPLACE FUNCTION public.shelf_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
+  gone boolean; fault text;
+BEGIN
+  SELECT p.tombstone INTO gone FROM commitments_publication p
+    WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
+  fault := CASE WHEN NOT (desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'published')
+      OR desk_may(open ->> 'actor', open ->> 'door', NULL, NULL, 'retracted')) THEN format('%s may not', open ->> 'actor')
+    ELSE {LINEAGE.format(new="NEW", gone="gone", unapproved="true")} END;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION '% % can''t be published: %', NEW.kind, NEW.record, fault USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$""",
     "shelf_rules": f"""
 CREATE OR REPLACE FUNCTION public.shelf_rules() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
@@ -536,35 +602,26 @@ DECLARE
   approver text := open ->> 'actor';
   needed text := 'publish'; was text; since bigint; fault text; desk jsonb; gone boolean;
 BEGIN
-  IF NEW.class <> 'housekeeping' THEN
-    SET CONSTRAINTS ALL IMMEDIATE;  -- whenever this is asked, all that was changed before is in the ledger
-    SET CONSTRAINTS ALL DEFERRED;
-  END IF;
-  IF NEW.class <> 'housekeeping' AND to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
+  SET CONSTRAINTS ALL IMMEDIATE;  -- whenever this is asked, all that was changed before is in the ledger
+  SET CONSTRAINTS ALL DEFERRED;
+  IF to_regclass('commitments_' || NEW.kind) IS NOT NULL THEN
     EXECUTE 'SELECT to_jsonb(r) FROM ' || quote_ident('commitments_' || NEW.kind) || ' r WHERE ref = $1' INTO desk USING NEW.record;
   END IF;
-  IF NEW.class = 'housekeeping' THEN
-    needed := NULL;
-  ELSIF NEW.tombstone THEN
+  IF NEW.tombstone THEN
     needed := 'retract';
   ELSIF NEW.emergency THEN
     needed := 'publish_at_once';
   END IF;
-  IF needed IS NOT NULL AND EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
+  IF EXISTS (SELECT FROM commitments_user u WHERE u.pseudonym = approver) THEN  -- commands load past versions
     was := desk ->> 'state';
   END IF;
   SELECT p.tombstone INTO gone FROM commitments_publication p WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version = NEW.version - 1;
   IF NOT (desk_may(approver, open ->> 'door', needed, was, 'published') OR desk_may(approver, open ->> 'door', needed, was, 'retracted')) THEN
     fault := format('%s may not', approver);
-  ELSIF NEW.version <> 1 AND gone IS NULL THEN
-    fault := 'its version is not the next one';
-  ELSIF NEW.record LIKE '{PRACTICE}%' THEN
-    fault := 'it is for practice and never public';
-  ELSIF NEW.kind <> 'quote' AND gone THEN  -- a quote goes, and comes back, with what cites it
-    fault := 'it was retracted';
-  ELSIF NEW.version = 1 AND (NEW.tombstone OR NEW.class = 'housekeeping') THEN
-    fault := 'nothing of it was approved before';
-  ELSIF NOT NEW.tombstone AND NEW.class <> 'housekeeping' THEN
+  ELSE
+    fault := {LINEAGE.format(new="NEW", gone="gone", unapproved="NEW.tombstone")};
+  END IF;
+  IF fault IS NULL AND NOT NEW.tombstone THEN
     SELECT coalesce(max(from_seq), 0) INTO since FROM commitments_publication p
       WHERE p.kind = NEW.kind AND p.record = NEW.record AND p.version < NEW.version AND p.class <> 'housekeeping' AND NOT p.emergency;
     IF NOT NEW.emergency THEN fault := desk_own_work(NEW.kind, NEW.record, approver, since); END IF;

@@ -308,17 +308,16 @@ def _array(values: list[str]) -> str:
 FUNCTIONS = {
     "search_words": rf"""
 CREATE OR REPLACE FUNCTION public.search_words(content text) RETURNS TABLE (word text, place bigint)
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$  -- without a search path of its own it becomes a part of what asks
   SELECT left(replace(found[1], ',', ''), {LONGEST}), place
     FROM regexp_matches(public.fold(content) COLLATE "C", '{WORD}', 'g') WITH ORDINALITY AS each (found, place) $$""",
-    "search_kept": f"""
-CREATE OR REPLACE FUNCTION public.search_kept(word text) RETURNS text[]
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
-  SELECT ARRAY[word] || CASE WHEN ascii(word) IN ({", ".join(sorted({str(ord(affix[0])) for affix in AFFIXES}))}) THEN ARRAY(
-    SELECT mark || substr(word, length(affix) + 1)
-      FROM (SELECT '{BARE}' AS mark, unnest({_array(AFFIXES)}) AS affix
-            UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
-     WHERE starts_with(word, affix) AND length(word) >= length(affix) + {LEAST}) ELSE '{{}}' END $$""",
+    "search_lexemes": f"""
+CREATE OR REPLACE FUNCTION public.search_lexemes(word text) RETURNS TABLE (lexeme text) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT word UNION ALL SELECT mark || substr(word, length(affix) + 1)
+    FROM (SELECT '{BARE}' AS mark, unnest({_array(AFFIXES)}) AS affix
+          UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
+   WHERE ascii(word) IN ({", ".join(sorted({str(ord(affix[0])) for affix in AFFIXES}))})
+     AND starts_with(word, affix) AND length(word) >= length(affix) + {LEAST} $$""",
     "search_texts": f"""
 CREATE OR REPLACE FUNCTION public.search_texts(published text[]) RETURNS TABLE (ref text, number bigint, weight text, said text)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
@@ -330,19 +329,27 @@ BEGIN
   SELECT each.ref, row_number() OVER (PARTITION BY each.ref ORDER BY each.source, each.record, each.place), each.weight, each.said
     FROM ({" UNION ALL ".join(_text(order, *each) for order, each in enumerate(TEXTS))}) each (ref, source, record, place, weight, said);
 END $$""",
+    "search_join": """
+CREATE OR REPLACE AGGREGATE public.search_join(tsvector) (SFUNC = tsvector_concat, STYPE = tsvector, INITCOND = '', PARALLEL = SAFE)""",
     "search_columns": f"""
 CREATE OR REPLACE FUNCTION public.search_columns(refs text[], numbers bigint[], weights text[], texts text[])
-  RETURNS TABLE (ref text, words tsvector) LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+  RETURNS TABLE (ref text, words tsvector) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  SET search_path = public, pg_temp SET enable_nestloop = 'off' AS $$
   WITH t AS MATERIALIZED (SELECT *, min(own) OVER (PARTITION BY said COLLATE "C") AS same  -- what is said twice is read once
                             FROM unnest(refs, numbers, weights, texts) WITH ORDINALITY AS t (ref, number, weight, said, own)),
-       w AS MATERIALIZED (SELECT t.same, w.word, w.place FROM t, search_words(t.said) w WHERE t.own = t.same),
+       w AS MATERIALIZED (SELECT t.same, w.word, w.place, (sum(octet_length(w.word)) OVER (PARTITION BY t.same ORDER BY w.place))::integer AS bytes
+                            FROM t, search_words(t.said) w WHERE t.own = t.same),
        k AS MATERIALIZED (SELECT d.word, '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' AS lexeme
-                            FROM (SELECT DISTINCT word FROM w) d, unnest(search_kept(d.word)) lexeme)
-  SELECT placed.ref, string_agg(k.lexeme || least(placed.place, 16383) || placed.weight, ' ')::tsvector
-    FROM (SELECT t.ref, t.weight, w.word, row_number() OVER said + t.number AS place,  -- a gap after each text
-                 row_number() OVER said <= {WORDS_KEPT} AND sum(octet_length(w.word)) OVER said <= {BYTES_KEPT} AS kept
-            FROM t JOIN w USING (same) WINDOW said AS (PARTITION BY t.ref ORDER BY t.number, w.place)) placed
-    JOIN k USING (word) WHERE placed.kept GROUP BY placed.ref $$""",
+                            FROM (SELECT DISTINCT word FROM w) d, search_lexemes(d.word)),
+       u AS MATERIALIZED (SELECT t.ref, t.number, t.same, t.weight, (t.number - lag(t.number, 1, 0::bigint) OVER said)::integer AS gap,  -- and how much of each is kept
+                                 least(s.words, {WORDS_KEPT} + s.words - (sum(s.words) OVER said)::integer) AS words,
+                                 least(s.bytes, {BYTES_KEPT} + s.bytes - (sum(s.bytes) OVER said)::integer) AS bytes
+                            FROM t JOIN (SELECT same, max(place)::integer AS words, max(bytes) AS bytes FROM w GROUP BY same) s USING (same)
+                          WINDOW said AS (PARTITION BY t.ref ORDER BY t.number)),
+       v AS MATERIALIZED (SELECT u.same, u.weight, u.gap, u.words, u.bytes, string_agg(k.lexeme || w.place + u.gap || u.weight, ' ')::tsvector AS vector
+                            FROM (SELECT DISTINCT same, weight, gap, words, bytes FROM u) u JOIN w USING (same) JOIN k USING (word)
+                           WHERE w.place <= u.words AND w.bytes <= u.bytes GROUP BY 1, 2, 3, 4, 5)
+  SELECT u.ref, search_join(v.vector ORDER BY u.number) FROM u JOIN v USING (same, weight, gap, words, bytes) GROUP BY u.ref $$""",
     "search_rows": f"""
 CREATE OR REPLACE FUNCTION public.search_rows(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$

@@ -7,10 +7,10 @@ from django.db import connections
 from django.db.models import Exists, OuterRef
 from pgtrigger import registry
 
-from . import actions, checkpoints, functions, models, quotes, search, text
+from . import actions, checkpoints, functions, models, quotes, search
 from .checkpoints import Checkpoint
 from .findings import Finding
-from .ledger import GENESIS, HEAD, Capture, Entry, chain_hash, leaf_hash, privileges
+from .ledger import GENESIS, HEAD, HOSTILE, Capture, Entry, privileges
 
 
 def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -51,28 +51,34 @@ def ledger(using: str = "default") -> Iterator[Finding]:
 ALTERED = {"HOSTILE": "its actor or reason holds a character that no record may hold"}
 
 
+READ = [f'"{name}"' for name in HEAD]
+# What is wrong with an entry, by code; the database looks, since it is the one that holds what is looked at.
+CHAIN = {
+    "GAP": "e.seq <> coalesce(e.last_seq, 0) + 1 OR h.seq <> e.seq::text",
+    "HIDDEN": "(e.canonical IS NULL) <> EXISTS (SELECT FROM commitments_withholding w WHERE w.entry = e.seq)",
+    "WRONG_LEAF": "encode(sha256('\\x00'::bytea || convert_to(e.canonical, 'UTF8')), 'hex') <> e.leaf",
+    "WRONG_COLUMN": f"({', '.join(map('e.{}'.format, READ))}) IS DISTINCT FROM ({', '.join(map('h.{}'.format, READ))})",
+    "WRONG_CHAIN": f"encode(sha256('\\x01'::bytea || decode(coalesce(e.last_chain, '{GENESIS}'), 'hex') || decode(e.leaf, 'hex')), 'hex') <> e.chain",
+    "WRONG_TIME": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') <> h.at OR e.at < e.last_at""",
+    "HOSTILE": f"concat(h.actor, h.reason) ~ '[{HOSTILE}]'",
+}
+
+
 def _chain(using: str) -> Iterator[Finding]:
-    withheld = set(models.Withholding.objects.using(using).values_list("entry", flat=True))
-    number, chain, at = 0, GENESIS, None
-    for entry in Entry.objects.using(using).order_by("seq").iterator(chunk_size=500):
-        number += 1
-        values = entry.values
-        faults = {
-            "GAP": entry.seq != number or values.get("seq", number) != number,
-            "HIDDEN": (entry.canonical is None) != (entry.seq in withheld),
-            "WRONG_LEAF": entry.canonical is not None and leaf_hash(entry.canonical) != entry.leaf,
-            "WRONG_COLUMN": any(getattr(entry, name) != values.get(name) for name in HEAD),
-            "WRONG_CHAIN": chain_hash(chain, entry.leaf) != entry.chain,
-            "WRONG_TIME": f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}" != values.get("at", f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}")
-            or (at is not None and entry.at < at),
-            "HOSTILE": text.REFUSED.search(f"{values.get('actor', '')}\n{values.get('reason', '')}") is not None,
-        }
-        yield from (
-            Finding("ledger_entry", entry.seq, code, ALTERED.get(code, "the entry was altered"))
-            for code, wrong in faults.items()
-            if wrong
+    columns = " text, ".join(("seq", "at", *READ)) + " text"
+    found = ", ".join(f"CASE WHEN {wrong} THEN '{code}' END" for code, wrong in CHAIN.items())
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"""SELECT * FROM (
+              SELECT e.seq, array_remove(ARRAY[{found}], NULL) AS codes
+                FROM (SELECT *, lag(seq) OVER w AS last_seq, lag(chain) OVER w AS last_chain, lag(at) OVER w AS last_at
+                        FROM ledger_entry WINDOW w AS (ORDER BY seq)) e, json_to_record(e.canonical::json) h ({columns})
+            ) each WHERE codes <> '{{}}' ORDER BY seq"""
         )
-        number, chain, at = entry.seq, entry.chain, entry.at
+        for seq, codes in cursor.fetchall():
+            yield from (
+                Finding("ledger_entry", seq, code, ALTERED.get(code, "the entry was altered")) for code in codes
+            )
 
 
 def _checkpoints(using: str) -> Iterator[Finding]:
@@ -215,9 +221,8 @@ def _rows(using: str) -> Iterator[Finding]:
             cursor.execute(
                 f"""
                 SELECT coalesce(t.{pk}::text, e.reference), e.seq, t.{pk} IS NULL
-                  FROM (SELECT reference, seq, canonical::jsonb -> 'after' AS after FROM (
-                          SELECT DISTINCT ON (reference) reference, seq, canonical
-                            FROM ledger_entry WHERE "table" = %s ORDER BY reference, seq DESC) l) e
+                  FROM (SELECT reference, seq, canonical::jsonb -> 'after' AS after
+                          FROM (SELECT max(seq) AS seq FROM ledger_entry WHERE "table" = %s GROUP BY reference) l JOIN ledger_entry USING (seq)) e
                   FULL JOIN "{table}" t ON t.{pk}::text COLLATE "C" = e.reference COLLATE "C"
                  WHERE (to_jsonb(t) - {left_out}) IS DISTINCT FROM nullif(e.after, 'null'::jsonb) ORDER BY 1""",
                 [table],

@@ -488,6 +488,20 @@ def test_a_rename_reaches_every_record_that_shows_the_name_as_housekeeping(made)
     assert '"Northland"' in standing
 
 
+def test_names_with_any_characters_change_at_once_wherever_they_are_shown(made):
+    for name, other in (('100 % \\ "a"', '","ref":"south'), ('{"en":"b"},"ref":"north"', "$1 %s \n")):
+        edit(made["north"], name={"en": name})
+        edit(made["south"], name={"en": other})
+        assert len(approve(made["north"], made["south"])) == 4
+        assert [party["name"]["en"] for party in public("commitment")["parties"]] == [name, other]
+
+
+@pytest.mark.no_cover
+def test_who_keeps_its_name_is_shown_as_before(made):
+    edit(made["north"], iso3166="XN")
+    assert approve(made["north"]) == ["party.north.2"]
+
+
 def test_a_rename_takes_no_unapproved_edit_along(made):
     edit(made["commitment"], title={"en": "canary"}, strength="asserts")
     edit(made["statement"], title={"en": "canary"})

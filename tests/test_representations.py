@@ -305,3 +305,11 @@ def test_filling_in_again_changes_nothing_and_the_shape_given_stays_as_it_was(sh
     assert shape == before
     assert representations.embed(once, look_up) == once
     assert set(representations.names(shape)) <= set(representations.names(once))
+
+
+@pytest.mark.no_cover
+def test_of_named_kinds_others_show_the_name_alone():
+    shown = {}
+    for kind, fields in representations.EMBEDDED.values():
+        shown.setdefault(kind, set()).add(fields)
+    assert {kind for kind, fields in shown.items() if fields == {("name",)}} == representations.NAMED

@@ -14,7 +14,7 @@ from django.db import models as orm
 from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
 
-from commitments import actions, fields, ledger, models, representations, rules
+from commitments import actions, fields, ledger, models, representations, rules, verification
 from commitments.ledger import act
 from tests import builders
 from tests.builders import by_hand
@@ -730,6 +730,30 @@ def test_an_assessment_corrects_one_of_the_same_commitment_and_obligor(filled):
     by_hand("UPDATE commitments_assessment SET obligor_id = 'north'")
 
 
+FOLLOWING = {
+    "it is for practice and never public": ("party", "practice-1-east", 1),
+    "its version is not the next one": ("party", "north", 3),
+    "it was retracted": ("deadline", "talks-2030-05-04-01.deadline-1", 3),
+    "nothing of it was approved before": ("party", "league", 1),
+}
+
+
+def test_no_version_that_follows_from_others_becomes_public_against_the_rules(filled):
+    actions.retract(filled["deadline"], by="approver", reason="misread")
+    for words, (kind, record, version) in FOLLOWING.items():
+        last = models.Publication.objects.filter(kind=kind, record=record).order_by("version").last()
+        kept = {each.attname: getattr(last, each.attname) for each in last._meta.concrete_fields} if last else {}
+        told = {name: value for name, value in kept.items() if name not in ("ref", "kind", "record", "version")}
+        with pytest.raises(IntegrityError, match=f"can't be published: {words}"), transaction.atomic():
+            shelve(kind, record, version, **told | {"publication_class": "housekeeping"})
+    account("approver", is_active=False)
+    last = models.Publication.objects.get(ref="statement.talks-2030-05-04.1")
+    kept = {each.attname: getattr(last, each.attname) for each in last._meta.concrete_fields}
+    told = {name: value for name, value in kept.items() if name not in ("ref", "kind", "record", "version")}
+    with pytest.raises(IntegrityError, match="statement talks-2030-05-04 can't be published: approver may not"):
+        shelve("statement", last.record, 2, **told | {"publication_class": "housekeeping"})
+
+
 @pytest.mark.no_cover
 def test_the_owner_is_bound_by_the_rules_of_the_shelf(fresh_database):
     builders.everything()
@@ -763,6 +787,33 @@ def test_the_span_of_a_version_is_the_ledgers_to_say(filled):
     )
 
 
+def test_so_is_that_of_versions_that_follow_from_others_all_of_a_statement_at_once(filled):
+    kept = {
+        each.record: {field.attname: getattr(each, field.attname) for field in each._meta.concrete_fields}
+        for each in models.Publication.objects.of("party")
+    }
+
+    def following(record, version, **values):
+        told = {"ref": f"party.{record}.{version}", "version": version, "publication_class": "housekeeping"}
+        return models.Publication(**kept[record] | told | {"from_seq": 1, "until_seq": 10**9} | values)
+
+    size = ledger.Entry.objects.size()
+    with act(actor="approver", reason="by hand"):
+        models.Publication.objects.bulk_create([following("south", 2), following("north", 2)])
+        entered = models.Publication.objects.filter(version=2).values_list("record", "from_seq", "until_seq")
+        assert set(entered) == {("south", size + 1, None), ("north", size + 2, None)}  # at once, and in their order
+    assert models.Publication.objects.get(ref="party.north.1").until_seq == size + 2
+    with act(actor="approver", reason="the later one first"):
+        models.Publication.objects.bulk_create([following("north", 4), following("north", 5)])
+        models.Publication.objects.bulk_create([following("north", 3)])
+    spans = models.Publication.objects.filter(record="north").order_by("version").values_list("from_seq", "until_seq")
+    assert [each[1] for each in spans][:-1] == [each[0] for each in spans][1:]
+    assert list(verification.ledger()) == []
+    hostile = pytest.raises(IntegrityError, match="party.south.3: reason: U\\+202E: no record may hold")
+    with hostile, act(actor="approver", reason="hostile"):
+        models.Publication.objects.bulk_create([following("south", 3, reason="\u202e")])
+
+
 def test_every_refusal_of_the_ledger_and_the_desk_is_met_by_a_test():
     """Each sentence with which a function refuses is in a test's own words."""
     tests = "".join(path.read_text(encoding="utf-8") for path in builders.TESTS.glob("test_*.py"))
@@ -778,7 +829,7 @@ def test_only_capture_and_shelf_run_as_the_owner_and_within_a_fixed_path(fresh_d
     )
     assert sorted(found) == [
         (name, "search_path=public, pg_temp")
-        for name in ("ledger_capture", "shelf_rules", "shelf_search", "shelf_span")
+        for name in ("ledger_capture", "shelf_enter", "shelf_follow", "shelf_rules", "shelf_search", "shelf_span")
     ]
 
 

@@ -96,7 +96,7 @@ def test_sql_and_python_see_the_same_words(db, text):
 @example("\u0627" * 3)
 @example("\u0648\u0628\u0627\u0644\u0639\u0631\u0627\u0642")
 def test_sql_and_python_keep_the_same_of_a_word(db, word):
-    assert set(in_sql("SELECT unnest(public.search_kept(%s))", word)) == search.kept(word)
+    assert set(in_sql("SELECT lexeme FROM public.search_lexemes(%s)", word)) == search.kept(word)
 
 
 @pytest.mark.parametrize(
