@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from commitments import models
+from commitments import actions, models
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.test_admin import COMMITMENT, Inputs, above, at, person, told
@@ -166,6 +166,31 @@ def test_discarding_is_refused_where_the_draft_was_changed_since(two):
     answer = save(second, page, sent)
     assert told(answer) == "Nothing was saved: pen-first changed this since you opened the page (water)."
     assert models.Topic.objects.filter(pk="water").exists()
+
+
+def test_a_document_is_discarded_with_no_more_than_was_shown_of_its_quotes_checks_and_text(two):
+    first, _second = two
+    text = "News. It would open the border."
+    with act(actor="author", reason="draft"):
+        paper = builders.document("news", text=text, language="en")
+        quote = builders.quote(paper, "It would", text, checked=False)
+    page = at(models.Document, "delete", "news")
+    sent = opened(first, page)
+    for changed, change in {
+        "news.quote-2, news.quote-2.check-1": lambda: builders.quote(paper, "the border", text),
+        "news.quote-1": lambda: models.Quote.objects.filter(pk=quote.pk).update(translation={"ar": "قد"}),
+        "news, news.quote-1.check-1": lambda: actions.attach(
+            paper, text.encode(), by="colleague", reason="attach", now=builders.NOW
+        ),
+    }.items():
+        with builders.undone():
+            with act(actor="colleague", reason="mark"):
+                change()
+            size = Entry.objects.size()
+            refused = f"Nothing was saved: colleague changed this since you opened the page ({changed})."
+            assert (told(save(first, page, sent, post="yes")), Entry.objects.size()) == (refused, size)
+    assert told(save(first, page, sent, post="yes")) == "The document “news” was deleted successfully."
+    assert not models.Quote.objects.filter(document="news").exists()
 
 
 @pytest.mark.parametrize("what", ["add", "change", "list", "delete"])

@@ -1,7 +1,8 @@
 """What every page of the admin shares: its inputs, words in their direction, acts, history, bounded lists."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin, messages
@@ -236,11 +237,16 @@ class Page(Door, admin.ModelAdmin):
             message, level = _("Nothing was changed: the form said what the record says already."), messages.WARNING
         super().message_user(request, message, level, *args, **kwargs)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        pk = obj.pk
+    def delete_model(self, request: HttpRequest, obj: Any, parts: Sequence[orm.Model] = ()) -> None:
+        """As Django's, with parts; refused if others changed any of it, or added to it, since the page was opened."""
+        concerned = self.concerned([obj.pk])
+        for model, some in groupby(parts, key=type):
+            concerned |= orm.Q(table=model._meta.db_table, reference__in=[part.pk for part in some])
+        for part in parts:
+            part.delete()
         super().delete_model(request, obj)
         flush()
-        self.refuse_meanwhile(request, [pk])
+        meanwhile.refuse(request, concerned)
         acts.remember(request)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:

@@ -159,9 +159,7 @@ class RecordPage(Reviewed, Page):
         return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        for part in self._parts([obj]):
-            part.delete()
-        super().delete_model(request, obj)
+        super().delete_model(request, obj, self._parts([obj]))
 
 
 class Part(Door, admin.StackedInline):

@@ -133,7 +133,7 @@ class DocumentPage(Readable, RecordPage):
             self.attached(request, obj, form.kept)
 
     def _parts(self, objs: Any) -> list:
-        """Its quotes, as far as nothing cites them, with their checks, and its text."""
+        """All its quotes with their checks, and its text: whatever cites one of the quotes keeps the document, too."""
         quotes = models.Quote.objects.filter(document__in=objs).order_by("ref")
         checks = models.QuoteCheck.objects.filter(quote__in=quotes).order_by("ref")
         return [*checks, *quotes, *models.DocumentText.objects.filter(document__in=objs).defer("text")]
