@@ -186,6 +186,28 @@ def test_a_review_that_something_else_must_go_before_leads_there(reviewer, made)
     assert f'<a href="{at(models.Document, "change", "leaflet")}">' in told
 
 
+def test_a_review_leads_to_what_its_first_refusal_names_alone(log_in, made, monkeypatch):
+    with act(actor="pen-both", reason="rename"):
+        models.Commitment.objects.update(title={"en": "North guards convoys"})
+    preview = actions.preview
+
+    def colleague_cites_meanwhile(*args, **told):
+        try:
+            return preview(*args, **told)
+        finally:
+            if not told["emergency"]:
+                with act(actor="author", reason="cite"):
+                    leaflet = builders.document("leaflet", text=builders.TEXT + "!")
+                    quote = builders.quote(leaflet)
+                    models.Citation.objects.create(quote=quote, commitment=made["commitment"], part="chapeau")
+
+    monkeypatch.setattr(actions, "preview", colleague_cites_meanwhile)
+    page = log_in("both", "reviewer", "emergency publisher").get(f"{at(models.Commitment, 'review')}?ref={COMMITMENT}")
+    told = page.content.decode().partition('<p class="errornote">')[2].partition("</p>")[0]
+    assert "nobody approves their own work" in told
+    assert "leaflet" not in told
+
+
 @pytest.mark.parametrize("model", READ_ONLY)
 def test_shelf_and_ledger_are_for_reading(log_in, made, model):
     boss = log_in("boss", is_superuser=True)

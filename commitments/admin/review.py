@@ -161,7 +161,9 @@ class Reviewed:
             try:
                 preview = actions.preview(carried, **told)
             except acts.REFUSALS as error:
-                found["refused"] = found["refused"] or acts.refusal(error).message
+                if found["refused"]:
+                    continue
+                found["refused"] = acts.refusal(error).message
                 if isinstance(error, actions.Unpublished):
                     kind, ref = error.record
                     found["first"] = display.link(actions.KINDS[kind].objects.get(pk=ref))
