@@ -74,7 +74,7 @@ def search(document: Document, words: str) -> Passage:
 
 def quote(found: Passage, *, now: datetime.datetime, **values) -> Quote:
     """The passage's Quote, checked: the one that there is, else a new one with `values`. Needs an act."""
-    in_turn(found.document.pk)
+    in_turn(found.document)
     if there := found.quoted():
         return there
     made = Quote(**found.values() | values)
@@ -199,10 +199,11 @@ def parties(found: Iterable[Statement]) -> list[Party]:
     return list(Party.objects.filter(issuing | named).order_by(first, "ref")[:PARTIES])
 
 
-def in_turn(ref: str) -> None:
-    """Waits for whoever is giving numbers under a reference, until their act ends: two at once would give the same."""
+def in_turn(record: Document | Statement) -> None:
+    """Waits for whoever is giving numbers under a record, until their act ends: two at once would give the same."""
+    under = f"{record._meta.model_name} {record.pk}"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"numbers of {ref}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"numbers of {under}"])
 
 
 def reference(statement: Statement, wanted: str, *, proposed_at: int) -> str:

@@ -3,11 +3,12 @@
 import concurrent.futures
 import html
 import re
+import threading
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -475,6 +476,43 @@ def test_a_reference_typed_by_hand_that_is_taken_is_told_with_the_next_one(curat
     told_ = f"{typed} is taken, and a reference is never given again: the next free one is talks-2030-05-04-08."
     assert (faults(answer), size()) == ({"ref": [told_]}, before)
     assert Inputs(answer.content.decode()).sent["commitment-title-en"] == "Kept"
+
+
+def test_a_reference_that_was_proposed_for_another_statement_becomes_that_of_the_chosen_one(made):
+    with act(actor="author", reason="another statement"):
+        builders.statement("talks-2030-05-02", issued_words="2 May 2030", issued_edtf="2030-05-02")
+    forms = [opened("one"), opened("two", "الشمال والجنوب"), opened("three", "في بيان")]
+    other = {"commitment-offered": "talks-2030-05-02"}  # chosen where no script brings its reference along
+    given = []
+    for (browser, sent), passage, typed in zip(
+        forms, (OPEN, "الشمال والجنوب", "في بيان"), ({}, {}, {"commitment-ref": "talks-archive-7"}), strict=True
+    ):
+        assert sent["commitment-ref"] == "talks-2030-05-04-02"
+        answer = browser.post(mark(passage), sent | other | typed)
+        assert answer.status_code == 302, faults(answer)
+        given.append(told(answer).rpartition(" ")[2])
+        if len(given) == 1:
+            with act(actor="author", reason="what was proposed is taken meanwhile"):
+                builders.commitment(made["statement"], [], [], ref="talks-2030-05-04-02")
+    assert given == ["talks-2030-05-02-01", "talks-2030-05-02-02", "talks-archive-7"]
+
+
+def test_a_document_and_a_statement_of_the_same_reference_are_numbered_side_by_side(made):
+    both = threading.Barrier(2, timeout=30)
+
+    def number(first, then):
+        try:
+            with transaction.atomic():
+                intake.in_turn(first)
+                both.wait()  # each holds what it took first
+                intake.in_turn(then)
+            return True
+        finally:
+            connections.close_all()
+
+    documents, statements = [[model(ref=ref) for ref in "xy"] for model in (models.Document, models.Statement)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(number, documents, reversed(statements))) == [True, True]
 
 
 @pytest.mark.prove

@@ -73,6 +73,7 @@ class CommitmentForm(DeskForm):
     def __init__(self, *args, offered: list[models.Statement], proposed: dict[str, str], proposed_at: int, **kwargs):
         super().__init__(*args, **kwargs)
         self.offered, self.proposed_at = {each.pk: each for each in offered}, proposed_at
+        self.proposed = proposed
         self.fields["ref"].required = self.fields["statement"].required = False
         self.fields["ref"].help_text = _("The statement's next number, if left empty.")
         self.fields["statement"].label = _("Another statement")
@@ -87,12 +88,18 @@ class CommitmentForm(DeskForm):
             self.add_error("offered", _("Say in which statement it was made."))
         if statement:
             cleaned["statement"] = statement
-            self.wanted = cleaned.get("ref") or ""
+            wanted = cleaned.get("ref") or ""
+            self.wanted = "" if wanted in self._of_others(statement) else wanted
             try:
                 cleaned["ref"] = self.reference(statement)
             except actions.Refused as error:
                 self.add_error("ref", str(error))
         return cleaned
+
+    def _of_others(self, statement: models.Statement) -> set[str]:
+        """What is proposed for the other statements on offer, or was when the form was made."""
+        rows = [self.proposed, intake.next_references(self.offered.values(), self.proposed_at)]
+        return {ref for row in rows for other, ref in row.items() if other != statement.pk}
 
     def reference(self, statement: models.Statement) -> str:
         """The reference that it gets now; Refused if what was typed is taken."""
@@ -205,7 +212,7 @@ class NewCommitment(Mark):
 
     def make(self, quote: models.Quote) -> list[models.Record]:
         commitment, wanted = self.commitment.instance, self.commitment.wanted
-        intake.in_turn(commitment.statement_id)
+        intake.in_turn(commitment.statement)
         commitment.ref = self.commitment.reference(commitment.statement)
         if wanted and wanted != commitment.ref:
             told = {"ref": wanted, "next": commitment.ref}
