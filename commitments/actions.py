@@ -181,7 +181,9 @@ def preview(records: Iterable[Record], *, by: str, emergency: bool = False, door
             naming = naming_any({(each.kind, each.record) for each in published})
             rippled, unrendered = naming.count(), []
             if rippled <= SHOWN:
-                made = published + _ripple(published, "preview")
+                followed = [each.ref for each in _ripple(published, "preview")]
+                whole = Publication.objects.in_bulk(followed)
+                made = published + [whole[ref] for ref in followed]
             else:
                 unrendered = list(naming.order_by("kind", "record")[:SHOWN])
             last = Publication.objects.in_bulk([f"{each.kind}.{each.record}.{each.version - 1}" for each in made])

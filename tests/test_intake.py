@@ -515,29 +515,6 @@ def test_a_document_and_a_statement_of_the_same_reference_are_numbered_side_by_s
         assert list(pool.map(number, documents, reversed(statements))) == [True, True]
 
 
-@pytest.mark.prove
-@pytest.mark.no_cover
-@pytest.mark.usefixtures("published_database")
-def test_many_who_mark_at_the_same_moment_get_a_reference_each(published_database):
-    """Eight forms that propose the same reference, sent at once: no error, no number twice. (3 s)"""
-    made = published_database
-    actions.attach(made["document"], builders.TEXT.encode(), by="author", reason="attach", now=builders.NOW)
-    passages = [builders.TEXT[n : n + 9] for n in range(0, 32, 4)]
-    forms = [(*opened(f"curator-{n}", passage), mark(passage)) for n, passage in enumerate(passages)]
-    assert {sent["commitment-ref"] for _browser, sent, _page in forms} == {"talks-2030-05-04-02"}
-
-    def send_it(form):
-        try:
-            return form[0].post(form[2], form[1]).status_code
-        finally:
-            connections.close_all()
-
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(send_it, forms)) == {302}
-    assert models.Commitment.objects.count() == 9
-    assert sorted(models.Quote.objects.values_list("ref", flat=True)) == [f"{GAZETTE}.quote-{n}" for n in range(1, 10)]
-
-
 def discard(client, record):
     """What the page says that discards a draft, and whether it is gone once its form is sent."""
     page = at(type(record), "delete", record.pk)

@@ -874,7 +874,8 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forged", FORGED)
-def test_in_whichever_order_checks_are_asked_nobody_approves_what_they_wrote(made, forged):
+def test_in_whichever_order_checks_are_asked_nobody_approves_what_they_wrote(db, forged):
+    builders.published()
     with pytest.raises(IntegrityError, match=r"north|mine") as refusal:
         by_hand(";".join(FORGED[forged]), actor="solo")
     assert re.search(r"nobody approves their own work|changed after its last public version", str(refusal.value)), (
