@@ -33,6 +33,8 @@ SHOWING = (  # the members of a public shape that show other records; all else o
     ),
     *("set_by", "target", "target_statement", "issued_quote", "quotes", "citations", "evidence"),
 )
+# Of what it shows, these are its own, too: which records, in which role, as what.
+LINKS = '$.*[*] ? (@.type() == "object").keyvalue() ? (@.key == "ref" || @.key == "role" || @.key == "part" || @.key == "stance").value'
 COLUMNS = (  # of a version, that are its record's own
     *("tombstone", "emergency", "commitment", "statement", "process", "code", "documents", "parties", "topics"),
     *("first_day", "last_day"),
@@ -519,8 +521,8 @@ BEGIN
     LATERAL (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
     LATERAL (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
    WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
-      OR jsonb_path_query_array(now.body, '$.*[*].ref') <> jsonb_path_query_array(was.body, '$.*[*].ref')
-      OR jsonb_path_query_array(now.detail, '$.*[*].ref') <> jsonb_path_query_array(was.detail, '$.*[*].ref');
+      OR jsonb_path_query_array(now.body, '{LINKS}') <> jsonb_path_query_array(was.body, '{LINKS}')
+      OR jsonb_path_query_array(now.detail, '{LINKS}') <> jsonb_path_query_array(was.detail, '{LINKS}');
   IF found <> '' THEN
     RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
       USING ERRCODE = 'check_violation';

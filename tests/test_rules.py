@@ -634,6 +634,15 @@ def of_another(made):
     housekept(made, body=json.dumps(last | {"issuers": [{"ref": "league", "name": {"en": "League"}}]}))
 
 
+def in_other_roles(made):
+    last = models.Publication.objects.known_at(None).get(kind="commitment", record=made["commitment"].pk)
+    kept = {name: getattr(last, name) for name in (*rules.COLUMNS, "named", "detail")}
+    swapped = {"obligor": "beneficiary", "beneficiary": "obligor"}
+    parties = [each | {"role": swapped[each["role"]]} for each in last.body_json["parties"]]
+    told = {"publication_class": "housekeeping", "body": json.dumps(last.body_json | {"parties": parties})}
+    shelve("commitment", last.record, last.version + 1, **kept | told)
+
+
 def filed_otherwise(made):
     housekept(made, parties=["league"])
 
@@ -681,7 +690,7 @@ def before_what_it_follows(made):
 
 
 def test_housekeeping_says_of_its_own_what_was_said_before(filled):
-    for forge in (said_otherwise, of_another, filed_otherwise, before_what_it_follows):
+    for forge in (said_otherwise, of_another, in_other_roles, filed_otherwise, before_what_it_follows):
         with (
             builders.undone(),
             pytest.raises(
