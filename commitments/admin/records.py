@@ -394,7 +394,7 @@ class CommitmentPage(Assessable, RecordPage):
         ]
         rows = format_html_join("", "<li>{} · {} · <bdi>{}</bdi> · {}{}</li>", lines)
         another = format_html('<a href="{}">{}</a>', address, _("Assess")) if commitment.assessable else ""
-        return format_html("<ul>{}</ul>{}", rows or display.NONE, another)
+        return format_html("<ul>{}</ul>{}", rows, another) if rows else another or display.NONE
 
 
 @admin.register(models.Deadline)
