@@ -230,10 +230,10 @@ def _refuse_unseen(read: set[str], begun: int) -> None:
     """
     flush()
     this = RawSQL("current_setting('tracker.open')::jsonb ->> 'id'", [])
-    for reference in Entry.objects.filter(seq__gt=begun).exclude(act=this).values_list("reference", flat=True):
-        parents = {reference[:place] for place, sign in enumerate(reference) if sign == "."} | {reference}
-        if changed := sorted(read & parents):
-            raise Refused(_("%s was changed by somebody else at this very moment; look at it once more.") % changed[0])
+    others = Entry.objects.filter(seq__gt=begun).exclude(act=this).values_list("reference", flat=True)
+    changed = {each[:place] for each in others for place, sign in enumerate(f"{each}.") if sign == "."}
+    if unseen := sorted(read & changed):
+        raise Refused(_("%s was changed by somebody else at this very moment; look at it once more.") % unseen[0])
 
 
 def _rendered(records: Iterable[Record]) -> list[Rendering]:
@@ -461,8 +461,6 @@ def _renamed(published: list[Publication]) -> list[str] | None:
     found = []
     for each in published:
         last = before[f"{each.kind}.{each.record}.{each.version - 1}"]
-        if last.tombstone:
-            return None
         was, now = (representations.name_shown(each.record, one.body_json) for one in (last, each))
         found += [was, now] if was != now else []
     return found

@@ -1,10 +1,9 @@
 """Actions: who may move what from where to where, what becomes public, what follows it there, and what never does."""
 
 import datetime
-import threading
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from commitments import actions, models, rules, transitions
 from commitments.ledger import Entry, NotInAct, act
@@ -819,35 +818,3 @@ def test_who_changed_another_kind_of_record_of_that_name_may_approve_this_one(ma
         league = builders.party("league", party_kind="coalition")
     (version,) = actions.publish([league], by="approver", reason="checked")
     assert (version.kind, version.record) == ("party", "league")
-
-
-# Nothing that nobody saw is approved
-
-
-@pytest.mark.parametrize("part", [False, True], ids=["itself", "a part of it"])
-def test_what_somebody_else_changes_while_it_is_approved_is_not_approved_unseen(published_database, monkeypatch, part):
-    def change(name):
-        with act(actor="author", reason="write"):
-            if part:
-                models.PartyAlias.objects.create(party_id="north", name=name, language="en")
-            else:
-                models.Party.objects.filter(pk="north").update(name={"en": name})
-        connections.close_all()
-
-    def aside(name):
-        thread = threading.Thread(target=change, args=(name,))
-        thread.start()
-        thread.join()
-
-    aside("First")
-    shelve = actions._shelve
-    monkeypatch.setattr(actions, "_shelve", lambda *args, **told: (aside("Unseen"), shelve(*args, **told))[1])
-    before = models.Publication.objects.count()
-    with pytest.raises(
-        actions.Refused, match="^north was changed by somebody else at this very moment; look at it once more"
-    ):
-        actions.publish([models.Party.objects.get(pk="north")], by="approver", reason="checked")
-    assert (models.Party.objects.get(pk="north").state, models.Publication.objects.count()) == ("in_review", before)
-    monkeypatch.undo()
-    actions.publish([models.Party.objects.get(pk="north")], by="approver", reason="checked")
-    assert "Unseen" in models.Publication.objects.known_at(None).get(kind="party", record="north").body
