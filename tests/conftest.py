@@ -19,7 +19,6 @@ import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.core.wsgi import get_wsgi_application
 from django.db import connections, transaction
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import translation
@@ -31,6 +30,7 @@ import commitments
 from commitments import actions, fixtures
 from commitments.api import counted
 from tests import api_register, builders
+from tracker.wsgi import application
 
 PROJECT = pathlib.Path(__file__).parent.parent
 SHIPPED = PROJECT / "fixtures"
@@ -122,6 +122,7 @@ def pytest_terminal_summary(terminalreporter):
 def nothing_counted():
     """No test finds what another one had counted: of what a test does to the code or undoes, no key tells."""
     counted.forget()
+    application.known.clear()
 
 
 @pytest.fixture(scope="session")
@@ -349,6 +350,6 @@ def serving(server):
 def served():
     """The address of the site, served from the database that is in use."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
-    server.set_app(get_wsgi_application())
+    server.set_app(application)
     with serving(server) as address:
         yield address

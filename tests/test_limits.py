@@ -181,9 +181,8 @@ def test_nobody_can_choose_whose_slot_to_share(tmp_path):
 @pytest.fixture
 def seated(monkeypatch):
     """The middleware with one seat, around a view that is what the request's `view` does."""
-    monkeypatch.setattr(limits, "SEATS", 1)
     monkeypatch.setattr(limits, "WAIT", 0.01)
-    middleware = limits.seats(lambda request: request.view())
+    middleware = limits.seated(lambda request: request.view(), limits.Seats(1))
 
     def ask(view=HttpResponse, path=LICENCE):
         request = RequestFactory().get(path)

@@ -4,11 +4,13 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
+import orjson
 from django.http import HttpRequest, HttpResponseBase
 
-from tracker.requests import client, current, given, identify, number
+from tracker.requests import Head, client, current, given, identify, number
 
 LONGEST = 1000  # characters of a path or query
 LONGEST_MESSAGE = 10_000
@@ -28,6 +30,8 @@ CONFIG = {
         "_granian": {"handlers": [], "propagate": True},
     },
 }
+# No line tells these, so none looks them up.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
 requests_log = logging.getLogger("tracker.requests")
 
 
@@ -55,7 +59,11 @@ class JSONLines(logging.Formatter):
         line |= getattr(record, "told", {})
         if record.exc_info:
             line["exception"] = cut(self.formatException(record.exc_info), LONGEST_MESSAGE)
-        return json.dumps(line)
+        with suppress(TypeError):  # half a surrogate pair, which JSON's escapes alone can tell
+            told = orjson.dumps(line).decode()
+            if told.isascii() and told.isprintable():
+                return told
+        return json.dumps(line, separators=(",", ":"))
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -82,6 +90,23 @@ class Counted:
         tell(self.size)
 
 
+def tell(request: HttpRequest | Head, status: int, begun: float, size: int, user: str | None = None) -> None:
+    """The line of a request that is over. `begun`: by the clock that measures; `size`: bytes of the answer's body."""
+    told = {
+        "request_id": number(request),
+        "given_id": given(request),
+        "method": cut(request.method, 20),
+        "path": cut(request.path),
+        "query": cut(request.META.get("QUERY_STRING", "")),
+        "status": status,
+        "ms": round(1000 * (time.perf_counter() - begun), 1),
+        "bytes": size,
+        "client": client(request),
+        "user": user,
+    }
+    requests_log.info("request", extra={"told": told})
+
+
 def each_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
     """Middleware, the outermost: an id for every request, in its answer and in every line; and a line when it is over."""
 
@@ -91,28 +116,17 @@ def each_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
         response = get_response(request)
         response["X-Request-ID"] = identify(request)
 
-        def tell(size: int) -> None:
-            told = {
-                "request_id": number(request),
-                "given_id": given(request),
-                "method": cut(request.method, 20),
-                "path": cut(request.path),
-                "query": cut(request.META.get("QUERY_STRING", "")),
-                "status": response.status_code,
-                "ms": round(1000 * (time.perf_counter() - begun), 1),
-                "bytes": size,
-                "client": client(request),
-                # Only what was looked up anyway: a public answer never asks who is logged in.
-                "user": getattr(getattr(request, "_cached_user", None), "pseudonym", None),
-            }
-            requests_log.info("request", extra={"told": told})
+        def over(size: int) -> None:
+            # Only what was looked up anyway: a public answer never asks who is logged in.
+            user = getattr(getattr(request, "_cached_user", None), "pseudonym", None)
+            tell(request, response.status_code, begun, size, user)
 
         if request.method == "HEAD":
-            tell(0)
+            over(0)
         elif response.streaming and not response.has_header("Content-Length"):
-            response.streaming_content = Counted(response.streaming_content, tell)
+            response.streaming_content = Counted(response.streaming_content, over)
         else:
-            tell(int(response["Content-Length"]) if response.streaming else len(response.content))
+            over(int(response["Content-Length"]) if response.streaming else len(response.content))
         return response
 
     return answer

@@ -169,7 +169,13 @@ class Redirects(SecurityMiddleware):
 
 
 class Slashes(CommonMiddleware):
-    """As its parent; but only a question is sent on to the address with a slash: what would write is refused where it is."""
+    """As its parent; but only a question is sent on to the address with a slash: what would write is refused where it is.
+
+    A 304 has no length of its own.
+    """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.status_code == 304 else super().process_response(request, response)

@@ -23,30 +23,40 @@ DESK_SEATS = 4  # the desk's
 current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="")
 
 
+class Head:
+    """As much of a request as tells who asks for what: of a GET whose path is known."""
+
+    __slots__ = ("META", "path", "tracker_id")
+    method = "GET"
+
+    def __init__(self, environ: dict, path: str):
+        self.META, self.path = environ, path
+
+
 def is_public(request: HttpRequest) -> bool:
     """Whether an address is not the desk's: its answers are the same for everybody."""
     return not DESK.fullmatch(request.path)
 
 
-def number(request: HttpRequest) -> str:
+def number(request: HttpRequest | Head) -> str:
     """Our own id of the request, which no other has."""
     if not hasattr(request, "tracker_id"):
         request.tracker_id = str(uuid.uuid4())
     return request.tracker_id
 
 
-def given(request: HttpRequest) -> str | None:
+def given(request: HttpRequest | Head) -> str | None:
     """The client's X-Request-ID where that is 8 to 100 plain characters: its own word, which others may send, too."""
     found = request.META.get("HTTP_X_REQUEST_ID", "")
     return found if SANE_ID.fullmatch(found) else None
 
 
-def identify(request: HttpRequest) -> str:
+def identify(request: HttpRequest | Head) -> str:
     """The request's id as its answer tells it: the one that the client gave, else our own."""
     return given(request) or number(request)
 
 
-def client(request: HttpRequest) -> str:
+def client(request: HttpRequest | Head) -> str:
     """The client's address, "" where nobody knows it.
 
     That is who opened the connection or, behind TRACKER_PROXIES proxies, whom the outermost of them saw: the entry of

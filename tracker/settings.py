@@ -180,6 +180,7 @@ PUBLIC = [
     "tracker.compression.compress",
     "tracker.middleware.Slashes",
 ]
+AGAIN = "commitments.api.again.Again"  # before all of these: what was asked before
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
 TEMPLATES = [

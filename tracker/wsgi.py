@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
@@ -24,8 +25,9 @@ class Request(WSGIRequest):
         return self.host
 
 
-application = get_wsgi_application()
-application.request_class = Request
+_framework = get_wsgi_application()
+_framework.request_class = Request
+application = import_string(settings.AGAIN)(_framework)
 
 # Once a request, at its end, is enough to see to connections; nothing is kept in caches, nor what was asked of the database.
 request_started.disconnect(close_old_connections)

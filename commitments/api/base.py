@@ -16,7 +16,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from . import negotiation, parameters, renderers, versions
+from . import again, negotiation, parameters, renderers, versions
 from .errors import NotMatched, NotModified, problem
 from .schema import Schema
 
@@ -73,6 +73,7 @@ class View(APIView):
     version_read: versions.Version | None = None
     reads_version = False  # whether the handler reads it with its rows, where the request sets no conditions
     etag = ""
+    texts: again.Texts | None = None  # how the body can be read again
 
     def get_filterset_class(self) -> type[parameters.Parameters]:
         """The parameters of this route."""
@@ -170,6 +171,9 @@ class View(APIView):
         response["ETag"] = weak if response.status_code == 304 and weak in named else self.etag
         if since := versions.last_modified(self.version_read):
             response["Last-Modified"] = http_date(since)
+        if self.version_read.day:
+            said = self.etag, self.version_read.size, self.version_read.day, self.texts
+            request.META[again.ANSWERED] = again.Answered(*said)
         if response.status_code == 304:
             return response
         response["Link"] = self.links(getattr(response, "data", None))

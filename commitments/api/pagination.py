@@ -172,7 +172,7 @@ def _in(rows: QuerySet, expression: Expression | F) -> Expression | F:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: of `size` rows' `columns`, after a place in an ordering or from the beginning."""
+    """One page of a list: of `size` rows' `columns`, their key first, after a place in an ordering or from the beginning."""
 
     ordering: Ordering
     cursor: Cursor | None
@@ -205,10 +205,10 @@ class Page:
     ) -> tuple[list[bytes], tuple, tuple]:
         """(Its items, the values to turn back from, those to go on from), each () for none.
 
-        `render` makes an item of each row of `columns`; what would be too long for one page is left to the next.
+        `render` makes an item of each row of `columns`, without the key; what would be too long for one page is left to the next.
         """
         width = len(self.columns)
-        items = renderers.fitting(render([row[:width] for row in found[: self.size]]))
+        items = renderers.fitting(render([row[1:width] for row in found[: self.size]]))
         more, found = len(found) > len(items), found[: len(items)]
         first, last = [row[width:] for row in found[:1] + found[-1:]] or ((), ())
         before, after = first if self.cursor else (), last if more else ()

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from . import counted
 
+Statement = tuple[str | None, list]  # its SQL and its values; no SQL where nothing can be found
 # What stands for a value of each type while a question is written: such a value is never asked for.
 MARKS = {
     str: "\x00{}".format,
@@ -27,18 +28,28 @@ def rows(question: Hashable, build: Callable[..., QuerySet], *values, alike: boo
     `build` must pass the values on to the query as they are: it is called with others of the same types. `alike`: one plan
     serves all values; else PostgreSQL makes one for these.
     """
-    kinds = tuple(map(type, values))
-    marks = [None if value is None else MARKS[type(value)](place) for place, value in enumerate(values)]
-    sql, given = counted.once(("written", question, kinds), lambda: _written(build(*marks), set(marks)))
+    return found(asked(question, build, *values), alike)
+
+
+def found(statement: Statement, alike: bool = True) -> list[tuple]:
+    """The rows of a statement."""
+    sql, values = statement
     if sql is None:
         return []
-    meant = dict(zip(marks, values, strict=True))
-    values = [_filled(each, meant) for each in given]
     if alike:
         return connection.planned(sql, values)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
+
+
+def asked(question: Hashable, build: Callable[..., QuerySet], *values) -> Statement:
+    """The statement whose `rows` these are."""
+    kinds = tuple(map(type, values))
+    marks = [None if value is None else MARKS[type(value)](place) for place, value in enumerate(values)]
+    sql, given = counted.once(("written", question, kinds), lambda: _written(build(*marks), set(marks)))
+    meant = dict(zip(marks, values, strict=True))
+    return sql, [_filled(each, meant) for each in given]
 
 
 def _written(asked: QuerySet, marks: set) -> tuple[str | None, list]:

@@ -12,6 +12,7 @@ from ..fields import canonical
 FULL = 500_000  # bytes of items: with its frame a page stays under 512 KiB
 # A commitment's body is canonical, so what depends on the day, `parties`, comes first, and this next.
 DAY_FROM, DAYLESS = b'],"quotes":', b'{"quotes":'
+SECOND_HAND = {known: b'"second_hand":%b}' % orjson.dumps(known) for known in (True, False)}
 
 
 class JSON(BaseRenderer):
@@ -88,6 +89,13 @@ def item(base: str, ref: str, *parts: bytes) -> bytes:
     return b"%b}" % b",".join([head, *[part[1:-1] for part in parts if len(part) > 2]])
 
 
+def commitment(base: str, ref: str, body: str | bytes, standing: str | bytes, second_hand: bool) -> bytes:
+    """A commitment as an `item`, of its body and its standing of a day."""
+    body, standing, seen = raw(body), raw(standing), SECOND_HAND[second_hand]
+    head = f'{{"ref":"{ref}","url":"{base}{ref}/","quotes":'.encode()
+    return b"%b%b,%b,%b" % (head, body[body.index(DAY_FROM) + len(DAY_FROM) : -1], standing[1:-1], seen)
+
+
 def joined(*parts: bytes) -> bytes:
     """One JSON object with the members of all these, which have none in common."""
     return b"{%b}" % b",".join([part[1:-1] for part in parts if len(part) > 2])
@@ -131,14 +139,20 @@ def fitting(items: Iterable[bytes], share: int = 1) -> list[bytes]:
 
 
 class Page(bytes):
-    """One page's JSON, which knows what stands beside it: `links` are addresses by their relation."""
+    """One page's JSON, which knows what stands beside it, `links`, addresses by their relation, and before its items, `head`."""
 
     links: dict[str, str | None]
+    head: bytes
 
 
 def page(items: Iterable[bytes], count: int, following: str | None, previous: str | None) -> Page:
     """One page of a list, as its component says."""
-    head = orjson.dumps({"count": count, "next": following, "previous": previous})
-    made = Page(b'%b,"results":[%b]}' % (head[:-1], b",".join(items)))
-    made.links = {"next": following, "prev": previous}
+    head = orjson.dumps({"count": count, "next": following, "previous": previous})[:-1] + b',"results":['
+    made = Page(filled(head, items))
+    made.head, made.links = head, {"next": following, "prev": previous}
     return made
+
+
+def filled(head: bytes, items: Iterable[bytes]) -> bytes:
+    """A page's JSON, whose beginning is `head`."""
+    return b"%b%b]}" % (head, b",".join(items))

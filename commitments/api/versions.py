@@ -23,11 +23,15 @@ BUILD += [HERE / "api/examples.json", HERE.parent / "requirements.lock"]
 
 @dataclass(frozen=True)
 class Version:
-    """What, besides build and address, an answer depends on; since when it is so; the ledger's public length then."""
+    """What, besides build and address, an answer depends on; since when it is so; the ledger's public length then, and the day.
+
+    No day: whatever it is, the answer is the same.
+    """
 
     what: str
     at: datetime.datetime
     size: int = 0
+    day: datetime.date | None = None
 
 
 def now() -> datetime.datetime:
@@ -86,13 +90,18 @@ LAST = Subquery(
 )
 
 
+def last_asked() -> planned.Statement:
+    """The statement for the number and the time of the last public entry."""
+    return planned.asked("ledger", lambda: _last().values_list("seq", "at"))
+
+
 def ledger(last: str | None = None) -> Version:
     """Of an answer that the last public entry decides: drafts, whose entries follow, neither change nor show in it.
 
     It is read before the data or together with it (`last`, as LAST gives it): a copy is never older than its tag.
     """
     if last is None:
-        size, at = next(iter(planned.rows("ledger", lambda: _last().values_list("seq", "at"))), (0, built()))
+        size, at = next(iter(planned.found(last_asked())), (0, built()))
     else:
         size, at = orjson.loads(last)
         at = datetime.datetime.fromisoformat(at)
@@ -103,7 +112,7 @@ def data(last: str | None = None, day: datetime.date | None = None) -> Version:
     """Of an answer that depends on the last public entry and the day: what is public changes with no other."""
     head, day = ledger(last), day or today()
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    return Version(f"{head.what} {day}", max(head.at, midnight), head.size)
+    return Version(f"{head.what} {day}", max(head.at, midnight), head.size, day)
 
 
 def etag(version: Version, media_type: str, origin: str, path: str) -> str:

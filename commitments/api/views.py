@@ -1,5 +1,6 @@
 """The public resources: each route reads its parameters strictly and answers from Publications alone."""
 
+import copy
 import datetime
 import functools
 import json
@@ -9,7 +10,8 @@ from operator import or_
 from typing import TypeVar
 
 import orjson
-from django.db.models import Expression, Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Expression, F, Func, Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -21,6 +23,7 @@ from .. import codebook, parallels, search, threads
 from ..ledger import Entry
 from ..models import CommitmentIndex, Publication, Standing, of_whole
 from . import (
+    again,
     belonging,
     copies,
     counted,
@@ -45,7 +48,12 @@ from .releases import Releases
 
 Answer = TypeVar("Answer")
 WALKING = {"cursor", "known_at", "q"}  # what is read otherwise at another size of the ledger
-SECOND_HAND = {known: orjson.dumps({"second_hand": known}) for known in (True, False)}
+
+
+class Among(Func):
+    """Whether a key is one of those that the text of an array names."""
+
+    template, arg_joiner, output_field = "%(expressions)s)::%(kind)s[])", " = ANY((", BooleanField()
 
 
 class Listing(ViewSetMixin, View):
@@ -53,6 +61,8 @@ class Listing(ViewSetMixin, View):
 
     rows: Callable[[int | None, datetime.date], QuerySet]  # all there could be at a size of the ledger, on a day
     item: Callable[[tuple], bytes]
+    statement: planned.Statement | None = None  # the last one that was planned
+    is_read_again = False  # whether the rows are all that `items` needs
 
     def version(self) -> versions.Version:
         return versions.data()
@@ -127,9 +137,8 @@ class Listing(ViewSetMixin, View):
             # Today is written into the plan, which knows so how many rows are of it; another day isn't worth one.
             plan, known = ((question, settled, today), [today]) if self.day == today else ((question, settled), [])
             asked = [self.size, *([] if known else [self.day]), *values]
-            rows = planned.rows(
-                plan, lambda size, *left: beside(size, *known, *left), *asked, alike=self.filterset.is_alike
-            )
+            self.statement = planned.asked(plan, lambda size, *left: beside(size, *known, *left), *asked)
+            rows = planned.found(self.statement, self.filterset.is_alike)
         else:
             rows = list(beside(self.size, self.day, *values))
         if settled or not rows:
@@ -141,7 +150,8 @@ class Listing(ViewSetMixin, View):
         asked = self.asked
         if self.version_read:
             self.stay()
-        page = pagination.Page(self.filterset.order, asked["cursor"], asked["page_size"] or PAGE_SIZE, self.columns())
+        columns = "pk", *self.columns()
+        page = pagination.Page(self.filterset.order, asked["cursor"], asked["page_size"] or PAGE_SIZE, columns)
 
         picked = self.filterset.picking() if self.filterset.is_alike else []
         given = {name: parameters.values(asked[name]) for name in picked}
@@ -158,10 +168,39 @@ class Listing(ViewSetMixin, View):
         if self.version_read is None:  # of nothing, too, it must be known since when it is so
             self.settle(self.version())
             found = self.ask(question, written, *values)
+        size = self.size
         self.stay()
         shown, before, after = page.shown(found, self.items)
         links = self.turn(after), self.turn(before, backwards=True)
-        return self.answer(renderers.page(shown, self.once("count", self.count), *links))
+        made = renderers.page(shown, self.once("count", self.count), *links)
+        if shown and self.is_read_again:
+            keys = [row[0] for row in found[: len(shown)]]
+            self.texts = self.by_keys(keys[::-1] if page.backwards else keys, size, made.head)
+        return self.answer(made)
+
+    def by_keys(self, keys: Sequence, size: int | None, head: bytes) -> again.Texts:
+        """How a page of the rows with these keys, that begins with `head`, is read again."""
+        columns, kept = self.columns(), self.alone()
+
+        def written(size: int | None, day: datetime.date, keys: str) -> QuerySet:
+            rows = self.rows(size, day)
+            among = Among(F("pk"), Value(keys), kind=rows.model._meta.pk.rel_db_type(connection))
+            return rows.order_by().filter(among).annotate(last=versions.LAST).values_list("pk", *columns, "last")
+
+        def body(rows: Sequence[tuple]) -> bytes:
+            found = {row[0]: row[1:-1] for row in rows}
+            return renderers.filled(head, kept.items([found[key] for key in keys]))
+
+        told = ",".join(f'"{key}"' for key in keys)
+        return again.Texts(
+            *planned.asked(("again", self.basename, columns), written, size, self.day, f"{{{told}}}"), body
+        )
+
+    def alone(self) -> "Listing":
+        """The same view, without the request."""
+        made = copy.copy(self)
+        made.request = None
+        return made
 
     def page(self, page: pagination.Page, question: parameters.Parameters, values: tuple) -> QuerySet:
         """The query of a page's rows, after the one with these values."""
@@ -202,6 +241,7 @@ class Listing(ViewSetMixin, View):
 class Shelf(Listing):
     """The list and the details of one kind of Publication."""
 
+    is_read_again = True
     kind: str
     record_class = filters.Record
     filtersets: dict[str, type[parameters.Parameters]] = {}  # of further actions
@@ -223,9 +263,13 @@ class Shelf(Listing):
         return renderers.item(self.base, ref, *map(renderers.raw, parts))
 
     def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
+        reads = self.version_read is None
         row = self.read(ref)
         if row is None:
             self.refuse(ref)
+        if reads and self.statement:
+            kept = self.alone()
+            self.texts = again.Texts(*self.statement, lambda rows: kept.item(rows[0][:-1]))
         return self.answer(self.item(row))
 
     @property
@@ -368,14 +412,15 @@ class Commitments(Shelf):
 
     def item(self, row: tuple) -> bytes:
         ref, strength, status, schedule, second_hand, body, standing, *more = row
-        parts = [renderers.undated(body), renderers.raw(standing), SECOND_HAND[second_hand]]
+        parts = [renderers.commitment(self.base, ref, body, standing, second_hand)]
         if more:  # what a detail shows more than a list
             detail, *incoming = more
             parts.append(renderers.raw(detail))
             parts += [belonging.told(each, self.list_of("relations"), self.base) for each in incoming]
         if language := self.asked.get("lang"):
             parts.append(renderers.labels(language, strength=strength, status=status, schedule=schedule))
-        return renderers.chosen(renderers.item(self.base, ref, *parts), self.asked.get("fields"))
+        made = renderers.joined(*parts) if len(parts) > 1 else parts[0]
+        return renderers.chosen(made, self.asked.get("fields"))
 
     def list(self, request: HttpRequest) -> HttpResponseBase:
         if self.format == "json":
@@ -383,6 +428,10 @@ class Commitments(Shelf):
         name = f"commitments-{self.moment()['as_of']}"
         how = self.items, self.asked["fields"], self.asked["lang"]
         return exports.export(request.accepted_renderer, self.whole, name, request.method, *how)
+
+    @property
+    def is_read_again(self) -> bool:
+        return not self.filterset.marks
 
     def page(self, page: pagination.Page, question: filters.Commitments, values: tuple) -> QuerySet:
         narrow = question.narrow()
@@ -406,6 +455,7 @@ class Commitments(Shelf):
     def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
         response = super().retrieve(request, ref)
         if self.format == "jsonld":
+            self.texts = None  # more is asked than the row
             response = self.answer(orjson.dumps(self.linked(json.loads(response.data))))
             response["Content-Disposition"] = f'inline; filename="{ref}.jsonld"'
         return response

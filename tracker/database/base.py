@@ -7,18 +7,20 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from django.db.backends.postgresql import base
-from psycopg import pq
-from psycopg.adapt import Loader, PyFormat, Transformer
+from psycopg import Connection, pq
+from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import OperationalError, error_from_result
+from psycopg.types.string import ByteaBinaryLoader
 
 MOST = 100  # statements that the server keeps planned for one connection
 
 
-class Raw(Loader):
-    """A text as the bytes that came, in UTF-8: most are sent on as they are."""
-
-    def load(self, data: bytes) -> bytes:
-        return bytes(data)
+def raw(connection: Connection) -> base.ServerBindingCursor:
+    """A cursor that gives a text as the bytes that came, in UTF-8: most are sent on as they are."""
+    cursor = base.ServerBindingCursor(connection)
+    cursor.adapters.register_loader("text", ByteaBinaryLoader)
+    cursor.format = pq.Format.BINARY
+    return cursor
 
 
 class Statements:
@@ -29,9 +31,7 @@ class Statements:
 
     def __init__(self, wrapper: "DatabaseWrapper"):
         self.server = wrapper.connection.pgconn
-        self.cursor = base.ServerBindingCursor(wrapper.connection)
-        self.cursor.adapters.register_loader("text", Raw)
-        self.read = Transformer(self.cursor)
+        self.read = Transformer(raw(wrapper.connection))
         self.names: OrderedDict[tuple, bytes] = OrderedDict()  # the one asked last is the last
         self.numbers = itertools.count()
 
@@ -42,7 +42,7 @@ class Statements:
         if key in self.names:
             self.names.move_to_end(key)
         name = self.names.get(key) or self.plan(*key)
-        found = self.told(self.server.exec_prepared(name, given, self.read.formats))
+        found = self.told(self.server.exec_prepared(name, given, self.read.formats, result_format=pq.Format.BINARY))
         self.read.set_pgresult(found)
         return self.read.load_rows(0, found.ntuples, tuple)
 
@@ -101,8 +101,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 return self.statements.rows(sql, values)
         with self.wrap_database_errors:  # in a transaction, and where it is told what is asked, as any other
-            bound = base.ServerBindingCursor(self.connection)
-            bound.adapters.register_loader("text", Raw)
+            bound = raw(self.connection)
         with self._prepare_cursor(bound) as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall()

@@ -1,0 +1,178 @@
+"""Questions that were answered before: their texts are read anew, and all else is said as it was said.
+
+What a question means, which records it finds and how many, its validators and all other headers stay as they are while the register
+and the day do. So a question that comes again, as most do, is asked of the database at once: one statement reads the texts and
+whether the register is still what it was. If it isn't, or anything is out of the ordinary, the request goes the way of all.
+"""
+
+import datetime
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import Error, connection
+
+from tracker.compression import packed
+from tracker.logs import current, tell
+from tracker.requests import Head, identify, number
+
+from . import limits, planned, versions
+
+KEPT = 1000  # questions of one process; each takes some 10 KB
+LONGEST = 1000  # characters of an address that is remembered
+DAY, MINUTE = 86_400, 60  # seconds
+STATUS = {200: "200 OK", 304: "304 Not Modified"}
+
+ANSWERED = "tracker.answered"  # what a view says of its answer, in the request's environment
+# What decides of a question, besides the conditions: where it came and what it wants.
+ASKED = (
+    *(
+        "PATH_INFO",
+        "QUERY_STRING",
+        "HTTP_HOST",
+        "HTTP_ACCEPT",
+        "HTTP_ACCEPT_ENCODING",
+        "HTTP_ORIGIN",
+        "wsgi.url_scheme",
+    ),
+    *("SCRIPT_NAME", "SCRIPT_URL", "REDIRECT_URL", "SERVER_NAME", "SERVER_PORT"),
+)
+# With one of these, a request isn't as nearly all are.
+RARE = {"HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_TRANSFER_ENCODING"}
+ITS_OWN = {"x-request-id", "ratelimit", "ratelimit-policy", "content-length"}  # headers of one answer alone
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """How an answer's body is read again: a planned statement, whose last column is versions.LAST, and what its rows make."""
+
+    sql: str
+    values: Sequence
+    body: Callable[[Sequence[tuple]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a view says of its answer: its strong ETag, the ledger's public length and the day that it shows, how to read it again."""
+
+    etag: str
+    size: int
+    day: datetime.date
+    texts: Texts | None
+
+
+@dataclass(slots=True)
+class Known:
+    """The last answer to a question: what its view said of it, and the headers of the whole one and of a 304, where there was one."""
+
+    said: Answered
+    path: str
+    seats: limits.Seats
+    whole: list[tuple[str, str]] | None = None
+    short: list[tuple[str, str]] | None = None
+    coding: str | None = None
+    day: int = field(init=False)  # since 1970
+
+    def __post_init__(self):
+        self.day = (self.said.day - datetime.date(1970, 1, 1)).days
+
+
+class Again:
+    """The WSGI application around another one, `ask`."""
+
+    def __init__(self, ask: Callable):
+        self.ask = ask
+        self.known: dict[tuple, Known] = {}  # the one kept first is the first
+        self.lock = threading.Lock()
+        more = [settings.SECURE_PROXY_SSL_HEADER[0]] if settings.SECURE_PROXY_SSL_HEADER else []
+        more += [
+            f"HTTP_X_FORWARDED_{name}" for name in ("HOST", "PORT") if getattr(settings, f"USE_X_FORWARDED_{name}")
+        ]
+        self.asked = (*ASKED, *more)
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or not environ.keys().isdisjoint(RARE):
+            return self.ask(environ, start_response)
+        question = tuple(map(environ.get, self.asked))
+        known = self.known.get(question)
+        if known and (found := self.again(known, environ)):
+            status, headers, body = found
+            start_response(status, headers)
+            return [body]
+
+        def started(status: str, headers: list[tuple[str, str]], *error) -> Callable:
+            if ANSWERED in environ and len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) <= LONGEST:
+                self.keep(question, environ, status, headers)
+            return start_response(status, headers, *error)
+
+        return self.ask(environ, started)
+
+    def again(self, known: Known, environ: dict) -> tuple[str, list[tuple[str, str]], bytes] | None:
+        """(Status, headers, body) of the same answer; None where it can't be given."""
+        begun, said, named = time.perf_counter(), known.said, environ.get("HTTP_IF_NONE_MATCH")
+        if (
+            (named and named.removeprefix("W/") != said.etag)
+            or (known.short if named else known.whole) is None
+            or int(time.time() + MINUTE) // DAY != known.day
+            or environ.get("CONTENT_LENGTH") not in (None, "", "0")
+            or limits.has_long_headers(environ)
+        ):
+            return None
+        head = Head(environ, known.path)
+        wait, counted = limits.counted(head) if settings.RATE_LIMIT else (0, {})
+        if wait or not known.seats.free.acquire(blocking=False):
+            return None
+        try:
+            body = same(said) if named else read(known)
+        except (Error, LookupError):  # which the way of all tells
+            return None
+        finally:
+            known.seats.leave()
+            connection.close_if_unusable_or_obsolete()
+        if body is None:
+            return None
+        current.set(number(head))
+        headers = [("X-Request-ID", identify(head)), *counted.items()]
+        if named:
+            status, headers = 304, [*headers, ("ETag", named), *known.short]
+        else:
+            status, headers = 200, [*headers, ("Content-Length", str(len(body))), *known.whole]
+        tell(head, status, begun, len(body))
+        return STATUS[status], headers, body
+
+    def keep(self, question: tuple, environ: dict, status: str, headers: list[tuple[str, str]]) -> None:
+        """Remembers an answer, if nothing else will be said of the same state."""
+        said: Answered = environ[ANSWERED]
+        names = {name.lower(): value for name, value in headers}
+        if "last-modified" not in names or status not in STATUS.values():
+            return
+        with self.lock:
+            known = self.known.pop(question, None)
+            if known is None or known.said.etag != said.etag:
+                known = Known(said, environ["PATH_INFO"], environ[limits.SEATED])
+            if status == STATUS[200]:
+                known.said, known.coding = said, names.get("content-encoding")
+                known.whole = [(name, value) for name, value in headers if name.lower() not in ITS_OWN]
+            else:
+                known.short = [(name, value) for name, value in headers if name.lower() not in ITS_OWN | {"etag"}]
+            self.known[question] = known
+            while len(self.known) > KEPT:
+                del self.known[next(iter(self.known))]
+
+
+def same(said: Answered) -> bytes | None:
+    """Nothing, if the register is still what it was."""
+    rows = planned.found(versions.last_asked())
+    return b"" if rows and rows[0][0] == said.size else None
+
+
+def read(known: Known) -> bytes | None:
+    """The body, if the register is still what it was."""
+    texts = known.said.texts
+    rows = connection.planned(texts.sql, texts.values) if texts else []
+    if not rows or not rows[0][-1].startswith(b"[%d," % known.said.size):
+        return None
+    body = texts.body(rows)
+    return b"".join(packed([body], known.coding)) if known.coding else body

@@ -1,0 +1,267 @@
+"""A question that comes again is answered as before: the same bytes and headers, never stale, by the same limits."""
+
+import io
+import itertools
+import json
+import logging
+from urllib.parse import quote
+
+import pytest
+import time_machine
+
+from commitments import actions
+from commitments.api import again, limits, versions
+from commitments.ledger import act
+from tests.questions import approve
+from tracker.wsgi import application
+
+LIST, WORD = "/api/v1/commitments/", quote("العراق")
+KINDS = (
+    "commitments",
+    "statements",
+    "documents",
+    "parties",
+    "topics",
+    "assessments",
+    "quotes",
+    "relations",
+    "processes",
+)
+ADDRESSES = [
+    *(f"/api/v1/{kind}/" for kind in KINDS),
+    *(f"/api/v1/{kind}/?page_size=2" for kind in KINDS),
+    *(
+        f"{LIST}?{query}"
+        for query in ("lang=ar", "as_of=2021-06-01", "fields=title,status", "ordering=-ref&page_size=3")
+    ),
+    *(f"{LIST}?{query}" for query in ("ordering=due&obligor=iraq", f"q={WORD}", f"q={WORD}&page_size=1")),
+]
+NOT_AGAIN = [  # what takes more than one statement, and what is no list or record
+    *(
+        f"{LIST}?{query}"
+        for query in (f"q={WORD}&ordering=relevance", f"q={WORD}&matches=true", "status=fulfilled&topic=none")
+    ),
+    *("/api/v1/timeline/", f"{LIST}facets/", "/api/v1/changes/", "/api/v1/vocabularies/", "/api/v1/", "/livez"),
+]
+
+
+def asked(path, query="", method="GET", **environ):
+    """(Status, {header: value}, body) of one answer of the WSGI application."""
+    told = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "REMOTE_ADDR": "192.0.2.7",
+        "SCRIPT_NAME": "",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": "http",
+    }
+    found = []
+    answer = application(told | environ, lambda status, headers, *error: found.append((status, headers)))
+    body = b"".join(answer)
+    getattr(answer, "close", int)()
+    (status, headers) = found[0]
+    headers = {name.lower(): value for name, value in headers}
+    assert len(headers) == len(found[0][1])  # none is there twice
+    return status, headers, body
+
+
+@pytest.fixture
+def longway(monkeypatch):
+    """Which requests went the way of all."""
+    went, ask = [], application.ask
+
+    def noted(environ, start_response):
+        went.append(environ["PATH_INFO"])
+        return ask(environ, start_response)
+
+    monkeypatch.setattr(application, "ask", noted)
+    return went
+
+
+def own(answer):
+    """An answer without what is each one's own."""
+    status, headers, body = answer
+    return status, {name: value for name, value in headers.items() if name != "x-request-id"}, body
+
+
+def split(address):
+    path, _mark, query = address.partition("?")
+    return path, query
+
+
+def places(address):
+    """The addresses of a list, of the page after it, and of its first record, as far as there are some."""
+    yield address
+    found = json.loads(asked(*split(address))[2])
+    for each in (found.get("next"), *(row["url"] for row in found["results"][:1])):
+        if each:
+            yield each.removeprefix("http://127.0.0.1:8000")
+    if found.get("next"):
+        before = json.loads(asked(*split(found["next"].removeprefix("http://127.0.0.1:8000")))[2])["previous"]
+        yield before.removeprefix("http://127.0.0.1:8000")
+
+
+def test_what_was_asked_before_is_answered_by_one_statement_with_the_same_bytes_and_headers(shipped, longway):
+    """Lists, pages on and back, and records, in each coding; a 304, too."""
+    compared = 0
+    for address in itertools.chain.from_iterable(map(places, ADDRESSES)):
+        for coding in ("", "br", "gzip, deflate"):
+            more = {"HTTP_ACCEPT_ENCODING": coding} if coding else {}
+            first = asked(*split(address), **more)
+            longway.clear()
+            assert own(asked(*split(address), **more)) == own(first), address
+            for tag in (first[1]["etag"], f"W/{first[1]['etag'].removeprefix('W/')}"):
+                short = asked(*split(address), **more, HTTP_IF_NONE_MATCH=tag)
+                assert own(asked(*split(address), **more, HTTP_IF_NONE_MATCH=tag)) == own(short), address
+                assert (short[0], short[1]["etag"], short[2]) == ("304 Not Modified", tag, b"")
+            assert len(longway) <= 1, address  # the first 304
+            compared += 1
+    assert compared > 150
+
+
+def test_what_is_more_than_texts_goes_the_way_of_all(shipped, longway):
+    for address in NOT_AGAIN:
+        first = asked(*split(address))
+        assert own(asked(*split(address))) == own(first)
+        assert longway[-2:] == [split(address)[0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "status"),
+    [
+        ("HEAD", {}, "200 OK"),
+        ("POST", {}, "405 Method Not Allowed"),
+        ("GET", {"CONTENT_LENGTH": "2", "CONTENT_TYPE": "text/plain"}, "415 Unsupported Media Type"),
+        ("GET", {"HTTP_TRANSFER_ENCODING": "chunked"}, "415 Unsupported Media Type"),
+        ("GET", {"HTTP_IF_MATCH": '"other"'}, "412 Precondition Failed"),
+        ("GET", {"HTTP_IF_NONE_MATCH": '"other"'}, "200 OK"),
+        ("GET", {"HTTP_IF_MODIFIED_SINCE": "Fri, 01 Jan 2100 00:00:00 GMT"}, "304 Not Modified"),
+        ("GET", {"HTTP_ACCEPT": "application/xml"}, "406 Not Acceptable"),
+        ("GET", {"HTTP_HOST": "elsewhere"}, "400 Bad Request"),
+        ("GET", {"HTTP_X_LONG": "x" * limits.LONGEST_HEADERS}, "431 Request Header Fields Too Large"),
+    ],
+)
+def test_a_request_out_of_the_ordinary_goes_the_way_of_all(shipped, longway, method, more, status):
+    asked(LIST)
+    asked(LIST)
+    assert longway == [LIST]
+    assert asked(LIST, method=method, **more)[0] == status
+    assert longway == [LIST] * 2
+
+
+def title(commitment, text):
+    with act(actor="author", reason="a better title"):
+        commitment.title = {"en": text, "ar": text}
+        commitment.save()
+
+
+def test_no_answer_is_older_than_what_is_public(published_database, longway):
+    commitment = published_database["commitment"]
+    detail = f"{LIST}{commitment.pk}/"
+    before = {path: [asked(path), asked(path)][1] for path in (LIST, detail, f"{LIST}facets/")}
+    title(commitment, "a draft")
+    longway.clear()
+    for path in (LIST, detail):
+        assert own(asked(path)) == own(before[path])
+    assert longway == []  # a draft is nobody's but the desk's
+    approve(commitment)
+    for path, (_status, headers, body) in before.items():
+        after = asked(path, HTTP_IF_NONE_MATCH=headers["etag"])
+        assert (after[0], after[1]["etag"] == headers["etag"]) == ("200 OK", False)
+        assert (after[2] == body) is (path not in (LIST, detail))
+        assert own(asked(path)) == own(asked(path))
+    actions.retract(commitment, by="approver", reason="it was never said")
+    assert asked(detail)[0] == "410 Gone"
+    assert json.loads(asked(LIST)[2])["count"] == 0
+
+
+def test_a_day_ends_for_all(published_database, longway):
+    """In the last minute of a UTC day a shared cache may keep an answer for less than a minute; then it is another's."""
+    with time_machine.travel("2040-05-04T23:58:30Z", tick=False) as clock:
+        first = asked(LIST)
+        assert own(asked(LIST)) == own(first)
+        assert len(longway) == 1
+        clock.move_to("2040-05-04T23:59:30Z")
+        assert asked(LIST)[1]["cache-control"] == "public, max-age=0, s-maxage=30"
+        clock.move_to("2040-05-05T00:00:00Z")
+        assert asked(LIST)[1]["etag"] != first[1]["etag"]
+        assert len(longway) == 3
+
+
+def test_nothing_is_remembered_while_the_same_second_may_bring_another_change(published_database, longway):
+    with time_machine.travel(max(versions.built(), versions.ledger().at), tick=False):
+        assert "last-modified" not in asked(LIST)[1]
+        asked(LIST)
+        assert longway == [LIST] * 2
+
+
+def test_the_limits_are_those_of_all(shipped, longway, settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("TRACKER_DATA_DIR", str(tmp_path))
+    asked(LIST)
+    settings.RATE_LIMIT = 3
+    told = [asked(LIST) for _each in range(4)]
+    assert [answer[1]["ratelimit"].split(";")[1] for answer in told[:3]] == ["r=2", "r=1", "r=0"]
+    assert told[0][1]["ratelimit-policy"] == '"minute";q=3;w=60'
+    assert longway == [LIST] * 2  # the first one, and who came too often
+
+
+def test_where_no_seat_is_free_it_is_waited_for_as_by_all(shipped, longway, monkeypatch):
+    monkeypatch.setattr(limits, "WAIT", 0.01)
+    asked(LIST)
+    seats = next(iter(application.known.values())).seats
+    taken = list(itertools.takewhile(bool, (seats.take() for _each in range(100))))
+    try:
+        assert asked(LIST)[0] == "503 Service Unavailable"
+    finally:
+        for _each in taken:
+            seats.leave()
+    longway.clear()
+    assert asked(LIST)[0] == "200 OK"
+    assert longway == []
+
+
+def test_a_database_that_is_away_is_told_by_the_way_of_all(shipped, longway, monkeypatch):
+    asked(LIST)
+    known = next(iter(application.known.values()))
+    gone = again.Texts("SELECT 1/0", [], known.said.texts.body)
+    for texts in (gone, again.Texts("SELECT '[%s,'::text" % known.said.size, [], known.said.texts.body)):  # noqa: UP031
+        known.said = again.Answered(known.said.etag, known.said.size, known.said.day, texts)
+        longway.clear()
+        assert asked(LIST)[0] == "200 OK"
+        assert longway == [LIST]
+
+
+def test_the_line_of_the_log_is_the_one_of_all(shipped, longway, caplog):
+    caplog.set_level(logging.INFO, "tracker.requests")
+    more = {"HTTP_X_REQUEST_ID": "given-by-a-client", "HTTP_ACCEPT_ENCODING": "br"}
+    answers = [asked(LIST, f"q={WORD}", **more) for _each in range(2)]
+    assert [answer[1]["x-request-id"] for answer in answers] == ["given-by-a-client"] * 2
+    one, other = (dict(record.told) for record in caplog.records if record.name == "tracker.requests")
+    assert one.pop("request_id") != other.pop("request_id")
+    assert one.pop("ms") > 0 <= other.pop("ms")
+    assert one == other
+    assert one["path"] == LIST
+    assert len(longway) == 1
+
+
+def test_no_more_is_remembered_than_fits(shipped, longway, monkeypatch):
+    monkeypatch.setattr(again, "KEPT", 2)
+    for query in ("page_size=1", "page_size=2", "page_size=3", "page_size=1"):
+        asked(LIST, query)
+    assert len(longway) == 4
+    assert len(application.known) == 2
+    asked(LIST, "page_size=4&q=" + "x" * again.LONGEST)
+    assert len(application.known) == 2
+
+
+def test_behind_a_proxy_what_it_says_is_part_of_the_question(settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.USE_X_FORWARDED_HOST = True
+    asked_ = again.Again(None).asked
+    assert {"HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"} <= set(asked_)
+    assert "HTTP_X_FORWARDED_PORT" not in asked_
