@@ -1,6 +1,7 @@
 """Scorecards: what a party owes, counted by threads, with the commitments' own counts beside."""
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from django.db.models import Count, Q
@@ -60,14 +61,19 @@ def answer(party: str, rows: list[dict], address: Callable[..., str]) -> dict:
 def counts(rows: Iterable[dict], name: str, address: Callable[..., str]) -> dict:
     """How many there are, judged or not, and by each code that one of them has, each number with its rows' address."""
 
+    found = {vocabulary: Counter() for vocabulary in ("status", "schedule")}
+    for row in rows:
+        for vocabulary, many in found.items():
+            many[row[vocabulary]] += row[name]
+
     def number(**codes: list[str]) -> dict:
-        fitting = [row[name] for row in rows if all(row[each] in wanted for each, wanted in codes.items())]
-        return {"count": sum(fitting), "url": address(**{each: ",".join(codes[each]) for each in codes})}
+        many = sum([found[each][code] for each in codes for code in codes[each]]) if codes else found["status"].total()
+        return {"count": many, "url": address(**{each: ",".join(codes[each]) for each in codes})}
 
     def each(vocabulary: str) -> list[dict]:
         known = codebook.codes(vocabulary)
-        found = [{"value": code, "label": known[code]["label"]} | number(**{vocabulary: [code]}) for code in known]
-        return [one for one in found if one["count"]]
+        codes = [code for code in known if found[vocabulary][code]]
+        return [{"value": code, "label": known[code]["label"]} | number(**{vocabulary: [code]}) for code in codes]
 
     judged = [code for code in codebook.codes("status") if code != Status.NOT_ASSESSED]
     return {

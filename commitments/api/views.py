@@ -578,11 +578,11 @@ class Parties(Shelf):
     @action(detail=True)
     def scorecard(self, request: HttpRequest, ref: str) -> HttpResponse:
         """What a party owes as an obligor, counted by threads, so that a duty said again counts once."""
-        party = self.moment_rows().filter(record=ref).first()
-        if party is None:
+        row = self.read(ref)
+        if row is None:
             self.refuse(ref)
         address = functools.partial(self.list_of, "commitments", **self.times())
-        head = {"ref": ref, "url": f"{self.base}{ref}/", "name": party.body_json["name"]}
+        head = {"ref": ref, "url": f"{self.base}{ref}/", "name": json.loads(row[-1])["name"]}
         self.stay()
         owed = self.once("owed", lambda: scorecards.owed(ref, self.size, self.day))
         return self.answer(head | self.moment() | scorecards.answer(ref, owed, address))
