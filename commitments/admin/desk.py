@@ -170,6 +170,10 @@ class Part(Door, admin.StackedInline):
     extra = 0
     asked_at_first = 0  # empty rows on the page of a new record
 
+    def shows_record(self, field: orm.Field) -> bool:
+        """None but those that its rows name: the one that they are parts of is at hand."""
+        return super().shows_record(field) and field.name in typed(self)
+
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs) -> int:
         return self.extra if obj else self.asked_at_first
 

@@ -19,7 +19,7 @@ from commitments.models import Document, User
 from . import display
 from .acts import FIELDS, Refusal
 from .sentences import said
-from .widgets import Reason, Verbatim, placed, sound
+from .widgets import Reason, RecordField, Verbatim, placed, sound
 
 SHOWN = 5  # differences between a quote and its document's words that a message lists
 
@@ -62,7 +62,7 @@ class DeskForm(forms.ModelForm):
                     "dir": "ltr"
                 }  # references, dates in EDTF, addresses: turned round they say another thing
             if hasattr(widget, "optgroups") and hasattr(field, "queryset"):
-                widget.known = self._at_hand(name)
+                field.known = widget.known = self._at_hand(name)
 
     def _at_hand(self, name: str) -> dict:
         field = self._meta.model._meta.get_field(name)
@@ -76,6 +76,17 @@ class DeskForm(forms.ModelForm):
         if self.refusal:
             self.add_error(self.refusal.field if self.refusal.field in self.fields else None, self.refusal.message)
         return cleaned
+
+    def _post_clean(self) -> None:
+        """As Django's; of a row that nobody touched, which isn't saved, what Python alone checks: the database holds the rest."""
+        if self.instance._state.adding or self.has_changed():
+            super()._post_clean()
+            return
+        links = {field.name for field in self.instance._meta.concrete_fields if field.remote_field}
+        try:
+            self.instance.full_clean(self._get_validation_exclusions() | links, False, validate_constraints=False)
+        except ValidationError as error:
+            self._update_errors(error)
 
     def add_error(self, field: str | None, error: ValidationError | str) -> None:
         """As Django's; what a room below said comes in the reader's language."""
@@ -102,6 +113,15 @@ class DeskForm(forms.ModelForm):
 
 class PartFormSet(forms.BaseInlineFormSet):
     """The parts of one record: a row that says it exists must be one of them still."""
+
+    def add_fields(self, form: DeskForm, index: int | None) -> None:
+        """As Django's, but a row that the set has read isn't asked for again."""
+        super().add_fields(form, index)
+        name = self.model._meta.pk.name
+        asked = form.fields[name]
+        form.fields[name] = RecordField(asked.queryset, initial=asked.initial, required=False, widget=asked.widget)
+        if not form.instance._state.adding:
+            form.fields[name].known = {form.instance.pk: form.instance}
 
     def clean(self) -> None:
         super().clean()

@@ -3,6 +3,8 @@
 import functools
 import html
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -218,7 +220,12 @@ class RecordsSelect(Known, AutocompleteSelectMultiple):
 
 
 class RecordField(forms.ModelChoiceField):
-    """A record, called by its name and reference."""
+    """A record, called by its name and reference; one that the form has at hand in `known`, {pk: record}, isn't asked for."""
+
+    known: Mapping[str, Any] = MappingProxyType({})
+
+    def to_python(self, value: Any) -> Any:
+        return self.known.get(value) or super().to_python(value)
 
     def label_from_instance(self, obj: Any) -> str:
         return display.label(obj)
