@@ -331,6 +331,25 @@ def test_a_forged_row_of_another_record_changes_nothing(curator, made):
     assert size() == before
 
 
+def test_a_save_reads_its_rows_once_and_nothing_that_they_name_again(curator, made):
+    address = at(models.Commitment, "change", COMMITMENT)
+    sent = Inputs(curator.get(address).content.decode()).sent | {"reason": "a better word", "title-en": "Better words"}
+    with CaptureQueriesContext(connection) as queries:
+        assert curator.post(address, sent).status_code == 302
+    asked = [query["sql"].partition(" FROM ")[2].partition(" ")[0].strip('"') for query in queries]
+    parts = (models.CommitmentParty, models.Citation, models.Party, models.Quote)
+    assert [asked.count(model._meta.db_table) for model in parts] == [1, 1, 0, 0]
+
+
+def test_a_row_that_nobody_touched_is_still_held_against_what_python_alone_checks(curator, made):
+    with act(actor="somebody", reason="by hand"):
+        draft = builders.commitment(made["statement"], [made["south"]], [made["quote"]], ref="talks-2030-05-04-02")
+        builders.deadline(draft, words="in the coming months", edtf="2031-03-01")
+    answer = send(curator, at(models.Commitment, "change", draft.ref), **{"title-en": "Better words"})
+    told = [row for each in answer.context["inline_admin_formsets"] for row in each.formset.errors if row]
+    assert [[*row] for row in told] == [["edtf"]]
+
+
 # Accounts
 
 
