@@ -30,8 +30,9 @@ CONFIG = {
         "_granian": {"handlers": [], "propagate": True},
     },
 }
-# No line tells these, so none looks them up.
+# No line tells these, nor where in the code it was written, so none looks them up.
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+logging._srcfile = None
 requests_log = logging.getLogger("tracker.requests")
 
 

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from tracker.compression import packed
+from tracker.database.base import DatabaseWrapper
 from tracker.logs import current, tell
 from tracker.requests import Head, identify, number
 
-from . import limits, planned, versions
+from . import limits, versions
 
 KEPT = 1000  # questions of one process; each takes some 10 KB
 LONGEST = 1000  # characters of an address that is remembered
@@ -124,13 +125,14 @@ class Again:
         wait, counted = limits.counted(head) if settings.RATE_LIMIT else (0, {})
         if wait or not known.seats.free.acquire(blocking=False):
             return None
+        database = connections[DEFAULT_DB_ALIAS]
         try:
-            body = same(said) if named else read(known)
+            body = same(database, said) if named else read(database, known)
         except (Error, LookupError):  # which the way of all tells
             return None
         finally:
             known.seats.leave()
-            connection.close_if_unusable_or_obsolete()
+            database.close_if_unusable_or_obsolete()
         if body is None:
             return None
         current.set(number(head))
@@ -162,16 +164,16 @@ class Again:
                 del self.known[next(iter(self.known))]
 
 
-def same(said: Answered) -> bytes | None:
+def same(database: DatabaseWrapper, said: Answered) -> bytes | None:
     """Nothing, if the register is still what it was."""
-    rows = planned.found(versions.last_asked())
+    rows = database.planned(*versions.last_asked())
     return b"" if rows and rows[0][0] == said.size else None
 
 
-def read(known: Known) -> bytes | None:
+def read(database: DatabaseWrapper, known: Known) -> bytes | None:
     """The body, if the register is still what it was."""
     texts = known.said.texts
-    rows = connection.planned(texts.sql, texts.values) if texts else []
+    rows = database.planned(texts.sql, texts.values) if texts else []
     if not rows or not rows[0][-1].startswith(b"[%d," % known.said.size):
         return None
     body = texts.body(rows)

@@ -116,7 +116,8 @@ class Seats:
 
     def leave(self) -> None:
         """Gives one back."""
-        self.moving.set()
+        if not self.moving.is_set():
+            self.moving.set()
         self.free.release()
 
 

@@ -90,6 +90,7 @@ LAST = Subquery(
 )
 
 
+@functools.cache
 def last_asked() -> planned.Statement:
     """The statement for the number and the time of the last public entry."""
     return planned.asked("ledger", lambda: _last().values_list("seq", "at"))
