@@ -1,17 +1,22 @@
 """A question that comes again is answered as before: the same bytes and headers, never stale, by the same limits."""
 
+import dataclasses
 import io
 import itertools
 import json
 import logging
+import os
 from urllib.parse import quote
 
 import pytest
 import time_machine
+from django.db import connection
 
 from commitments import actions
-from commitments.api import again, limits, versions
+from commitments.api import again, errors, limits, versions
 from commitments.ledger import act
+from tests import builders
+from tests.conftest import _own
 from tests.questions import approve
 from tracker.wsgi import application
 
@@ -162,6 +167,11 @@ def title(commitment, text):
 
 def test_no_answer_is_older_than_what_is_public(published_database, longway):
     commitment = published_database["commitment"]
+    with time_machine.travel("2040-05-04T12:00:00Z", tick=False):  # what was made this very second isn't remembered
+        never_older(commitment, longway)
+
+
+def never_older(commitment, longway):
     detail = f"{LIST}{commitment.pk}/"
     before = {path: [asked(path), asked(path)][1] for path in (LIST, detail, f"{LIST}facets/")}
     title(commitment, "a draft")
@@ -225,15 +235,88 @@ def test_where_no_seat_is_free_it_is_waited_for_as_by_all(shipped, longway, monk
     assert longway == []
 
 
-def test_a_database_that_is_away_is_told_by_the_way_of_all(shipped, longway, monkeypatch):
-    asked(LIST)
+def known_with(sql, body=None):
+    """The one question that is known, as if its texts were read by this statement and made so."""
     known = next(iter(application.known.values()))
-    gone = again.Texts("SELECT 1/0", [], known.said.texts.body)
-    for texts in (gone, again.Texts("SELECT '[%s,'::text" % known.said.size, [], known.said.texts.body)):  # noqa: UP031
-        known.said = again.Answered(known.said.etag, known.said.size, known.said.day, texts)
-        longway.clear()
-        assert asked(LIST)[0] == "200 OK"
-        assert longway == [LIST]
+    texts = again.Texts(sql, [], body or known.said.texts.body)
+    known.said = dataclasses.replace(known.said, texts=texts)
+    return known
+
+
+def failing(rows):
+    raise ValueError("subsection not found")
+
+
+@pytest.mark.parametrize(
+    ("sql", "body"), [("SELECT 1/0", None), ("SELECT 1, ''::text", None), ("SELECT {last}", failing)]
+)
+def test_what_the_short_way_fails_at_the_way_of_all_does(shipped, longway, sql, body):
+    asked(LIST)
+    known_with(sql.format(last="'%s'::text" % known_with("").said.last.decode()), body)  # noqa: UP031
+    longway.clear()
+    assert asked(LIST)[0] == "200 OK"
+    assert longway == [LIST]
+
+
+def test_a_question_that_the_database_gave_up_is_not_asked_twice(shipped, longway, caplog):
+    caplog.set_level(logging.INFO, "tracker.requests")
+    asked(LIST)
+    known_with("SELECT pg_sleep(5), ''::text")
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 50")
+    try:
+        status, headers, body = asked(LIST)
+    finally:
+        connection.close()
+    assert (status, headers["retry-after"]) == ("503 Service Unavailable", "5")
+    assert json.loads(body)["detail"] == errors.GIVEN_UP["57014"]
+    (line,) = [
+        record.told for record in caplog.records if record.name == "tracker.requests" and record.told["status"] == 503
+    ]
+    assert line["ms"] >= 50
+    assert asked(LIST)[0] == "200 OK"
+
+
+def test_a_long_question_is_not_remembered(shipped, longway):
+    for name in ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ORIGIN"):
+        for _each in range(2):
+            assert asked(LIST, "page_size=1", **{name: "*/*, " + "x/y, " * 200})[0] == "200 OK"
+    assert len(longway) == 6
+    assert not application.known
+
+
+def test_below_a_prefix_addresses_and_the_line_of_the_log_are_those_of_the_prefix(shipped, longway, caplog):
+    caplog.set_level(logging.INFO, "tracker.requests")
+    ref = json.loads(asked(LIST, "page_size=1")[2])["results"][0]["ref"]
+    first = asked(f"{LIST}{ref}/", SCRIPT_NAME="/tracker")
+    asked("/livez")  # in the same thread, at the root
+    longway.clear()
+    assert own(asked(f"{LIST}{ref}/", SCRIPT_NAME="/tracker")) == own(first)
+    assert longway == []
+    assert json.loads(first[2])["url"] == f"http://127.0.0.1:8000/tracker{LIST}{ref}/"
+    assert caplog.records[-1].told["path"] == f"/tracker{LIST}{ref}/"
+
+
+def test_another_register_of_the_same_length_is_another(owner_dsn, published_template, published_database, longway):
+    with time_machine.travel("2040-05-04T12:00:00Z", tick=False):
+        title(published_database["commitment"], "zebra crossing")
+        approve(published_database["commitment"])
+        for _each in range(2):
+            assert json.loads(asked(LIST, "q=zebra")[2])["count"] == 1
+        with _own(owner_dsn, published_template, f"tracker_restored_{os.getpid()}"):
+            commitment = builders.published_before()["commitment"]
+            title(commitment, "another thing")
+            approve(commitment)
+            assert json.loads(asked(LIST, "q=zebra")[2]) == {"count": 0, "next": None, "previous": None, "results": []}
+
+
+def test_who_asks_with_an_outdated_tag_takes_nothing_from_others(shipped, longway):
+    ref = json.loads(asked(LIST, "page_size=1")[2])["results"][0]["ref"]
+    first = asked(f"{LIST}{ref}/")
+    assert asked(f"{LIST}{ref}/", HTTP_IF_NONE_MATCH='"outdated"')[0] == "200 OK"
+    longway.clear()
+    assert own(asked(f"{LIST}{ref}/")) == own(first)
+    assert longway == []
 
 
 def test_the_line_of_the_log_is_the_one_of_all(shipped, longway, caplog):

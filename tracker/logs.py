@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import orjson
 from django.http import HttpRequest, HttpResponseBase
 
-from tracker.requests import Head, client, current, given, identify, number
+from tracker.requests import FAILED, Head, client, current, given, identify, number
 
 LONGEST = 1000  # characters of a path or query
 LONGEST_MESSAGE = 10_000
@@ -112,7 +112,7 @@ def each_request(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
     """Middleware, the outermost: an id for every request, in its answer and in every line; and a line when it is over."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        begun = time.perf_counter()
+        begun, _error = request.META.get(FAILED) or (time.perf_counter(), None)
         current.set(number(request))
         response = get_response(request)
         response["X-Request-ID"] = identify(request)

@@ -16,6 +16,8 @@ DESK = re.compile("/admin/.*|/i18n/setlang/", re.DOTALL)
 
 PASSED_ON = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"}  # what proxies add
 
+FAILED = "tracker.failed"  # in a request's environment: when a shorter way was begun, and the error that it met
+
 # Requests that are answered at once; a server has threads beyond these.
 SEATS = 8  # public ones
 DESK_SEATS = 4  # the desk's

@@ -1,8 +1,8 @@
 """Questions that were answered before: their texts are read anew, and all else is said as it was said.
 
 What a question means, which records it finds and how many, its validators and all other headers stay as they are while the register
-and the day do. So a question that comes again, as most do, is asked of the database at once: one statement reads the texts and
-whether the register is still what it was. If it isn't, or anything is out of the ordinary, the request goes the way of all.
+and the day do. So a list or a record that is asked for again, as most are, is asked of the database at once: one statement reads the
+texts and whether the register is still what it was. If it isn't, or anything is out of the ordinary, the request goes the way of all.
 """
 
 import datetime
@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from tracker.compression import packed
 from tracker.database.base import DatabaseWrapper
 from tracker.logs import current, tell
-from tracker.requests import Head, identify, number
+from tracker.requests import FAILED, Head, identify, number
 
 from . import limits, versions
 
 KEPT = 1000  # questions of one process; each takes some 10 KB
-LONGEST = 1000  # characters of an address that is remembered
+LONGEST = 1000  # characters of a question that is remembered
 DAY, MINUTE = 86_400, 60  # seconds
 STATUS = {200: "200 OK", 304: "304 Not Modified"}
 
@@ -56,10 +56,11 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a view says of its answer: its strong ETag, the ledger's public length and the day that it shows, how to read it again."""
+    """What a view says of its answer: the path; its strong ETag; the last public entry and the day that it shows; how to read it again."""
 
+    path: str
     etag: str
-    size: int
+    last: bytes
     day: datetime.date
     texts: Texts | None
 
@@ -69,7 +70,6 @@ class Known:
     """The last answer to a question: what its view said of it, and the headers of the whole one and of a 304, where there was one."""
 
     said: Answered
-    path: str
     seats: limits.Seats
     whole: list[tuple[str, str]] | None = None
     short: list[tuple[str, str]] | None = None
@@ -104,7 +104,7 @@ class Again:
             return [body]
 
         def started(status: str, headers: list[tuple[str, str]], *error) -> Callable:
-            if ANSWERED in environ and len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) <= LONGEST:
+            if ANSWERED in environ and sum(map(len, filter(None, question))) <= LONGEST:
                 self.keep(question, environ, status, headers)
             return start_response(status, headers, *error)
 
@@ -121,21 +121,22 @@ class Again:
             or limits.has_long_headers(environ)
         ):
             return None
-        head = Head(environ, known.path)
+        head = Head(environ, said.path)
         wait, counted = limits.counted(head) if settings.RATE_LIMIT else (0, {})
         if wait or not known.seats.free.acquire(blocking=False):
             return None
+        current.set(number(head))
         database = connections[DEFAULT_DB_ALIAS]
         try:
             body = same(database, said) if named else read(database, known)
-        except (Error, LookupError):  # which the way of all tells
+        except Exception as error:  # which the way of all tells, or meets, too
+            environ[FAILED] = begun, error
             return None
         finally:
             known.seats.leave()
             database.close_if_unusable_or_obsolete()
         if body is None:
             return None
-        current.set(number(head))
         headers = [("X-Request-ID", identify(head)), *counted.items()]
         if named:
             status, headers = 304, [*headers, ("ETag", named), *known.short]
@@ -153,13 +154,14 @@ class Again:
         with self.lock:
             known = self.known.pop(question, None)
             if known is None or known.said.etag != said.etag:
-                known = Known(said, environ["PATH_INFO"], environ[limits.SEATED])
-            if status == STATUS[200]:
+                known = Known(said, environ[limits.SEATED])
+            if status == STATUS[304]:
+                known.short = [(name, value) for name, value in headers if name.lower() not in ITS_OWN | {"etag"}]
+            elif said.texts:
                 known.said, known.coding = said, names.get("content-encoding")
                 known.whole = [(name, value) for name, value in headers if name.lower() not in ITS_OWN]
-            else:
-                known.short = [(name, value) for name, value in headers if name.lower() not in ITS_OWN | {"etag"}]
-            self.known[question] = known
+            if known.short or known.whole:
+                self.known[question] = known
             while len(self.known) > KEPT:
                 del self.known[next(iter(self.known))]
 
@@ -167,14 +169,14 @@ class Again:
 def same(database: DatabaseWrapper, said: Answered) -> bytes | None:
     """Nothing, if the register is still what it was."""
     rows = database.planned(*versions.last_asked())
-    return b"" if rows and rows[0][0] == said.size else None
+    return b"" if rows == [(said.last,)] else None
 
 
 def read(database: DatabaseWrapper, known: Known) -> bytes | None:
     """The body, if the register is still what it was."""
     texts = known.said.texts
-    rows = database.planned(texts.sql, texts.values) if texts else []
-    if not rows or not rows[0][-1].startswith(b"[%d," % known.said.size):
+    rows = database.planned(texts.sql, texts.values)
+    if not rows or rows[0][-1] != known.said.last:
         return None
     body = texts.body(rows)
     return b"".join(packed([body], known.coding)) if known.coding else body

@@ -16,8 +16,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from tracker.requests import FAILED
+
 from . import again, negotiation, parameters, renderers, versions
-from .errors import NotMatched, NotModified, problem
+from .errors import NotMatched, NotModified, has_given_up, problem
 from .schema import Schema
 
 PAGE_SIZE = 50
@@ -107,6 +109,9 @@ class View(APIView):
             raise exceptions.UnsupportedMediaType(request.content_type)
         self.filterset = parameters.read(self.get_filterset_class(), request.META.get("QUERY_STRING", ""))
         self.asked = dict(self.filterset.form.cleaned_data)  # its own: others read the same filterset
+        _begun, error = request.META.get(FAILED, (None, None))
+        if error and has_given_up(error):
+            raise error
         if request.method != "OPTIONS" and not (self.reads_version and CONDITIONS.isdisjoint(request.META)):
             self.settle(self.version())
             self.spare(request)
@@ -172,8 +177,8 @@ class View(APIView):
         if since := versions.last_modified(self.version_read):
             response["Last-Modified"] = http_date(since)
         if self.version_read.day:
-            said = self.etag, self.version_read.size, self.version_read.day, self.texts
-            request.META[again.ANSWERED] = again.Answered(*said)
+            said = self.etag, self.version_read.last, self.version_read.day, self.texts
+            request.META[again.ANSWERED] = again.Answered(request.path, *said)
         if response.status_code == 304:
             return response
         response["Link"] = self.links(getattr(response, "data", None))

@@ -106,9 +106,14 @@ def problem(request: HttpRequest, status: int, detail: str = "", wait: int = RET
     return response
 
 
+def has_given_up(exc: BaseException) -> bool:
+    """Whether the database ended what was asked, at a limit: it would do so again."""
+    return getattr(exc.__cause__, "sqlstate", None) in GIVEN_UP
+
+
 def given_up(exc: BaseException) -> str:
     """Why the database failed, in words for whoever asked."""
-    return GIVEN_UP.get(getattr(exc.__cause__, "sqlstate", None), DETAILS[503])
+    return GIVEN_UP[exc.__cause__.sqlstate] if has_given_up(exc) else DETAILS[503]
 
 
 def unavailable(request: HttpRequest, detail: str) -> HttpResponse:

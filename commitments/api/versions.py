@@ -14,6 +14,7 @@ from ..checkpoints import Release
 from ..ledger import Entry
 from ..models import Publication, Withholding
 from . import planned
+from .renderers import raw
 
 HERE = pathlib.Path(__file__).parents[1]
 # With another one of these, every answer may be another: our code, pages and codebook, and the packages.
@@ -23,14 +24,15 @@ BUILD += [HERE / "api/examples.json", HERE.parent / "requirements.lock"]
 
 @dataclass(frozen=True)
 class Version:
-    """What, besides build and address, an answer depends on; since when it is so; the ledger's public length then, and the day.
+    """What, besides build and address, an answer depends on; since when it is so; the ledger's public length then.
 
-    No day: whatever it is, the answer is the same.
+    `last` is that entry as LAST gives it. No day: whatever it is, the answer is the same.
     """
 
     what: str
     at: datetime.datetime
     size: int = 0
+    last: bytes = b""
     day: datetime.date | None = None
 
 
@@ -84,36 +86,34 @@ def _last() -> QuerySet:
     return Entry.objects.filter(seq=Greatest(Subquery(shelf()[:1]), Subquery(others()[:1])))
 
 
-# Its number and time, beside other columns: a JSON text that `data` reads.
-LAST = Subquery(
-    _last().values(last=Cast(Func("seq", "at", function="json_build_array", output_field=TextField()), TextField()))
-)
+# Its number and its instant as a JSON text: another register of the same length has another instant.
+NUMBERED = Cast(Func("seq", "at", function="json_build_array", output_field=TextField()), TextField())
+LAST = Subquery(_last().values(last=NUMBERED))  # beside other columns
 
 
 @functools.cache
 def last_asked() -> planned.Statement:
-    """The statement for the number and the time of the last public entry."""
-    return planned.asked("ledger", lambda: _last().values_list("seq", "at"))
+    """The statement for LAST alone."""
+    return planned.asked("ledger", lambda: _last().values_list(NUMBERED))
 
 
-def ledger(last: str | None = None) -> Version:
+def ledger(last: str | bytes | None = None) -> Version:
     """Of an answer that the last public entry decides: drafts, whose entries follow, neither change nor show in it.
 
     It is read before the data or together with it (`last`, as LAST gives it): a copy is never older than its tag.
     """
-    if last is None:
-        size, at = next(iter(planned.found(last_asked())), (0, built()))
-    else:
-        size, at = orjson.loads(last)
-        at = datetime.datetime.fromisoformat(at)
-    return Version(str(size), max(at, built()), size)
+    last = raw(last or next(iter(planned.found(last_asked())), (b"",))[0])
+    if not last:
+        return Version("0", built())
+    size, at = orjson.loads(last)
+    return Version(last.decode(), max(datetime.datetime.fromisoformat(at), built()), size, last)
 
 
 def data(last: str | None = None, day: datetime.date | None = None) -> Version:
     """Of an answer that depends on the last public entry and the day: what is public changes with no other."""
     head, day = ledger(last), day or today()
     midnight = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    return Version(f"{head.what} {day}", max(head.at, midnight), head.size, day)
+    return Version(f"{head.what} {day}", max(head.at, midnight), head.size, head.last, day)
 
 
 def etag(version: Version, media_type: str, origin: str, path: str) -> str:

@@ -197,7 +197,7 @@ class Listing(ViewSetMixin, View):
         )
 
     def alone(self) -> "Listing":
-        """The same view, without the request."""
+        """The same view, which has made an item before, without the request."""
         made = copy.copy(self)
         made.request = None
         return made
@@ -267,10 +267,11 @@ class Shelf(Listing):
         row = self.read(ref)
         if row is None:
             self.refuse(ref)
+        item = self.item(row)
         if reads and self.statement:
             kept = self.alone()
             self.texts = again.Texts(*self.statement, lambda rows: kept.item(rows[0][:-1]))
-        return self.answer(self.item(row))
+        return self.answer(item)
 
     @property
     def reads_version(self) -> bool:

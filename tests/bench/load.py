@@ -52,14 +52,14 @@ def run(
 ) -> dict:
     """{"rate" a second, "p50", "p99", "worst" in ms, "bytes" of an answer, "failed"} of asking for these paths in turn.
 
-    `headers`: one for all paths, or one for each. What is sent at the end is waited for and counted.
+    `headers`: one for all paths, one for each, or many for few. What is sent at the end is waited for and counted.
     """
     address = urllib.parse.urlsplit(base)
     requests = [
-        f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"GET {paths[place % len(paths)]} HTTP/1.1\r\nHost: {address.netloc}\r\n"
         + "".join(f"{name}: {value}\r\n" for name, value in headers[place % len(headers)].items())
         + "\r\n"
-        for place, path in enumerate(paths)
+        for place in range(max(len(paths), len(headers)))
     ]
     requests = [each.encode() for each in requests]
     taken, failed, size, turn = [], 0, 0, 0
