@@ -505,11 +505,29 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$""",
+    "shelf_renamed": """
+CREATE OR REPLACE FUNCTION public.shelf_renamed(published text[]) RETURNS SETOF text
+  LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+-- Those housekeeping versions whose text is that of the version before, but for one name that became another since, as the shelf has both.
+-- Beside its reference a name stands only where a record is shown (`representations.name_shown`).
+  WITH v AS MATERIALIZED (SELECT n.ref, n.named, n.body::text, n.detail::text, l.from_seq AS since, l.body::text AS body_was, l.detail::text AS detail_was
+                            FROM commitments_publication n JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1
+                           WHERE n.ref = ANY (published) AND n.class = 'housekeeping'),
+       m AS MATERIALIZED (SELECT s.name, n.from_seq, '"name":' || (l.body -> 'name') || said.ref AS was, '"name":' || (n.body -> 'name') || said.ref AS now
+                            FROM (SELECT DISTINCT unnest(named) AS name FROM v) s,
+                            LATERAL (SELECT p.* FROM commitments_publication p
+                                      WHERE p.until_seq IS NULL AND p.kind = split_part(s.name, '.', 1) AND p.record = substr(s.name, strpos(s.name, '.') + 1) OFFSET 0) n
+                            JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1,
+                            LATERAL (SELECT ',"ref":' || to_json(n.record)) said (ref)
+                           WHERE s.name ~ '^(party|process)[.]' AND n.from_seq > (SELECT min(since) FROM v) AND (l.body -> 'name')::text <> (n.body -> 'name')::text)
+  SELECT v.ref FROM v, LATERAL (SELECT min(m.was) AS was, min(m.now) AS now FROM m WHERE m.name = ANY (v.named) AND m.from_seq > v.since HAVING count(*) = 1) m
+   WHERE v.body = replace(v.body_was, m.was, m.now) AND v.detail = replace(v.detail_was, m.was, m.now) $$""",
     "shelf_own": f"""
 CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 -- What it shows of others is for `verify` to compare. Of two versions either may be the one that comes later.
 DECLARE
   shows text[] := '{{{",".join(SHOWING)}}}';
+  renamed text[] := ARRAY(SELECT shelf_renamed(ARRAY(SELECT m.ref FROM made m WHERE m.class = 'housekeeping')));
   children text[] := ARRAY['deadlines', 'relations', 'assessments'];
   found text;
 BEGIN
@@ -517,12 +535,13 @@ BEGIN
       SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
       UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
     JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
-    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1,
-    LATERAL (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
-    LATERAL (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
-   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
-      OR jsonb_path_query_array(now.body, '{LINKS}') <> jsonb_path_query_array(was.body, '{LINKS}')
-      OR jsonb_path_query_array(now.detail, '{LINKS}') <> jsonb_path_query_array(was.detail, '{LINKS}');
+    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
+   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.ref <> ALL (renamed) AND EXISTS (
+     SELECT FROM (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
+       (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
+      WHERE now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
+         OR jsonb_path_query_array(now.body, '{LINKS}') <> jsonb_path_query_array(was.body, '{LINKS}')
+         OR jsonb_path_query_array(now.detail, '{LINKS}') <> jsonb_path_query_array(was.detail, '{LINKS}'));
   IF found <> '' THEN
     RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
       USING ERRCODE = 'check_violation';
@@ -532,10 +551,13 @@ END $$""",
     "shelf_search": """
 CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
+DECLARE
+  fresh text[] := ARRAY(SELECT ref FROM made WHERE kind = 'commitment' AND NOT tombstone);
+  renamed text[] := ARRAY(SELECT shelf_renamed(fresh));
 BEGIN
   INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
     SELECT r.*, m.record, m.from_seq, m.until_seq
-      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r,
+      FROM (SELECT * FROM search_renamed(renamed) UNION ALL SELECT * FROM search_rows(ARRAY(SELECT unnest(fresh) EXCEPT SELECT unnest(renamed)))) r,
         LATERAL (SELECT * FROM commitments_publication p WHERE p.ref = r.ref OFFSET 0) m;
   UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
       SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1
