@@ -1,5 +1,7 @@
 """What the database itself refuses: SQL functions for constraints, and the triggers of the desk and the shelf."""
 
+import datetime
+
 import pgtrigger
 from django.db import models
 
@@ -195,6 +197,13 @@ class KeepStanding(DeskTrigger):
 
     name, level, when, runs = "keep_standing", pgtrigger.Statement, pgtrigger.After, "shelf_standing"
     operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
+
+
+class OfVersion(DeskTrigger):
+    """A version's standings are some version's: asked of the first one of each, as there are many (`shelf_standing` asks for that one)."""
+
+    name, level, when, timing, runs = "of_version", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_of_version"
+    operation, condition = pgtrigger.Insert, pgtrigger.Q(new__party="", new__first=datetime.date.min)
 
 
 def _cells() -> str:
@@ -497,11 +506,24 @@ END $$""",
 CREATE OR REPLACE FUNCTION public.shelf_standing() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE public text;
 BEGIN
+  SELECT min(m.publication_id) INTO public FROM (SELECT DISTINCT publication_id FROM made) m WHERE NOT EXISTS (
+    SELECT FROM commitments_standing s WHERE s.publication_id = m.publication_id AND s.party = '' AND s.first = '0001-01-01');
+  IF public <> '' THEN
+    RAISE EXCEPTION '% has no standing from the first day on', public USING ERRCODE = 'foreign_key_violation';
+  END IF;
   IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
     SELECT min(p.ref) INTO public FROM commitments_publication p WHERE p.from_seq IS NOT NULL AND p.ref IN (SELECT publication_id FROM made);
     IF public <> '' THEN
       RAISE EXCEPTION '% is public already: how it stands was worked out then', public USING ERRCODE = 'restrict_violation';
     END IF;
+  END IF;
+  RETURN NULL;
+END $$""",
+    "shelf_of_version": """
+CREATE OR REPLACE FUNCTION public.shelf_of_version() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM commitments_publication p WHERE p.ref = NEW.publication_id) THEN
+    RAISE EXCEPTION '% is no version that could stand', NEW.publication_id USING ERRCODE = 'foreign_key_violation';
   END IF;
   RETURN NULL;
 END $$""",
