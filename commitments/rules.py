@@ -529,10 +529,12 @@ BEGIN
 END $$""",
     "shelf_renamed": """
 CREATE OR REPLACE FUNCTION public.shelf_renamed(published text[]) RETURNS SETOF text
-  LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 -- Those housekeeping versions whose text is that of the version before, but for one name that became another since, as the shelf has both.
 -- Beside its reference a name stands only where a record is shown (`representations.name_shown`).
-  WITH v AS MATERIALIZED (SELECT n.ref, n.named, n.body::text, n.detail::text, l.from_seq AS since, l.body::text AS body_was, l.detail::text AS detail_was
+BEGIN
+  RETURN QUERY
+  WITH v AS MATERIALIZED (SELECT n.ref::text, n.named, n.body::text, n.detail::text, l.from_seq AS since, l.body::text AS body_was, l.detail::text AS detail_was
                             FROM commitments_publication n JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1
                            WHERE n.ref = ANY (published) AND n.class = 'housekeeping'),
        m AS MATERIALIZED (SELECT s.name, n.from_seq, '"name":' || (l.body -> 'name') || said.ref AS was, '"name":' || (n.body -> 'name') || said.ref AS now
@@ -543,7 +545,8 @@ CREATE OR REPLACE FUNCTION public.shelf_renamed(published text[]) RETURNS SETOF 
                             LATERAL (SELECT ',"ref":' || to_json(n.record)) said (ref)
                            WHERE s.name ~ '^(party|process)[.]' AND n.from_seq > (SELECT min(since) FROM v) AND (l.body -> 'name')::text <> (n.body -> 'name')::text)
   SELECT v.ref FROM v, LATERAL (SELECT min(m.was) AS was, min(m.now) AS now FROM m WHERE m.name = ANY (v.named) AND m.from_seq > v.since HAVING count(*) = 1) m
-   WHERE v.body = replace(v.body_was, m.was, m.now) AND v.detail = replace(v.detail_was, m.was, m.now) $$""",
+   WHERE v.body = replace(v.body_was, m.was, m.now) AND v.detail = replace(v.detail_was, m.was, m.now);
+END $$""",
     "shelf_own": f"""
 CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 -- What it shows of others is for `verify` to compare. Of two versions either may be the one that comes later.
