@@ -202,7 +202,13 @@ class KeepStanding(DeskTrigger):
 class OfVersion(DeskTrigger):
     """A version's standings are some version's: asked of the first one of each, as there are many (`shelf_standing` asks for that one)."""
 
-    name, level, when, timing, runs = "of_version", pgtrigger.Row, pgtrigger.After, pgtrigger.Deferred, "shelf_of_version"
+    name, level, when, timing, runs = (
+        "of_version",
+        pgtrigger.Row,
+        pgtrigger.After,
+        pgtrigger.Deferred,
+        "shelf_of_version",
+    )
     operation, condition = pgtrigger.Insert, pgtrigger.Q(new__party="", new__first=datetime.date.min)
 
 
@@ -552,7 +558,7 @@ CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql S
 -- What it shows of others is for `verify` to compare. Of two versions either may be the one that comes later.
 DECLARE
   shows text[] := '{{{",".join(SHOWING)}}}';
-  renamed text[] := ARRAY(SELECT shelf_renamed(ARRAY(SELECT m.ref FROM made m WHERE m.class = 'housekeeping')));
+  renamed text[] := current_setting('tracker.renamed');  -- as `shelf_enter` found
   children text[] := ARRAY['deadlines', 'relations', 'assessments'];
   found text;
 BEGIN
@@ -578,7 +584,7 @@ CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsq
   SET search_path = public, pg_temp AS $$
 DECLARE
   fresh text[] := ARRAY(SELECT ref FROM made WHERE kind = 'commitment' AND NOT tombstone);
-  renamed text[] := ARRAY(SELECT shelf_renamed(fresh));
+  renamed text[] := ARRAY(SELECT unnest(fresh) INTERSECT SELECT unnest(current_setting('tracker.renamed')::text[]));
 BEGIN
   INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
     SELECT r.*, m.record, m.from_seq, m.until_seq
@@ -605,7 +611,9 @@ CREATE OR REPLACE FUNCTION public.shelf_enter() RETURNS trigger LANGUAGE plpgsql
   SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
 DECLARE
   refs text[]; news json[]; broken text; hostile text; number bigint;
+  renamed text[] := ARRAY(SELECT shelf_renamed(ARRAY(SELECT ref::text FROM made WHERE class = 'housekeeping')));
 BEGIN
+  PERFORM set_config('tracker.renamed', renamed::text, true);  -- the first of a statement's three: nothing comes between
   -- As ready JSON, all columns but those that the ledger sets. What comes before what it follows is entered row by row.
   EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
       AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref COLLATE "default"

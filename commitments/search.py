@@ -351,8 +351,10 @@ CREATE OR REPLACE FUNCTION public.search_columns(refs text[], numbers bigint[], 
        k AS MATERIALIZED (SELECT d.word, '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' AS lexeme
                             FROM (SELECT DISTINCT word FROM w) d, search_lexemes(d.word)),
        u AS MATERIALIZED (SELECT t.ref, t.number, t.same, t.weight, (t.number - lag(t.number, 1, 0::bigint) OVER said)::integer AS gap,  -- and how much of each is kept
-                                 least(s.words, CASE t.weight WHEN '{NAMES}' THEN {NAMES_KEPT} ELSE {WORDS_KEPT} END + s.words - (sum(s.words) OVER said)::integer) AS words,
-                                 least(s.bytes, CASE t.weight WHEN '{NAMES}' THEN {NAMES_BYTES} ELSE {BYTES_KEPT} END + s.bytes - (sum(s.bytes) OVER said)::integer) AS bytes
+                                 least(s.words, CASE t.weight WHEN '{NAMES}' THEN {NAMES_KEPT} ELSE {WORDS_KEPT} END
+                                   + s.words - (sum(s.words) OVER said)::integer) AS words,
+                                 least(s.bytes, CASE t.weight WHEN '{NAMES}' THEN {NAMES_BYTES} ELSE {BYTES_KEPT} END
+                                   + s.bytes - (sum(s.bytes) OVER said)::integer) AS bytes
                             FROM t JOIN (SELECT same, max(place)::integer AS words, max(bytes) AS bytes FROM w GROUP BY same) s USING (same)
                           WINDOW said AS (PARTITION BY t.ref, t.weight = '{NAMES}' ORDER BY t.number)),
        v AS MATERIALIZED (SELECT u.same, u.weight, u.gap, u.words, u.bytes, string_agg(k.lexeme || w.place + u.gap || u.weight, ' ')::tsvector AS vector
@@ -372,7 +374,7 @@ BEGIN
   SELECT r.ref, coalesce(c.words, '') || coalesce(d.days, ''), second_hand(r.ref)
     FROM unnest(published) r (ref) LEFT JOIN c USING (ref) LEFT JOIN d USING (ref);
 END $$""",
-    "search_renamed": f"""
+    "search_renamed": """
 CREATE OR REPLACE FUNCTION public.search_renamed(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -381,7 +383,8 @@ BEGIN
   RETURN QUERY
   WITH c AS MATERIALIZED (SELECT c.* FROM (SELECT array_agg(ref) AS refs, array_agg(number) AS numbers, array_agg(weight) AS weights, array_agg(said) AS texts
                                 FROM search_names(published)) a, search_columns(a.refs, a.numbers, a.weights, a.texts) c)
-  SELECT n.ref::text, ts_filter(s.vector, '{{a,b,d}}') || coalesce(c.words, '') || ts_delete(s.vector, tsvector_to_array(ts_filter(s.vector, '{{a,b,c,d}}'))), s.second_hand
+  SELECT n.ref::text, ts_filter(s.vector, '{a,b,d}') || coalesce(c.words, '')
+      || ts_delete(s.vector, tsvector_to_array(ts_filter(s.vector, '{a,b,c,d}'))), s.second_hand
     FROM commitments_publication n JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1
     JOIN commitments_commitmentindex s ON s.publication_id = l.ref LEFT JOIN c ON c.ref = n.ref WHERE n.ref = ANY (published);
 END $$""",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 from commitments import functions, search
 
 # The owner may: what is derived is made anew.
-ANEW = f"UPDATE commitments_commitmentindex s SET vector = r.vector FROM {search.ROWS} WHERE s.publication_id = r.ref"
+ANEW = f"UPDATE commitments_commitmentindex s SET vector = r.vector FROM {search.ROWS} WHERE s.publication_id = r.ref"  # noqa: S608 - nothing of it is input
 
 
 class Migration(migrations.Migration):
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="of_version",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (NEW."first" = \'0001-01-01\'::date AND NEW."party" = \'\')',
+                    condition="WHEN (NEW.\"first\" = '0001-01-01'::date AND NEW.\"party\" = '')",
                     constraint="CONSTRAINT",
                     execute="public.shelf_of_version()",
                     func="RETURN NULL;",
