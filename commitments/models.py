@@ -33,6 +33,7 @@ from .rules import (
     KeepRecord,
     KeepStanding,
     KeepWithQuote,
+    OfVersion,
     Reopen,
     ReopenCiting,
     SameSubject,
@@ -1076,7 +1077,10 @@ class Standing(models.Model):
     party and a status by deadline is the beginning of one index. `lead`: the first row of its party, or the whole's.
     """
 
-    publication = models.ForeignKey(Publication, models.PROTECT, related_name="standings", db_index=False)
+    # The triggers see to it: a look for each of the rows took as long as half of the version.
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, related_name="standings", db_index=False, db_constraint=False
+    )
     record = models.CharField(max_length=200, db_collation="C")
     party = models.CharField(max_length=200, blank=True, db_collation="C")
     role = CodeField(Role, blank=True)
@@ -1122,7 +1126,12 @@ class Standing(models.Model):
                 fields=("publication", "until"), include=("first",), condition=Q(party=""), name="standing_of_whole"
             ),
         )
-        triggers = (KeepStanding(), Refuse(name="no_truncate", operation=pgtrigger.Truncate))
+        triggers = (
+            KeepStanding(),
+            OfVersion(),
+            Refuse(name="keep_publication", operation=pgtrigger.UpdateOf("publication_id")),
+            Refuse(name="no_truncate", operation=pgtrigger.Truncate),
+        )
 
     def __str__(self) -> str:
         return f"{self.publication_id} {self.first}"

@@ -1,5 +1,7 @@
 """What the database itself refuses: SQL functions for constraints, and the triggers of the desk and the shelf."""
 
+import datetime
+
 import pgtrigger
 from django.db import models
 
@@ -195,6 +197,19 @@ class KeepStanding(DeskTrigger):
 
     name, level, when, runs = "keep_standing", pgtrigger.Statement, pgtrigger.After, "shelf_standing"
     operation, referencing = pgtrigger.Insert, pgtrigger.Referencing(new="made")
+
+
+class OfVersion(DeskTrigger):
+    """A version's standings are some version's: asked of the first one of each, as there are many (`shelf_standing` asks for that one)."""
+
+    name, level, when, timing, runs = (
+        "of_version",
+        pgtrigger.Row,
+        pgtrigger.After,
+        pgtrigger.Deferred,
+        "shelf_of_version",
+    )
+    operation, condition = pgtrigger.Insert, pgtrigger.Q(new__party="", new__first=datetime.date.min)
 
 
 def _cells() -> str:
@@ -497,6 +512,11 @@ END $$""",
 CREATE OR REPLACE FUNCTION public.shelf_standing() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE public text;
 BEGIN
+  SELECT min(m.publication_id) INTO public FROM (SELECT DISTINCT publication_id FROM made) m WHERE NOT EXISTS (
+    SELECT FROM commitments_standing s WHERE s.publication_id = m.publication_id AND s.party = '' AND s.first = '0001-01-01');
+  IF public <> '' THEN
+    RAISE EXCEPTION '% has no standing from the first day on', public USING ERRCODE = 'foreign_key_violation';
+  END IF;
   IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
     SELECT min(p.ref) INTO public FROM commitments_publication p WHERE p.from_seq IS NOT NULL AND p.ref IN (SELECT publication_id FROM made);
     IF public <> '' THEN
@@ -505,11 +525,40 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$""",
+    "shelf_of_version": """
+CREATE OR REPLACE FUNCTION public.shelf_of_version() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM commitments_publication p WHERE p.ref = NEW.publication_id) THEN
+    RAISE EXCEPTION '% is no version that could stand', NEW.publication_id USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  RETURN NULL;
+END $$""",
+    "shelf_renamed": """
+CREATE OR REPLACE FUNCTION public.shelf_renamed(published text[]) RETURNS SETOF text
+  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+-- Those housekeeping versions whose text is that of the version before, but for one name that became another since, as the shelf has both.
+-- Beside its reference a name stands only where a record is shown (`representations.name_shown`).
+BEGIN
+  RETURN QUERY
+  WITH v AS MATERIALIZED (SELECT n.ref::text, n.named, n.body::text, n.detail::text, l.from_seq AS since, l.body::text AS body_was, l.detail::text AS detail_was
+                            FROM commitments_publication n JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1
+                           WHERE n.ref = ANY (published) AND n.class = 'housekeeping'),
+       m AS MATERIALIZED (SELECT s.name, n.from_seq, '"name":' || (l.body -> 'name') || said.ref AS was, '"name":' || (n.body -> 'name') || said.ref AS now
+                            FROM (SELECT DISTINCT unnest(named) AS name FROM v) s,
+                            LATERAL (SELECT p.* FROM commitments_publication p
+                                      WHERE p.until_seq IS NULL AND p.kind = split_part(s.name, '.', 1) AND p.record = substr(s.name, strpos(s.name, '.') + 1) OFFSET 0) n
+                            JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1,
+                            LATERAL (SELECT ',"ref":' || to_json(n.record)) said (ref)
+                           WHERE s.name ~ '^(party|process)[.]' AND n.from_seq > (SELECT min(since) FROM v) AND (l.body -> 'name')::text <> (n.body -> 'name')::text)
+  SELECT v.ref FROM v, LATERAL (SELECT min(m.was) AS was, min(m.now) AS now FROM m WHERE m.name = ANY (v.named) AND m.from_seq > v.since HAVING count(*) = 1) m
+   WHERE v.body = replace(v.body_was, m.was, m.now) AND v.detail = replace(v.detail_was, m.was, m.now);
+END $$""",
     "shelf_own": f"""
 CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 -- What it shows of others is for `verify` to compare. Of two versions either may be the one that comes later.
 DECLARE
   shows text[] := '{{{",".join(SHOWING)}}}';
+  renamed text[] := current_setting('tracker.renamed');  -- as `shelf_enter` found
   children text[] := ARRAY['deadlines', 'relations', 'assessments'];
   found text;
 BEGIN
@@ -517,12 +566,13 @@ BEGIN
       SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
       UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
     JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
-    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1,
-    LATERAL (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
-    LATERAL (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
-   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
-      OR jsonb_path_query_array(now.body, '{LINKS}') <> jsonb_path_query_array(was.body, '{LINKS}')
-      OR jsonb_path_query_array(now.detail, '{LINKS}') <> jsonb_path_query_array(was.detail, '{LINKS}');
+    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
+   WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.ref <> ALL (renamed) AND EXISTS (
+     SELECT FROM (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
+       (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
+      WHERE now.body - shows <> was.body - shows OR now.detail - shows <> was.detail - shows
+         OR jsonb_path_query_array(now.body, '{LINKS}') <> jsonb_path_query_array(was.body, '{LINKS}')
+         OR jsonb_path_query_array(now.detail, '{LINKS}') <> jsonb_path_query_array(was.detail, '{LINKS}'));
   IF found <> '' THEN
     RAISE EXCEPTION '% says something else of its own than the version before it: no housekeeping does', found
       USING ERRCODE = 'check_violation';
@@ -532,10 +582,13 @@ END $$""",
     "shelf_search": """
 CREATE OR REPLACE FUNCTION public.shelf_search() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
+DECLARE
+  fresh text[] := ARRAY(SELECT ref FROM made WHERE kind = 'commitment' AND NOT tombstone);
+  renamed text[] := ARRAY(SELECT unnest(fresh) INTERSECT SELECT unnest(current_setting('tracker.renamed')::text[]));
 BEGIN
   INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
     SELECT r.*, m.record, m.from_seq, m.until_seq
-      FROM search_rows(ARRAY(SELECT ref::text FROM made WHERE kind = 'commitment' AND NOT tombstone)) r,
+      FROM (SELECT * FROM search_renamed(renamed) UNION ALL SELECT * FROM search_rows(ARRAY(SELECT unnest(fresh) EXCEPT SELECT unnest(renamed)))) r,
         LATERAL (SELECT * FROM commitments_publication p WHERE p.ref = r.ref OFFSET 0) m;
   UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
       SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1
@@ -558,7 +611,9 @@ CREATE OR REPLACE FUNCTION public.shelf_enter() RETURNS trigger LANGUAGE plpgsql
   SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
 DECLARE
   refs text[]; news json[]; broken text; hostile text; number bigint;
+  renamed text[] := ARRAY(SELECT shelf_renamed(ARRAY(SELECT ref::text FROM made WHERE class = 'housekeeping')));
 BEGIN
+  PERFORM set_config('tracker.renamed', renamed::text, true);  -- the first of a statement's three: nothing comes between
   -- As ready JSON, all columns but those that the ledger sets. What comes before what it follows is entered row by row.
   EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
       AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref COLLATE "default"

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
@@ -39,6 +39,7 @@ SURE = 3  # letters that must be left of a query's word for the rest to be looke
 
 # A tsvector holds 1 MiB; a word is kept in up to five forms, each with its place.
 WORDS_KEPT, BYTES_KEPT = 10_000, 150_000  # of one commitment's texts, the most telling first
+NAMES_KEPT, NAMES_BYTES = 1_500, 22_500  # of the names that it shows, beside these
 MOST = 20  # words of a query
 BARE, DEFINITE, DAY = "~", "^", "@"  # in the column: a word without an affix, without its article; a day of a deadline
 
@@ -277,14 +278,16 @@ NEWEST = """(SELECT DISTINCT ON (n.record) n.record, n.body::jsonb AS body FROM 
 OWN = "(SELECT '' AS record, p.{column} AS body) n"
 
 # What is searched of a commitment's version, the most telling first: weight, where it is kept, the path to it there.
+# What weighs as NAMES is a part of its own, after all else: where another name is shown, the rest is taken over.
+NAMES = "C"
 BODY, DETAIL = OWN.format(column="body"), OWN.format(column="detail")
 TEXTS = (
     ("A", BODY, "$.title.*"),
     ("B", DETAIL, "$.citations[*].exact"),
     ("B", DETAIL, "$.citations[*].translation.*"),
-    ("C", BODY, "$.statement.title.*"),
-    ("C", BODY, "$.parties[*].name.*"),
-    ("C", NEWEST.format(kind="party", column="parties"), "$.aliases[*].name"),
+    (NAMES, BODY, "$.statement.title.*"),
+    (NAMES, BODY, "$.parties[*].name.*"),
+    (NAMES, NEWEST.format(kind="party", column="parties"), "$.aliases[*].name"),
     ("D", DETAIL, "$.deadlines[*].citations[*].exact"),
     ("D", DETAIL, "$.deadlines[*].citations[*].translation.*"),
     ("D", DETAIL, "$.assessments[*].evidence[*].exact"),
@@ -299,6 +302,21 @@ def _text(order: int, weight: str, source: str, path: str) -> str:
         f"SELECT p.ref, {order}, n.record, v.place, '{weight}', v.said #>> '{{}}' FROM p, LATERAL {source}, "
         f"jsonb_path_query(n.body, '{path}') WITH ORDINALITY v (said, place) WHERE jsonb_typeof(v.said) = 'string'"
     )
+
+
+def _texts(name: str, columns: str, texts: Sequence[tuple[str, str, str]]) -> str:
+    """SQL of the function that gives some of a version's texts, numbered in each of the two parts."""
+    said = " UNION ALL ".join(_text(order, *each) for order, each in enumerate(texts))
+    return f"""
+CREATE OR REPLACE FUNCTION public.{name}(published text[]) RETURNS TABLE (ref text, number bigint, weight text, said text)
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH p AS MATERIALIZED (SELECT ref::text, {columns}, parties, documents, until_seq FROM commitments_publication WHERE ref = ANY (published))
+  SELECT each.ref, row_number() OVER (PARTITION BY each.ref, each.weight = '{NAMES}' ORDER BY each.source, each.record, each.place), each.weight, each.said
+    FROM ({said}) each (ref, source, record, place, weight, said);
+END $$"""
 
 
 def _array(values: list[str]) -> str:
@@ -318,17 +336,8 @@ CREATE OR REPLACE FUNCTION public.search_lexemes(word text) RETURNS TABLE (lexem
           UNION ALL SELECT '{DEFINITE}', unnest({_array(ARTICLES)})) affixes
    WHERE ascii(word) IN ({", ".join(sorted({str(ord(affix[0])) for affix in AFFIXES}))})
      AND starts_with(word, affix) AND length(word) >= length(affix) + {LEAST} $$""",
-    "search_texts": f"""
-CREATE OR REPLACE FUNCTION public.search_texts(published text[]) RETURNS TABLE (ref text, number bigint, weight text, said text)
-  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-  RETURN QUERY
-  WITH p AS MATERIALIZED (SELECT ref::text, body::jsonb, detail::jsonb, parties, documents, until_seq
-                            FROM commitments_publication WHERE ref = ANY (published))
-  SELECT each.ref, row_number() OVER (PARTITION BY each.ref ORDER BY each.source, each.record, each.place), each.weight, each.said
-    FROM ({" UNION ALL ".join(_text(order, *each) for order, each in enumerate(TEXTS))}) each (ref, source, record, place, weight, said);
-END $$""",
+    "search_texts": _texts("search_texts", "body::jsonb, detail::jsonb", TEXTS),
+    "search_names": _texts("search_names", "body::jsonb", [each for each in TEXTS if each[0] == NAMES]),
     "search_join": """
 CREATE OR REPLACE AGGREGATE public.search_join(tsvector) (SFUNC = tsvector_concat, STYPE = tsvector, INITCOND = '', PARALLEL = SAFE)""",
     "search_columns": f"""
@@ -342,14 +351,16 @@ CREATE OR REPLACE FUNCTION public.search_columns(refs text[], numbers bigint[], 
        k AS MATERIALIZED (SELECT d.word, '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':' AS lexeme
                             FROM (SELECT DISTINCT word FROM w) d, search_lexemes(d.word)),
        u AS MATERIALIZED (SELECT t.ref, t.number, t.same, t.weight, (t.number - lag(t.number, 1, 0::bigint) OVER said)::integer AS gap,  -- and how much of each is kept
-                                 least(s.words, {WORDS_KEPT} + s.words - (sum(s.words) OVER said)::integer) AS words,
-                                 least(s.bytes, {BYTES_KEPT} + s.bytes - (sum(s.bytes) OVER said)::integer) AS bytes
+                                 least(s.words, CASE t.weight WHEN '{NAMES}' THEN {NAMES_KEPT} ELSE {WORDS_KEPT} END
+                                   + s.words - (sum(s.words) OVER said)::integer) AS words,
+                                 least(s.bytes, CASE t.weight WHEN '{NAMES}' THEN {NAMES_BYTES} ELSE {BYTES_KEPT} END
+                                   + s.bytes - (sum(s.bytes) OVER said)::integer) AS bytes
                             FROM t JOIN (SELECT same, max(place)::integer AS words, max(bytes) AS bytes FROM w GROUP BY same) s USING (same)
-                          WINDOW said AS (PARTITION BY t.ref ORDER BY t.number)),
+                          WINDOW said AS (PARTITION BY t.ref, t.weight = '{NAMES}' ORDER BY t.number)),
        v AS MATERIALIZED (SELECT u.same, u.weight, u.gap, u.words, u.bytes, string_agg(k.lexeme || w.place + u.gap || u.weight, ' ')::tsvector AS vector
                             FROM (SELECT DISTINCT same, weight, gap, words, bytes FROM u) u JOIN w USING (same) JOIN k USING (word)
                            WHERE w.place <= u.words AND w.bytes <= u.bytes GROUP BY 1, 2, 3, 4, 5)
-  SELECT u.ref, search_join(v.vector ORDER BY u.number) FROM u JOIN v USING (same, weight, gap, words, bytes) GROUP BY u.ref $$""",
+  SELECT u.ref, search_join(v.vector ORDER BY u.weight = '{NAMES}', u.number) FROM u JOIN v USING (same, weight, gap, words, bytes) GROUP BY u.ref $$""",
     "search_rows": f"""
 CREATE OR REPLACE FUNCTION public.search_rows(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
@@ -362,6 +373,20 @@ BEGIN
        d AS (SELECT ref, array_to_tsvector(array_agg(DISTINCT weight || said)) AS days FROM t WHERE weight = '{DAY}' GROUP BY ref)
   SELECT r.ref, coalesce(c.words, '') || coalesce(d.days, ''), second_hand(r.ref)
     FROM unnest(published) r (ref) LEFT JOIN c USING (ref) LEFT JOIN d USING (ref);
+END $$""",
+    "search_renamed": """
+CREATE OR REPLACE FUNCTION public.search_renamed(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean)
+  LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+-- `search_rows` of versions that differ from the ones before in names alone: all but those is taken over, the days being what has no weight.
+BEGIN
+  RETURN QUERY
+  WITH c AS MATERIALIZED (SELECT c.* FROM (SELECT array_agg(ref) AS refs, array_agg(number) AS numbers, array_agg(weight) AS weights, array_agg(said) AS texts
+                                FROM search_names(published)) a, search_columns(a.refs, a.numbers, a.weights, a.texts) c)
+  SELECT n.ref::text, ts_filter(s.vector, '{a,b,d}') || coalesce(c.words, '')
+      || ts_delete(s.vector, tsvector_to_array(ts_filter(s.vector, '{a,b,c,d}'))), s.second_hand
+    FROM commitments_publication n JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1
+    JOIN commitments_commitmentindex s ON s.publication_id = l.ref LEFT JOIN c ON c.ref = n.ref WHERE n.ref = ANY (published);
 END $$""",
     "second_hand": f"""
 CREATE OR REPLACE FUNCTION public.second_hand(published text) RETURNS boolean

@@ -871,6 +871,7 @@ def test_every_trigger_function_reads_names_in_a_fixed_order(fresh_database):
         "desk_hands",
         "desk_own_work",
         "ledger_write",
+        "shelf_renamed",
     }  # by the others: no triggers themselves
     assert {name for name, _settings in found} == declared - asked
     assert [name for name, settings in found if "search_path=public, pg_temp" not in (settings or ())] == []

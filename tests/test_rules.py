@@ -278,6 +278,8 @@ def test_the_owner_is_refused_all_the_same(fresh_database):
     builders.everything()
     for name, model, changes, *where in BROKEN:
         assert refused(model, changes, *where, using="owner")[1] == name, (model, changes)
+    with pytest.raises(ProgrammingError, match="what was recorded stays"):
+        by_hand("UPDATE commitments_standing SET publication_id = 'nowhere'", using="owner")
 
 
 @pytest.mark.parametrize("wrong", WRONG[fields.ReferenceField])
@@ -701,6 +703,13 @@ def test_housekeeping_says_of_its_own_what_was_said_before(filled):
     by_hand("UPDATE commitments_party SET name = '{\"en\": \"Upper North\"}' WHERE ref = 'north'")
     made = actions.publish([models.Party.objects.get(pk="north")], by="approver", reason="renamed")
     assert ("statement.talks-2030-05-04.2", "housekeeping") in [(each.ref, each.publication_class) for each in made]
+
+
+def test_every_standing_is_that_of_a_version(filled):
+    first, later = "party = '' AND first = '0001-01-01'", "party <> ''"
+    for where, words in ((first, "is no version that could stand"), (later, "has no standing from the first day on")):
+        with pytest.raises(IntegrityError, match=f"nowhere {words}"):
+            copy(models.Standing, {"id": 99999, "publication_id": "nowhere"}, where)
 
 
 def test_what_shows_others_is_what_is_filled_in():

@@ -447,6 +447,44 @@ def test_a_new_name_of_a_party_and_a_new_headline_find_what_names_them(found, re
     assert list(verification.shelf()) == []
 
 
+WORDED = st.lists(
+    st.sampled_from([*LETTERS, "North", "الشمال", "وبالشمال", "convoys", "2030-05-04", '"']), min_size=1, max_size=5
+)
+NAMED = WORDED.map(" ".join).filter(str.strip)
+
+
+@settings(IN_ONE_DATABASE, max_examples=12)
+@given(st.dictionaries(st.sampled_from(["en", "ar", "ku"]), NAMED, min_size=1))
+@example({"en": "North protects convoys", "ar": "الشمال"})
+@example({"en": '","ref":"south'})
+def test_a_column_that_is_taken_over_is_the_one_that_is_made_anew(register, name):
+    with builders.undone():
+        north = models.Party.objects.get(pk="north")
+        with act(actor="author", reason="another name"):
+            north.name = name
+            north.save()
+        made = actions.publish([north], by="approver", reason="checked")
+        refs = {each.ref for each in made if each.publication_class == "housekeeping"}
+        assert {f"commitment.{ref}.2" for ref in (CONVOYS, BORDER, BOTH)} <= refs
+        assert {*in_sql("SELECT public.shelf_renamed(%s)", [*refs])} == refs
+        assert in_sql(search.DIFFERENT) == []
+
+
+def test_two_names_at_once_and_whatever_else_is_new_are_read_anew(found, register):
+    with act(actor="author", reason="other names"):
+        for ref, name in (("north", "Upperland"), ("south", "Lowerland")):
+            models.Party.objects.filter(pk=ref).update(name={"en": name}, state="in_review")
+    made = actions.publish(
+        list(models.Party.objects.filter(pk__in=("north", "south"))), by="approver", reason="checked"
+    )
+    of_both = f"commitment.{BOTH}."
+    assert [
+        ref for ref in in_sql("SELECT public.shelf_renamed(%s)", [each.ref for each in made]) if ref.startswith(of_both)
+    ] == []
+    assert found("upperland lowerland") == [CONVOYS, BORDER, BOTH]
+    assert in_sql(search.DIFFERENT) == []
+
+
 def test_the_serving_role_can_not_write_what_is_searched(register):
     for statement in ("UPDATE commitments_commitmentindex SET vector = ''", "DELETE FROM commitments_commitmentindex"):
         with (
@@ -464,6 +502,10 @@ def test_what_is_searched_is_what_is_shown(register):
         shown = {"ref": version.record} | version.body_json | version.detail_json
         texts = {content for *_about, content in matches.texts(shown, names)}
         assert set(in_sql("SELECT said FROM public.search_texts(%s) WHERE weight <> '@'", [version.ref])) == texts
+        named = in_sql(
+            "SELECT said FROM public.search_texts(%s) WHERE weight = %s ORDER BY number", [version.ref], search.NAMES
+        )
+        assert named == in_sql("SELECT said FROM public.search_names(%s) ORDER BY number", [version.ref])
 
 
 def column(texts, query):
