@@ -1,6 +1,7 @@
 """Bundles: the whole record out into a folder of plain files, and back in, byte for byte."""
 
 import contextlib
+import gc
 import json
 import multiprocessing
 import pathlib
@@ -278,7 +279,7 @@ def restore(folder: pathlib.Path) -> int:
     that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long), that the chain
     holds and that every row equals its last entry. Faulty if the database isn't empty or proof fails.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), gc.disable) as beside:
         report = beside.submit(verify.check, folder)
         try:
             with transaction.atomic(using="owner"):
@@ -304,18 +305,20 @@ def _restore(folder: pathlib.Path, using: str) -> int:
         cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB'")
         with _uncaptured(cursor, Entry, models.RecordedGroup):
             cursor.execute("DELETE FROM ledger_entry; DELETE FROM auth_group")
-        with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
-            for model in MODELS:
-                _restore_rows(cursor, folder / "data" / file_of(model), model)
-            _restore_ledger(folder / "data" / LEDGER)
-            cursor.execute(GROUPS)
-            _restore_checkpoints(folder, manifest["size"])
-            _go_on_numbering(cursor)
-        public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
-        while batch := list(islice(public, BATCH)):
-            actions.stand(batch, using=using)
-        cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
-        cursor.execute(search.FILL)
+        with _unindexed(cursor, models.CommitmentIndex):
+            with _unindexed(cursor, *MODELS, Entry, models.Standing):
+                with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
+                    for model in MODELS:
+                        _restore_rows(cursor, folder / "data" / file_of(model), model)
+                    _restore_ledger(folder / "data" / LEDGER)
+                    cursor.execute(GROUPS)
+                    _restore_checkpoints(folder, manifest["size"])
+                    _go_on_numbering(cursor)
+                public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
+                while batch := list(islice(public, BATCH)):
+                    actions.stand(batch, using=using)
+            cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
+            cursor.execute(search.FILL)
         if found := sorted(verification.ledger(using)):
             raise Faulty(found)
     return sum(entry["count"] for entry in manifest["files"])
@@ -348,6 +351,28 @@ def _uncaptured(cursor, *models: type[orm.Model]) -> Iterator[None]:
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table in tables:
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+
+
+# What tables have beside rows and keys, as (table, name, kind, definition): keys of others before what they may rest on.
+ASIDE = """
+SELECT conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+ WHERE contype IN ('f', 'u', 'x') AND conrelid = ANY (%(tables)s::regclass[])
+UNION ALL
+SELECT indrelid::regclass::text, indexrelid::regclass::text, 'i', pg_get_indexdef(indexrelid) FROM pg_index
+ WHERE indrelid = ANY (%(tables)s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
+ ORDER BY 3, 1, 2"""
+
+
+@contextlib.contextmanager
+def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
+    """Rows go in alone; what looks them up and what they must name is made and proved after, all at once, as it was."""
+    cursor.execute(ASIDE, {"tables": [model._meta.db_table for model in models]})
+    aside = cursor.fetchall()
+    for table, name, kind, _definition in aside:
+        cursor.execute(f"DROP INDEX {name}" if kind == "i" else f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    for table, name, kind, definition in reversed(aside):
+        cursor.execute(definition if kind == "i" else f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 def _batches(path: pathlib.Path) -> Iterator[list[dict]]:
