@@ -312,7 +312,7 @@ def _restore(folder: pathlib.Path, using: str) -> int:
                 with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
                     for model in MODELS:
                         _restore_rows(using, folder / "data" / file_of(model), model)
-                    _restore_ledger(folder / "data" / LEDGER)
+                    actions.store(Entry, _entries(folder / "data" / LEDGER), using)
                     cursor.execute(GROUPS)
                     _restore_checkpoints(folder, manifest["size"])
                     _go_on_numbering(cursor)
@@ -381,18 +381,6 @@ def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
         cursor.execute(definition if kind == "i" else f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
-def _batches(path: pathlib.Path) -> Iterator[list[dict]]:
-    with path.open("rb") as file:
-        batch = []
-        for one in file:
-            batch.append(orjson.loads(one))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-
 def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> None:
     """A model's rows, taken apart by the database: of a value in JSON it keeps the text."""
     connection, fields = connections[using], [field for field in model._meta.concrete_fields if not field.primary_key]
@@ -400,13 +388,9 @@ def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> Non
     named = ", ".join(f'"{field.name}" {field.db_type(connection)}' for field in fields)
     query = f"""INSERT INTO "{table}" ({listed}) SELECT l.pk, f.* FROM string_to_table(%s, E'\\n') line,
         json_to_record(line::json) AS l (pk text, fields json), json_to_record(l.fields) AS f ({named})"""
-    with (
-        connection.wrap_database_errors,
-        psycopg.Cursor(connection.connection) as cursor,
-        path.open(encoding="utf-8") as file,
-    ):
-        while batch := file.readlines(BYTES):
-            cursor.execute(query, ["".join(batch).removesuffix("\n")])
+    with path.open("rb") as file, connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        while lines := file.read(BYTES) + file.readline():
+            cursor.execute(query, [lines.decode().removesuffix("\n")])
 
 
 def _go_on_numbering(cursor) -> None:
@@ -420,17 +404,14 @@ def _go_on_numbering(cursor) -> None:
             )
 
 
-def _restore_ledger(path: pathlib.Path) -> None:
+def _entries(path: pathlib.Path) -> Iterator[dict]:
     """The entries with what their texts say in columns, which `verification` holds against the texts."""
     at = None
-    for batch in _batches(path):
-        for entry in batch:
-            read = orjson.loads(entry.setdefault("canonical", None) or "{}")
-            at = entry["at"] = read.get(
-                "at", at
-            )  # of a withheld entry no more is known than that it came after the one before
-            entry |= {name: read.get(name) for name in HEAD}
-        actions.store(Entry, batch, "owner")
+    with path.open("rb") as file:
+        for entry in map(orjson.loads, file):
+            said = orjson.loads(entry.setdefault("canonical", None) or "{}")
+            at = said.get("at", at)  # of a withheld entry no more is known than that it came after the one before
+            yield entry | {name: said.get(name) for name in HEAD} | {"at": at}
 
 
 def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:
