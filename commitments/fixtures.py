@@ -1,6 +1,7 @@
 """Bundles: the whole record out into a folder of plain files, and back in, byte for byte."""
 
 import contextlib
+import gc
 import json
 import multiprocessing
 import pathlib
@@ -9,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 
 import orjson
+import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
 from django.db import models as orm
@@ -52,6 +54,7 @@ LEDGER = "ledger.jsonl"
 KEY_REASON = "this key signs checkpoints from here on"  # public, so it is never a command's own line
 HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
+BYTES = 1 << 22  # of lines that go in together
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
   FROM (SELECT canonical, chain, leaf, seq FROM ledger_entry WHERE seq <= {size} ORDER BY seq) e"""
 
@@ -278,7 +281,7 @@ def restore(folder: pathlib.Path) -> int:
     that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long), that the chain
     holds and that every row equals its last entry. Faulty if the database isn't empty or proof fails.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), gc.disable) as beside:
         report = beside.submit(verify.check, folder)
         try:
             with transaction.atomic(using="owner"):
@@ -301,25 +304,31 @@ def _restore(folder: pathlib.Path, using: str) -> int:
         raise Faulty([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
     _refuse_filled(using)
     with connections[using].cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB'")
+        cursor.execute(ROOM)
         with _uncaptured(cursor, Entry, models.RecordedGroup):
             cursor.execute("DELETE FROM ledger_entry; DELETE FROM auth_group")
-        with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
-            for model in MODELS:
-                _restore_rows(cursor, folder / "data" / file_of(model), model)
-            _restore_ledger(folder / "data" / LEDGER)
-            cursor.execute(GROUPS)
-            _restore_checkpoints(folder, manifest["size"])
-            _go_on_numbering(cursor)
-        public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
-        while batch := list(islice(public, BATCH)):
-            actions.stand(batch, using=using)
-        cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
-        cursor.execute(search.FILL)
+        with _unindexed(cursor, models.CommitmentIndex):
+            with _unindexed(cursor, *MODELS, Entry, models.Standing):
+                with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
+                    for model in MODELS:
+                        _restore_rows(using, folder / "data" / file_of(model), model)
+                    actions.store(Entry, _entries(folder / "data" / LEDGER), using)
+                    cursor.execute(GROUPS)
+                    _restore_checkpoints(folder, manifest["size"])
+                    _go_on_numbering(cursor)
+                public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
+                while batch := list(islice(public, BATCH)):
+                    actions.stand(batch, using=using)
+            cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
+            cursor.execute(search.FILL)
         if found := sorted(verification.ledger(using)):
             raise Faulty(found)
     return sum(entry["count"] for entry in manifest["files"])
 
+
+# What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table.
+ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB';
+SET LOCAL seq_page_cost = 0.1; SET LOCAL random_page_cost = 0.1"""
 
 # The groups as the ledger last says: their names mean the same everywhere, and who is in them stays where it is.
 GROUPS = """
@@ -350,29 +359,38 @@ def _uncaptured(cursor, *models: type[orm.Model]) -> Iterator[None]:
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
-def _batches(path: pathlib.Path) -> Iterator[list[dict]]:
-    with path.open("rb") as file:
-        batch = []
-        for one in file:
-            batch.append(orjson.loads(one))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+# What tables have beside rows and keys, as (table, name, kind, definition): keys of others before what they may rest on.
+ASIDE = """
+SELECT conrelid::regclass::text, quote_ident(conname), contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+ WHERE contype IN ('f', 'u', 'x') AND conrelid = ANY (%(tables)s::regclass[])
+UNION ALL
+SELECT indrelid::regclass::text, indexrelid::regclass::text, 'i', pg_get_indexdef(indexrelid) FROM pg_index
+ WHERE indrelid = ANY (%(tables)s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
+ ORDER BY 3, 1, 2"""
 
 
-def _restore_rows(cursor, path: pathlib.Path, model: type[orm.Model]) -> None:
-    table = model._meta.db_table
-    columns = {field.name: field.column for field in model._meta.concrete_fields if not field.primary_key}
-    pk = model._meta.pk.column
-    listed = ", ".join(f'"{column}"' for column in (pk, *columns.values()))
-    query = f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM json_populate_recordset(NULL::"{table}", %s::json)'
-    for batch in _batches(path):
-        rows = [
-            {pk: entry["pk"]} | {columns[name]: value for name, value in entry["fields"].items()} for entry in batch
-        ]
-        cursor.execute(query, [orjson.dumps(rows, option=orjson.OPT_SORT_KEYS).decode()])
+@contextlib.contextmanager
+def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
+    """Rows go in alone; what looks them up and what they must name is made and proved after, all at once, as it was."""
+    cursor.execute(ASIDE, {"tables": [model._meta.db_table for model in models]})
+    aside = cursor.fetchall()
+    for table, name, kind, _definition in aside:
+        cursor.execute(f"DROP INDEX {name}" if kind == "i" else f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    for table, name, kind, definition in reversed(aside):
+        cursor.execute(definition if kind == "i" else f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
+def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> None:
+    """A model's rows, taken apart by the database: of a value in JSON it keeps the text."""
+    connection, fields = connections[using], [field for field in model._meta.concrete_fields if not field.primary_key]
+    table, listed = model._meta.db_table, ", ".join(f'"{field.column}"' for field in (model._meta.pk, *fields))
+    named = ", ".join(f'"{field.name}" {field.db_type(connection)}' for field in fields)
+    query = f"""INSERT INTO "{table}" ({listed}) SELECT l.pk, f.* FROM string_to_table(%s, E'\\n') line,
+        json_to_record(line::json) AS l (pk text, fields json), json_to_record(l.fields) AS f ({named})"""
+    with path.open("rb") as file, connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        while lines := file.read(BYTES) + file.readline():
+            cursor.execute(query, [lines.decode().removesuffix("\n")])
 
 
 def _go_on_numbering(cursor) -> None:
@@ -386,17 +404,14 @@ def _go_on_numbering(cursor) -> None:
             )
 
 
-def _restore_ledger(path: pathlib.Path) -> None:
+def _entries(path: pathlib.Path) -> Iterator[dict]:
     """The entries with what their texts say in columns, which `verification` holds against the texts."""
     at = None
-    for batch in _batches(path):
-        for entry in batch:
-            read = orjson.loads(entry.setdefault("canonical", None) or "{}")
-            at = entry["at"] = read.get(
-                "at", at
-            )  # of a withheld entry no more is known than that it came after the one before
-            entry |= {name: read.get(name) for name in HEAD}
-        actions.store(Entry, batch, "owner")
+    with path.open("rb") as file:
+        for entry in map(orjson.loads, file):
+            said = orjson.loads(entry.setdefault("canonical", None) or "{}")
+            at = said.get("at", at)  # of a withheld entry no more is known than that it came after the one before
+            yield entry | {name: said.get(name) for name in HEAD} | {"at": at}
 
 
 def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:

@@ -10,7 +10,7 @@ from pgtrigger import registry
 from . import actions, checkpoints, functions, models, quotes, search
 from .checkpoints import Checkpoint
 from .findings import Finding
-from .ledger import GENESIS, HEAD, HOSTILE, Capture, Entry, privileges
+from .ledger import GENESIS, HEAD, HOSTILE, SUSPECT, Capture, Entry, privileges
 
 
 def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -54,12 +54,12 @@ ALTERED = {"HOSTILE": "its actor or reason holds a character that no record may 
 READ = [f'"{name}"' for name in HEAD]
 # What is wrong with an entry, by code; the database looks, since it is the one that holds what is looked at.
 CHAIN = {
-    "GAP": "e.seq <> coalesce(e.last_seq, 0) + 1 OR h.seq <> e.seq::text",
-    "HIDDEN": "(e.canonical IS NULL) <> EXISTS (SELECT FROM commitments_withholding w WHERE w.entry = e.seq)",
+    "GAP": "e.seq <> 1 AND b.seq IS NULL OR h.seq <> e.seq::text",
+    "HIDDEN": "(e.canonical IS NULL) <> (w.entry IS NOT NULL)",
     "WRONG_LEAF": "encode(sha256('\\x00'::bytea || convert_to(e.canonical, 'UTF8')), 'hex') <> e.leaf",
     "WRONG_COLUMN": f"({', '.join(map('e.{}'.format, READ))}) IS DISTINCT FROM ({', '.join(map('h.{}'.format, READ))})",
-    "WRONG_CHAIN": f"encode(sha256('\\x01'::bytea || decode(coalesce(e.last_chain, '{GENESIS}'), 'hex') || decode(e.leaf, 'hex')), 'hex') <> e.chain",
-    "WRONG_TIME": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') <> h.at OR e.at < e.last_at""",
+    "WRONG_CHAIN": f"encode(sha256('\\x01'::bytea || decode(coalesce(b.chain, '{GENESIS}'), 'hex') || decode(e.leaf, 'hex')), 'hex') <> e.chain",
+    "WRONG_TIME": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') <> h.at OR e.at < b.at""",
     "HOSTILE": f"concat(h.actor, h.reason) ~ '[{HOSTILE}]'",
 }
 
@@ -68,12 +68,12 @@ def _chain(using: str) -> Iterator[Finding]:
     columns = " text, ".join(("seq", "at", *READ)) + " text"
     found = ", ".join(f"CASE WHEN {wrong} THEN '{code}' END" for code, wrong in CHAIN.items())
     with connections[using].cursor() as cursor:
-        cursor.execute(
+        cursor.execute(  # each beside the one before: that is looked up by several processes at once, which a window isn't
             f"""SELECT * FROM (
               SELECT e.seq, array_remove(ARRAY[{found}], NULL) AS codes
-                FROM (SELECT *, lag(seq) OVER w AS last_seq, lag(chain) OVER w AS last_chain, lag(at) OVER w AS last_at
-                        FROM ledger_entry WINDOW w AS (ORDER BY seq)) e, json_to_record(e.canonical::json) h ({columns})
-            ) each WHERE codes <> '{{}}' ORDER BY seq"""
+                FROM ledger_entry e LEFT JOIN ledger_entry b ON b.seq = e.seq - 1
+                LEFT JOIN (SELECT DISTINCT entry FROM commitments_withholding) w ON w.entry = e.seq, json_to_record(e.canonical::json) h ({columns})
+            ) each WHERE cardinality(codes) > 0 ORDER BY seq"""
         )
         for seq, codes in cursor.fetchall():
             yield from (
@@ -215,35 +215,43 @@ def _rows(using: str) -> Iterator[Finding]:
         if not isinstance(trigger, Capture):
             continue
         pk, hidden, derived = trigger.arguments
-        left_out = f"'{{{','.join(filter(None, (hidden, derived)))}}}'::text[]"
-        table = model._meta.db_table
+        table, left_out = model._meta.db_table, ",".join(filter(None, (hidden, derived)))
         with connections[using].cursor() as cursor:
-            cursor.execute(
-                f"""
-                SELECT coalesce(t.{pk}::text, e.reference), e.seq, t.{pk} IS NULL
-                  FROM (SELECT reference, seq, canonical::jsonb -> 'after' AS after
-                          FROM (SELECT max(seq) AS seq FROM ledger_entry WHERE "table" = %s GROUP BY reference) l JOIN ledger_entry USING (seq)) e
-                  FULL JOIN "{table}" t ON t.{pk}::text COLLATE "C" = e.reference COLLATE "C"
-                 WHERE (to_jsonb(t) - {left_out}) IS DISTINCT FROM nullif(e.after, 'null'::jsonb) ORDER BY 1""",
-                [table],
+            cursor.execute(ROWS.format(table=table, pk=pk, left_out=left_out, suspect=SUSPECT))
+            found = cursor.fetchall()
+        for reference, seq, gone, differs, _hostile in found:
+            if not differs or (gone and model in models.LOCAL) or withheld.get((table, reference), 0) > (seq or 0):
+                continue
+            words = (
+                "the ledger doesn't know it"
+                if seq is None
+                else "it is gone"
+                if gone
+                else f"it isn't as entry {seq} says"
             )
-            for reference, seq, gone in cursor.fetchall():
-                if (gone and model in models.LOCAL) or withheld.get((table, reference), 0) > (seq or 0):
-                    continue
-                words = (
-                    "the ledger doesn't know it"
-                    if seq is None
-                    else "it is gone"
-                    if gone
-                    else f"it isn't as entry {seq} says"
-                )
-                yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
-            cursor.execute(
-                f"SELECT t.{pk}::text, h FROM \"{table}\" t, public.hostile_in(%s, to_jsonb(t)) h WHERE h <> '' ORDER BY 1",
-                [table],
-            )
-            for reference, hostile in cursor.fetchall():
+            yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
+        for reference, *_others, hostile in found:
+            if hostile:
                 yield Finding(table, 0, "HOSTILE", f"{reference}: {hostile}: no record may hold this character")
+
+
+# (reference, its last entry, whether it is gone, whether it differs, its hostile character) of each row of a table with a fault.
+# What is gone is asked apart: a full join is one process's work, and these rows can be shared by several.
+LAST = """(SELECT reference, max(seq) AS seq FROM ledger_entry WHERE "table" = '{table}' GROUP BY reference) l"""
+SAME = 't.{pk}::text COLLATE "C" = l.reference COLLATE "C"'
+DIFFERS = (
+    "to_jsonb(t) - '{{{left_out}}}'::text[] IS DISTINCT FROM nullif((e.canonical::json -> 'after')::jsonb, 'null')"
+)
+SUSPICIOUS = "t::text ~ '{suspect}'"  # a text shows no less of what it holds than its JSON
+ROWS = f"""
+SELECT t.{{pk}}::text, l.seq, false, {DIFFERS}, CASE WHEN {SUSPICIOUS} THEN public.hostile_in('{{table}}', to_jsonb(t)) END
+  FROM "{{table}}" t LEFT JOIN {LAST} ON {SAME} LEFT JOIN ledger_entry e ON e.seq = l.seq AND e."table" = '{{table}}'
+ WHERE {DIFFERS} OR {SUSPICIOUS}
+UNION ALL
+SELECT reference, seq, true, true, NULL
+  FROM (SELECT l.* FROM {LAST} WHERE NOT EXISTS (SELECT FROM "{{table}}" t WHERE {SAME}) OFFSET 0) gone
+ WHERE (SELECT e.canonical::json ->> 'after' FROM ledger_entry e WHERE e.seq = gone.seq) IS NOT NULL
+ ORDER BY 1"""
 
 
 def _hollow(using: str) -> Iterator[Finding]:

@@ -109,6 +109,22 @@ def test_out_in_and_out_again_gives_the_same_bytes(filled, tmp_path, empty_datab
         assert list(verification.ledger()) == []
 
 
+def test_an_import_leaves_every_index_and_constraint_as_it_was(filled, tmp_path, empty_database):
+    def declared():
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint UNION ALL "
+                "SELECT tablename::text, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2, 3"
+            )
+            return cursor.fetchall()
+
+    export(tmp_path / "bundle")
+    with empty_database():
+        before = declared()
+        fixtures.restore(tmp_path / "bundle")
+        assert declared() == before
+
+
 def test_an_export_replaces_a_bundle_whole_and_leaves_other_folders_alone(filled, tmp_path):
     export(tmp_path / "bundle")
     before = bytes_of(tmp_path / "bundle")

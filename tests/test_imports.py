@@ -60,7 +60,7 @@ TABLE = {
     "fixtures": (
         "work",
         "actions bags bundle checkpoints findings ledger models search verification",
-        "cryptography django orjson",
+        "cryptography django orjson psycopg",
     ),
     "releases": ("work", "actions bags checkpoints findings fixtures ledger models", "django"),
     "withholding": ("work", "actions fixtures ledger models releases", "django"),
