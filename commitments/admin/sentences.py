@@ -27,6 +27,8 @@ SENTENCES = (
     _("%(ref)s can't become %(state)s: %(why)s"),
     _("%(ref)s is no part of %(other)s"),
     _("%(ref)s is public already: how it stands was worked out then"),
+    _("%(ref)s has no standing from the first day on"),
+    _("%(ref)s is no version that could stand"),
     _("%(kind)s %(ref)s can't be published: %(why)s"),
     _("%(ref)s judges another commitment or obligor than %(other)s, which it corrects"),
     _("%(ref)s stays: a check goes with its quote alone"),
