@@ -123,6 +123,7 @@ def nothing_counted():
     """No test finds what another one had counted: of what a test does to the code or undoes, no key tells."""
     counted.forget()
     application.known.clear()
+    application.seen.clear()
 
 
 @pytest.fixture(scope="session")

@@ -75,10 +75,18 @@ def asked(path, query="", method="GET", **environ):
     return status, headers, body
 
 
+class All(dict):
+    """Has every key."""
+
+    def __contains__(self, key):
+        return True
+
+
 @pytest.fixture
 def longway(monkeypatch):
-    """Which requests went the way of all."""
+    """Which requests went the way of all; each question is as if it had come once before."""
     went, ask = [], application.ask
+    monkeypatch.setattr(application, "seen", All())
 
     def noted(environ, start_response):
         went.append(environ["PATH_INFO"])
@@ -275,6 +283,20 @@ def test_a_question_that_the_database_gave_up_is_not_asked_twice(shipped, longwa
     ]
     assert line["ms"] >= 50
     assert asked(LIST)[0] == "200 OK"
+
+
+def test_what_comes_once_takes_no_place(shipped, longway, monkeypatch):
+    """Who asks for a thousand things in turn drives nothing out."""
+    monkeypatch.setattr(application, "seen", {})
+    monkeypatch.setattr(again, "SEEN", 2)
+    for _each in range(3):
+        asked(LIST)
+    assert longway == [LIST] * 2
+    for size in (1, 2, 3, 1, 2, 3):
+        asked(LIST, f"page_size={size}")
+    assert (len(application.known), len(application.seen)) == (1, 2)
+    asked(LIST)
+    assert len(longway) == 8
 
 
 def test_a_long_question_is_not_remembered(shipped, longway):

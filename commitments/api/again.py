@@ -21,7 +21,8 @@ from tracker.requests import FAILED, Head, identify, number
 
 from . import limits, versions
 
-KEPT = 1000  # questions of one process; each takes some 10 KB
+KEPT = 1000  # questions of one process; each takes some 13 KB
+SEEN = 1000  # of those that came once, whose number is kept: what comes again after more others is new
 LONGEST = 1000  # characters of a question that is remembered
 DAY, MINUTE = 86_400, 60  # seconds
 STATUS = {200: "200 OK", 304: "304 Not Modified"}
@@ -86,6 +87,7 @@ class Again:
     def __init__(self, ask: Callable):
         self.ask = ask
         self.known: dict[tuple, Known] = {}  # the one kept first is the first
+        self.seen: dict[int, None] = {}  # so are these
         self.lock = threading.Lock()
         more = [settings.SECURE_PROXY_SSL_HEADER[0]] if settings.SECURE_PROXY_SSL_HEADER else []
         more += [
@@ -146,12 +148,16 @@ class Again:
         return STATUS[status], headers, body
 
     def keep(self, question: tuple, environ: dict, status: str, headers: list[tuple[str, str]]) -> None:
-        """Remembers an answer, if nothing else will be said of the same state."""
+        """Remembers the answer to a question that comes for the second time, if nothing else will be said of the same state."""
         said: Answered = environ[ANSWERED]
         names = {name.lower(): value for name, value in headers}
         if "last-modified" not in names or status not in STATUS.values():
             return
         with self.lock:
+            if question not in self.known and hash(question) not in self.seen:
+                self.seen[hash(question)] = None
+                forget(self.seen, SEEN)
+                return
             known = self.known.pop(question, None)
             if known is None or known.said.etag != said.etag:
                 known = Known(said, environ[limits.SEATED])
@@ -162,8 +168,13 @@ class Again:
                 known.whole = [(name, value) for name, value in headers if name.lower() not in ITS_OWN]
             if known.short or known.whole:
                 self.known[question] = known
-            while len(self.known) > KEPT:
-                del self.known[next(iter(self.known))]
+            forget(self.known, KEPT)
+
+
+def forget(entries: dict, most: int) -> None:
+    """Drops the first ones beyond so many."""
+    while len(entries) > most:
+        del entries[next(iter(entries))]
 
 
 def same(database: DatabaseWrapper, said: Answered) -> bytes | None:

@@ -63,6 +63,9 @@ class Listing(ViewSetMixin, View):
     item: Callable[[tuple], bytes]
     statement: planned.Statement | None = None  # the last one that was planned
     is_read_again = False  # whether the rows are all that `items` needs
+    LASTING: tuple[
+        str, ...
+    ] = ()  # the last of a list's columns, short ones of the version: what is read again leaves them out
 
     def version(self) -> versions.Version:
         return versions.data()
@@ -174,13 +177,15 @@ class Listing(ViewSetMixin, View):
         links = self.turn(after), self.turn(before, backwards=True)
         made = renderers.page(shown, self.once("count", self.count), *links)
         if shown and self.is_read_again:
-            keys = [row[0] for row in found[: len(shown)]]
-            self.texts = self.by_keys(keys[::-1] if page.backwards else keys, size, made.head)
+            rows = [row[: len(columns)] for row in found[: len(shown)]]
+            self.texts = self.by_keys(rows[::-1] if page.backwards else rows, size, made.head)
         return self.answer(made)
 
-    def by_keys(self, keys: Sequence, size: int | None, head: bytes) -> again.Texts:
-        """How a page of the rows with these keys, that begins with `head`, is read again."""
-        columns, kept = self.columns(), self.alone()
+    def by_keys(self, shown: Sequence[tuple], size: int | None, head: bytes) -> again.Texts:
+        """How a page of these rows, keys and columns, that begins with `head`, is read again."""
+        end, kept = len(self.columns()) - len(self.LASTING), self.alone()
+        columns = self.columns()[:end]
+        lasting = [(row[0], row[1 + end :]) for row in shown]
 
         def written(size: int | None, day: datetime.date, keys: str) -> QuerySet:
             rows = self.rows(size, day)
@@ -189,9 +194,9 @@ class Listing(ViewSetMixin, View):
 
         def body(rows: Sequence[tuple]) -> bytes:
             found = {row[0]: row[1:-1] for row in rows}
-            return renderers.filled(head, kept.items([found[key] for key in keys]))
+            return renderers.filled(head, kept.items([found[key] + more for key, more in lasting]))
 
-        told = ",".join(f'"{key}"' for key in keys)
+        told = ",".join(f'"{key}"' for key, _more in lasting)
         return again.Texts(
             *planned.asked(("again", self.basename, columns), written, size, self.day, f"{{{told}}}"), body
         )
@@ -359,10 +364,11 @@ class Commitments(Shelf):
         "publication__code",
         "status",
         "schedule",
-        "publication__index__second_hand",
         "publication__body",
         "body",
+        "publication__index__second_hand",
     )
+    LASTING = OWN[-1:]
 
     def initial(self, request: HttpRequest, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
@@ -412,7 +418,7 @@ class Commitments(Shelf):
         return {"incoming": belonging.incoming(ref, size)}
 
     def item(self, row: tuple) -> bytes:
-        ref, strength, status, schedule, second_hand, body, standing, *more = row
+        ref, strength, status, schedule, body, standing, second_hand, *more = row
         parts = [renderers.commitment(self.base, ref, body, standing, second_hand)]
         if more:  # what a detail shows more than a list
             detail, *incoming = more
@@ -484,7 +490,7 @@ class Commitments(Shelf):
     def found(self, row: tuple, query: search.Query, names: matches.Names) -> bytes:
         """One commitment's JSON with where the query found it."""
         *row, due_latest, _parties, _documents, detail = row
-        shown = {"ref": row[0]} | json.loads(row[5]) | json.loads(row[6]) | json.loads(detail)
+        shown = {"ref": row[0]} | json.loads(row[4]) | json.loads(row[5]) | json.loads(detail)
         return renderers.joined(self.item(tuple(row)), matches.part(query, shown, due_latest, names))
 
     @action(detail=True)
