@@ -137,6 +137,18 @@ def test_what_was_asked_before_is_answered_by_one_statement_with_the_same_bytes_
     assert compared > 150
 
 
+def test_each_record_of_the_register_is_answered_again_as_before_with_the_relations_that_lead_to_it(shipped, longway):
+    leading = 0
+    for row in json.loads(asked(LIST, "page_size=200&fields=title")[2])["results"]:
+        path = row["url"].removeprefix("http://127.0.0.1:8000")
+        first = asked(path)
+        longway.clear()
+        assert own(asked(path)) == own(first)
+        assert longway == []
+        leading += bool(json.loads(first[2])["incoming_relations"])
+    assert leading > 3
+
+
 def test_what_is_more_than_texts_goes_the_way_of_all(shipped, longway):
     for address in NOT_AGAIN:
         first = asked(*split(address))

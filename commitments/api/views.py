@@ -61,7 +61,7 @@ class Listing(ViewSetMixin, View):
 
     rows: Callable[[int | None, datetime.date], QuerySet]  # all there could be at a size of the ledger, on a day
     item: Callable[[tuple], bytes]
-    statement: planned.Statement | None = None  # the last one that was planned
+    statement: planned.Statement | None = None  # the last one that was planned, if it tells the last public entry, too
     is_read_again = False  # whether the rows are all that `items` needs
     LASTING: tuple[
         str, ...
@@ -140,8 +140,9 @@ class Listing(ViewSetMixin, View):
             # Today is written into the plan, which knows so how many rows are of it; another day isn't worth one.
             plan, known = ((question, settled, today), [today]) if self.day == today else ((question, settled), [])
             asked = [self.size, *([] if known else [self.day]), *values]
-            self.statement = planned.asked(plan, lambda size, *left: beside(size, *known, *left), *asked)
-            rows = planned.found(self.statement, self.filterset.is_alike)
+            statement = planned.asked(plan, lambda size, *left: beside(size, *known, *left), *asked)
+            self.statement = None if settled else statement
+            rows = planned.found(statement, self.filterset.is_alike)
         else:
             rows = list(beside(self.size, self.day, *values))
         if settled or not rows:
@@ -178,14 +179,17 @@ class Listing(ViewSetMixin, View):
         made = renderers.page(shown, self.once("count", self.count), *links)
         if shown and self.is_read_again:
             rows = [row[: len(columns)] for row in found[: len(shown)]]
-            self.texts = self.by_keys(rows[::-1] if page.backwards else rows, size, made.head)
+            fill = functools.partial(renderers.filled, made.head)
+            self.texts = self.by_keys(rows[::-1] if page.backwards else rows, size, len(self.LASTING), fill)
         return self.answer(made)
 
-    def by_keys(self, shown: Sequence[tuple], size: int | None, head: bytes) -> again.Texts:
-        """How a page of these rows, keys and columns, that begins with `head`, is read again."""
-        end, kept = len(self.columns()) - len(self.LASTING), self.alone()
+    def by_keys(
+        self, shown: Sequence[tuple], size: int | None, lasting: int, fill: Callable[[Iterable[bytes]], bytes]
+    ) -> again.Texts:
+        """How these rows, keys and columns, are read again, but for the last columns; `fill` makes the body of the items."""
+        end, kept = len(self.columns()) - lasting, self.alone()
         columns = self.columns()[:end]
-        lasting = [(row[0], row[1 + end :]) for row in shown]
+        ends = [(row[0], row[1 + end :]) for row in shown]
 
         def written(size: int | None, day: datetime.date, keys: str) -> QuerySet:
             rows = self.rows(size, day)
@@ -194,9 +198,9 @@ class Listing(ViewSetMixin, View):
 
         def body(rows: Sequence[tuple]) -> bytes:
             found = {row[0]: row[1:-1] for row in rows}
-            return renderers.filled(head, kept.items([found[key] + more for key, more in lasting]))
+            return fill(map(kept.item, [found[key] + more for key, more in ends]))
 
-        told = ",".join(f'"{key}"' for key, _more in lasting)
+        told = ",".join(f'"{key}"' for key, _more in ends)
         return again.Texts(
             *planned.asked(("again", self.basename, columns), written, size, self.day, f"{{{told}}}"), body
         )
@@ -268,23 +272,25 @@ class Shelf(Listing):
         return renderers.item(self.base, ref, *map(renderers.raw, parts))
 
     def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
-        reads = self.version_read is None
+        size = self.size
         row = self.read(ref)
         if row is None:
             self.refuse(ref)
-        item = self.item(row)
-        if reads and self.statement:
-            kept = self.alone()
-            self.texts = again.Texts(*self.statement, lambda rows: kept.item(rows[0][:-1]))
+        item = self.item(row[1:])
+        self.texts = self.one_again(row, size)
         return self.answer(item)
+
+    def one_again(self, row: tuple, size: int | None) -> again.Texts | None:
+        """How the record of this row is read again."""
+        return self.by_keys([row], size, 0, b"".join)
 
     @property
     def reads_version(self) -> bool:
         return self.action == "retrieve" or super().reads_version
 
     def read(self, ref: str) -> tuple | None:
-        """The row of a record, None if there is none."""
-        columns = self.columns()
+        """The row of a record, its key and `columns`; None if there is none."""
+        columns = "pk", *self.columns()
 
         def written(size: int | None, day: datetime.date, ref: str) -> QuerySet:
             rows = self.rows(size, day).filter(**{self.record: ref})
@@ -459,10 +465,17 @@ class Commitments(Shelf):
         rows = self.questioned().filter_queryset(self.moment_rows())
         return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
 
+    def one_again(self, row: tuple, size: int | None) -> again.Texts | None:
+        if self.format != "json":
+            return None  # more is asked than the row
+        if not row[-1]:  # no relation leads to it, so none is looked for
+            return self.by_keys([row], size, 1, b"".join)
+        kept = self.alone()
+        return self.statement and again.Texts(*self.statement, lambda rows: kept.item(rows[0][1:-1]))
+
     def retrieve(self, request: HttpRequest, ref: str) -> HttpResponse:
         response = super().retrieve(request, ref)
         if self.format == "jsonld":
-            self.texts = None  # more is asked than the row
             response = self.answer(orjson.dumps(self.linked(json.loads(response.data))))
             response["Content-Disposition"] = f'inline; filename="{ref}.jsonld"'
         return response

@@ -194,6 +194,8 @@ def _held(found: dict[tuple, dict]) -> list[Held]:
     held.append(Held("list: p99 against p50", "≤ 10 ×", f"{tail:.1f} ×", tail <= 10))
     fresh = found["304", "ours"]["rate"] / listed["rate"]
     held.append(Held("304 answers against full ones", "≥ 5 ×", f"{fresh:.1f} ×", fresh >= 5))
+    new = found["304", "ours"]["rate"] / found["list, new", "ours"]["rate"]
+    held.append(Held("304 answers against full ones, new", "≥ 5 ×", f"{new:.1f} ×", new >= 5))
     for question in ("facets", "facets_all", "scorecard"):
         slower = found[question, "ours"]["p50"] / listed["p50"]
         held.append(Held(f"{question}: p50 against the list's", "≤ 4 ×", f"{slower:.1f} ×", slower <= 4))
