@@ -1,5 +1,6 @@
 """What readers ask for: the servers side by side on the same questions, in alternating rounds."""
 
+import itertools
 import json
 import random
 import statistics
@@ -17,9 +18,15 @@ PAIRS = """SELECT p.ref, c.status FROM plain.commitment c JOIN plain.commitmentp
 REFS = "SELECT ref FROM plain.commitment ORDER BY md5(ref) LIMIT 512"
 WORDS = "SELECT word, ndoc FROM ts_stat('SELECT words FROM bare.document') ORDER BY ndoc DESC, word"
 BANDS = {"frequent": (0.05, 0.3), "middling": (0.006, 0.02), "rare": (0.0003, 0.003)}  # shares of the commitments
-# Asked once more as nobody asked before: of so many ways to ask, none is remembered until it comes again.
 GROWING = ("list", "detail", "search rare")
-NEW, WAYS = ("list", "detail", "search rare"), [{"Accept-Encoding": f"identity, x-{number}"} for number in range(4000)]
+NEW = GROWING  # asked once more, as nobody asked before
+TURNS = itertools.count()
+
+
+def ways() -> list[dict[str, str]]:
+    """Headers, with which whatever is asked was never asked before."""
+    turn = next(TURNS)
+    return [{"Accept-Encoding": f"identity, x-{turn}-{number}"} for number in range(4000)]
 
 
 class Questions:
@@ -130,12 +137,12 @@ def measure(cluster: postgres.Cluster, size: int, seconds: float, rounds: int) -
         paths = questions.paths(ours, "list")
         for question in NEW:
             asked = questions.paths(ours, question)
-            runs[f"{question}, new", "ours"] = lambda asked=asked: load(ours, asked, seconds, headers=WAYS)
+            runs[f"{question}, new", "ours"] = lambda asked=asked: load(ours, asked, seconds, headers=ways())
         tags = [{"If-None-Match": ours.get(path)[1]["etag"]} for path in paths]
         runs["304", "ours"] = lambda: load(ours, paths, seconds, 304, tags)
         first, deep = pages(ours, min(DEEP, size // PAGE))
-        runs["page 1, new", "ours"] = lambda: load(ours, [first], seconds, headers=WAYS)
-        runs["page deep, new", "ours"] = lambda: load(ours, [deep], seconds, headers=WAYS)
+        runs["page 1, new", "ours"] = lambda: load(ours, [first], seconds, headers=ways())
+        runs["page deep, new", "ours"] = lambda: load(ours, [deep], seconds, headers=ways())
         found = alternating(runs, rounds)
         memory = ours.memory()
     return _table(found, size, proved, rounds), [
@@ -212,8 +219,9 @@ def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: 
         with servers.running(cluster, database, ("ours",)) as running:
             for question in (*GROWING, *(f"{each}, new" for each in GROWING[:2]), "facets", "scorecard"):
                 paths = questions.paths(running["ours"], question.split(", ")[0])
-                told = running["ours"], paths, seconds, 200, WAYS if "new" in question else None
-                got = median([load(*told) for _each in range(rounds + 1)][1:])
+                told = running["ours"], paths, seconds, 200
+                runs = [load(*told, ways() if "new" in question else None) for _each in range(rounds + 1)]
+                got = median(runs[1:])
                 p50[question, size] = got["p50"]
                 rows.append([question, f"{size:,}", f"{got['rate']:.0f}", f"{got['p50']:.1f}", f"{got['p99']:.1f}"])
     table = Table("How cost grows", "", ["question", "commitments", "requests/s", "p50 ms", "p99 ms"], sorted(rows))
