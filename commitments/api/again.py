@@ -30,16 +30,8 @@ STATUS = {200: "200 OK", 304: "304 Not Modified"}
 ANSWERED = "tracker.answered"  # what a view says of its answer, in the request's environment
 # What decides of a question, besides the conditions: where it came and what it wants.
 ASKED = (
-    *(
-        "PATH_INFO",
-        "QUERY_STRING",
-        "HTTP_HOST",
-        "HTTP_ACCEPT",
-        "HTTP_ACCEPT_ENCODING",
-        "HTTP_ORIGIN",
-        "wsgi.url_scheme",
-    ),
-    *("SCRIPT_NAME", "SCRIPT_URL", "REDIRECT_URL", "SERVER_NAME", "SERVER_PORT"),
+    *("PATH_INFO", "QUERY_STRING", "HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ORIGIN"),
+    *("wsgi.url_scheme", "SCRIPT_NAME", "SCRIPT_URL", "REDIRECT_URL", "SERVER_NAME", "SERVER_PORT"),
 )
 # With one of these, a request isn't as nearly all are.
 RARE = {"HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_TRANSFER_ENCODING"}
@@ -89,11 +81,9 @@ class Again:
         self.known: dict[tuple, Known] = {}  # the one kept first is the first
         self.seen: dict[int, None] = {}  # so are these
         self.lock = threading.Lock()
-        more = [settings.SECURE_PROXY_SSL_HEADER[0]] if settings.SECURE_PROXY_SSL_HEADER else []
-        more += [
-            f"HTTP_X_FORWARDED_{name}" for name in ("HOST", "PORT") if getattr(settings, f"USE_X_FORWARDED_{name}")
-        ]
-        self.asked = (*ASKED, *more)
+        named = [name for name in ("X_FORWARDED_HOST", "X_FORWARDED_PORT") if getattr(settings, f"USE_{name}")]
+        scheme = settings.SECURE_PROXY_SSL_HEADER or ()
+        self.asked = (*ASKED, *scheme[:1], *(f"HTTP_{name}" for name in named))
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or not environ.keys().isdisjoint(RARE):

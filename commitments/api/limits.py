@@ -22,10 +22,8 @@ LONGEST_ADDRESS = 16_000  # bytes; a query has a limit of its own
 LONGEST_HEADERS = 32_000  # bytes of all
 WINDOW = 60  # seconds
 WAIT = 2  # seconds: a seat that doesn't come free meanwhile belongs to somebody who waits for the database
-COUNTED, SEATED = (
-    "tracker.counted",
-    "tracker.seats",
-)  # in a request's environment: what counting it gave, whose seats it takes
+# In a request's environment: what counting it gave, and whose seats it takes.
+COUNTED, SEATED = "tracker.counted", "tracker.seats"
 PROBES = ("/livez", "/readyz")
 
 

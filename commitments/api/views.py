@@ -63,9 +63,8 @@ class Listing(ViewSetMixin, View):
     item: Callable[[tuple], bytes]
     statement: planned.Statement | None = None  # the last one that was planned, if it tells the last public entry, too
     is_read_again = False  # whether the rows are all that `items` needs
-    LASTING: tuple[
-        str, ...
-    ] = ()  # the last of a list's columns, short ones of the version: what is read again leaves them out
+    # The last of a list's columns, short ones of the version: what is read again leaves them out.
+    LASTING: tuple[str, ...] = ()
 
     def version(self) -> versions.Version:
         return versions.data()
