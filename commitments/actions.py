@@ -466,8 +466,8 @@ def _renamed(published: list[Publication]) -> list[str] | None:
     return found
 
 
-# The next versions of records that show another name: all else is copied where it lies, standings first, as they are
-# made with their version and not afterwards.
+# The next versions of records that show another name: all else is copied where it lies. By one name a commitment goes on to
+# stand as it did, but where an obligor is judged apart and so named: these standings come first, as they are made with their version.
 NEXT = "p.kind || '.' || p.record || '.' || p.version + 1"
 # The number that its entry will have: the ledger corrects it, which is a second write of the row.
 NUMBER = "(SELECT max(seq) FROM ledger_entry) + row_number() OVER (ORDER BY p.record)"
@@ -493,8 +493,11 @@ def _rename(kind: str, records: list[str], names: list[str], reason: str) -> Ite
         cursor.execute(
             f"""INSERT INTO commitments_standing (publication_id, body, {standing})
                 SELECT {NEXT}, {said("s.body")}, {", ".join(f"s.{each}" for each in STANDING)}
-                  FROM commitments_publication p JOIN commitments_standing s ON s.publication_id = p.ref WHERE {OF}""",  # noqa: S608
-            [*names, kind, records],
+                  FROM commitments_publication p JOIN commitments_commitmentindex i ON i.publication_id = p.ref
+                  JOIN commitments_standing s ON s.publication_id = i.stands
+                 WHERE {OF} AND (%s OR EXISTS (
+                   SELECT FROM commitments_standing t WHERE t.publication_id = i.stands AND t.party = '' AND t.body -> 'parties' IS NOT NULL))""",  # noqa: S608
+            [*names, kind, records, len(names) > 2],
         )
         cursor.execute(
             f"""INSERT INTO commitments_publication (from_seq, ref, version, class, reason, body, detail, {kept})
@@ -688,7 +691,7 @@ def stale() -> list[tuple[str, str]]:
         if fresh != (publication.body, publication.detail):
             found.append((publication.ref, "it isn't what a fresh rendering gives"))
         elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(
-            map(vars, publication.standings.all())
+            vars(row) | {"publication_id": publication.ref} for row in publication.index.standings.all()
         ):
             found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
     return found

@@ -55,6 +55,19 @@ class ReferenceField(models.CharField):
             )
 
 
+class Shared(models.ForeignObject):
+    """Rows whose column has the same value as these: of several, which one is meant is for the query to say. Nothing is stored.
+
+    `Shared("Car", ["owner"], ["keeper"], related_name="insurances")`
+    """
+
+    def __init__(self, to, from_fields, to_fields, on_delete=models.DO_NOTHING, **kwargs):
+        super().__init__(to, on_delete, from_fields, to_fields, **kwargs)
+
+    def _check_unique_target(self) -> list:
+        return []
+
+
 class CodeField(models.CharField):
     """One code of a vocabulary; the database knows the list. `CodeField(Status, blank=True)` allows none."""
 

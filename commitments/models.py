@@ -20,7 +20,16 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import dates, search, text, transitions
 from .checkpoints import Checkpoint, Release, SigningKey
-from .fields import CodeField, GapsField, LanguageMapField, ReadyJSONField, ReferenceField, VectorField, vocabulary
+from .fields import (
+    CodeField,
+    GapsField,
+    LanguageMapField,
+    ReadyJSONField,
+    ReferenceField,
+    Shared,
+    VectorField,
+    vocabulary,
+)
 from .ledger import Entry, Refuse, recorded
 from .rules import (
     BorneOut,
@@ -1046,7 +1055,7 @@ WHOLE = "whole_standing"
 
 def of_whole(column: str) -> str:
     """A column of the whole's row, beside another row of its version (`StandingQuerySet.beside_whole`)."""
-    return column if column.startswith("publication_") else f"{WHOLE}__{column}"
+    return column if column.startswith(("publication_", "index_")) else f"{WHOLE}__{column}"
 
 
 class StandingQuerySet(models.QuerySet):
@@ -1056,20 +1065,20 @@ class StandingQuerySet(models.QuerySet):
 
     def known_at(self, size: int | None):
         """As PublicationQuerySet.known_at, retracted commitments left out."""
-        prefix = "publication__"
-        if size is None:
-            return self.filter(**{f"{prefix}until_seq__isnull": True, f"{prefix}tombstone": False})
-        return self.filter(at_size(size, prefix), **{f"{prefix}tombstone": False})
+        return self.filter(index__until_seq__isnull=True) if size is None else self.filter(at_size(size, "index__"))
 
     def beside_whole(self, day: datetime.date):
         """Each row with the one of its commitment as a whole on a day, as the relation WHOLE."""
         its = {"party": "", "first__lte": day, "until__gt": day}
-        condition = Q(**{f"publication__standings__{name}": value for name, value in its.items()})
-        return self.annotate(**{WHOLE: models.FilteredRelation("publication__standings", condition=condition)})
+        condition = Q(**{f"index__standings__{name}": value for name, value in its.items()})
+        return self.annotate(**{WHOLE: models.FilteredRelation("index__standings", condition=condition)})
 
 
 class Standing(models.Model):
-    """How one published version of a Commitment stands in a span of days (`first` to the day before `until`).
+    """How a published version of a Commitment stands in a span of days (`first` to the day before `until`).
+
+    `publication` is the version that it was worked out for; those after it that show nothing but other names stand so, too
+    (`index`: all of them, of which one is current at any moment).
 
     Worked out from the Publications when the version is made, so that any day is one indexed look-up; never typed, and
     not a record: it can be made anew at any time. `party` is "" in the row of the whole, which carries the day's public fields;
@@ -1078,9 +1087,8 @@ class Standing(models.Model):
     """
 
     # The triggers see to it: a look for each of the rows took as long as half of the version.
-    publication = models.ForeignKey(
-        Publication, models.PROTECT, related_name="standings", db_index=False, db_constraint=False
-    )
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    index = Shared("CommitmentIndex", ["publication"], ["stands"], related_name="standings")
     record = models.CharField(max_length=200, db_collation="C")
     party = models.CharField(max_length=200, blank=True, db_collation="C")
     role = CodeField(Role, blank=True)
@@ -1160,7 +1168,8 @@ class CommitmentIndex(models.Model):
     """What a commitment's version is found by: its words, folded, with their places, and whether only reports prove it.
 
     As derived as a Standing: the database writes it (`search_rows`), and it can be made anew at any time. The version's
-    commitment and span stand here, too, so that a search looks each match up once.
+    commitment and span stand here, too, so that a search looks each match up once. `stands`: the version whose standings
+    are its own, too.
     """
 
     publication = models.OneToOneField(Publication, models.PROTECT, primary_key=True, related_name="index")
@@ -1169,12 +1178,16 @@ class CommitmentIndex(models.Model):
     record = models.CharField(max_length=200, db_collation="C")
     from_seq = models.BigIntegerField(null=True)
     until_seq = models.BigIntegerField(null=True)
+    stands = models.CharField(max_length=300, db_collation="C")
 
     objects = CommitmentIndexQuerySet.as_manager()
 
     class Meta:
         ordering = ("publication",)
-        indexes = (GinIndex(fields=("vector",), name="search_vector"),)
+        indexes = (
+            GinIndex(fields=("vector",), name="search_vector"),
+            models.Index(fields=("stands",), name="search_stands"),
+        )
         triggers = (Refuse(name="no_truncate", operation=pgtrigger.Truncate),)
 
     def __str__(self) -> str:

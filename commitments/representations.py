@@ -381,19 +381,15 @@ def due(body: dict | None) -> dict | None:
 
 
 def day(rendering: Rendering, span: standings.Span, deadlines: dict[str, dict]) -> dict:
-    """What a commitment shows of itself in one span of days; it replaces the `parties` of the body."""
-    whole = span.judgements.get(None)
-    parties = [
-        party
-        | (
-            {"status": own.status if (own := span.judgements.get(party["ref"])) else None}
-            if party["role"] == "obligor"
-            else {}
-        )
-        for party in rendering.body["parties"]
-    ]
-    return {
-        "parties": parties,
+    """What a commitment shows of itself in one span of days; its `parties`, where an obligor is judged apart, replace the body's.
+
+    Otherwise each obligor's status is null, and nothing here names a party: a party's other name leaves it as it is.
+    """
+    whole, parties = span.judgements.get(None), rendering.body["parties"]
+    owing = {party["ref"] for party in parties if party["role"] == "obligor"}
+    own = {ref: judged.status for ref, judged in span.judgements.items() if ref in owing}
+    told = [party | ({"status": own.get(party["ref"])} if party["role"] == "obligor" else {}) for party in parties]
+    return ({"parties": told} if own else {}) | {
         "due": due(deadlines.get(span.due.ref) if span.due else None),
         "schedule": span.schedule(),
         "status": span.status(),

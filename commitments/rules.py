@@ -586,9 +586,10 @@ DECLARE
   fresh text[] := ARRAY(SELECT ref FROM made WHERE kind = 'commitment' AND NOT tombstone);
   renamed text[] := ARRAY(SELECT unnest(fresh) INTERSECT SELECT unnest(current_setting('tracker.renamed')::text[]));
 BEGIN
-  INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
-    SELECT r.*, m.record, m.from_seq, m.until_seq
-      FROM (SELECT * FROM search_renamed(renamed) UNION ALL SELECT * FROM search_rows(ARRAY(SELECT unnest(fresh) EXCEPT SELECT unnest(renamed)))) r,
+  INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands)
+    SELECT r.ref, r.vector, r.second_hand, m.record, m.from_seq, m.until_seq, r.stands
+      FROM (SELECT * FROM search_renamed(renamed)
+            UNION ALL SELECT *, ref FROM search_rows(ARRAY(SELECT unnest(fresh) EXCEPT SELECT unnest(renamed)))) r,
         LATERAL (SELECT * FROM commitments_publication p WHERE p.ref = r.ref OFFSET 0) m;
   UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM search_rows(ARRAY(
       SELECT DISTINCT p.ref::text FROM made m JOIN commitments_publication l ON l.kind = m.kind AND l.record = m.record AND l.version = m.version - 1

@@ -375,16 +375,19 @@ BEGIN
     FROM unnest(published) r (ref) LEFT JOIN c USING (ref) LEFT JOIN d USING (ref);
 END $$""",
     "search_renamed": """
-CREATE OR REPLACE FUNCTION public.search_renamed(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean)
+CREATE OR REPLACE FUNCTION public.search_renamed(published text[]) RETURNS TABLE (ref text, vector tsvector, second_hand boolean, stands text)
   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 -- `search_rows` of versions that differ from the ones before in names alone: all but those is taken over, the days being what has no weight.
+-- And the version whose standings are theirs, too: those of the version before, where they are there and name nobody.
 BEGIN
   RETURN QUERY
   WITH c AS MATERIALIZED (SELECT c.* FROM (SELECT array_agg(ref) AS refs, array_agg(number) AS numbers, array_agg(weight) AS weights, array_agg(said) AS texts
                                 FROM search_names(published)) a, search_columns(a.refs, a.numbers, a.weights, a.texts) c)
   SELECT n.ref::text, ts_filter(s.vector, '{a,b,d}') || coalesce(c.words, '')
-      || ts_delete(s.vector, tsvector_to_array(ts_filter(s.vector, '{a,b,c,d}'))), s.second_hand
+      || ts_delete(s.vector, tsvector_to_array(ts_filter(s.vector, '{a,b,c,d}'))), s.second_hand,
+      CASE WHEN (SELECT bool_and(o.body -> 'parties' IS NULL) FROM commitments_standing o WHERE o.publication_id = s.stands AND o.party = '')
+        THEN s.stands ELSE n.ref END::text
     FROM commitments_publication n JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1
     JOIN commitments_commitmentindex s ON s.publication_id = l.ref LEFT JOIN c ON c.ref = n.ref WHERE n.ref = ANY (published);
 END $$""",
@@ -402,8 +405,8 @@ END $$""",
 ROWS = """(SELECT array_agg(ref::text) AS refs FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 500 AS batch
     FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone) p GROUP BY batch) b, public.search_rows(b.refs) r"""
 FILL = (
-    "INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq) "
-    f"SELECT r.*, p.record, p.from_seq, p.until_seq FROM {ROWS} JOIN commitments_publication p USING (ref)"
+    "INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands) "
+    f"SELECT r.*, p.record, p.from_seq, p.until_seq, p.ref FROM {ROWS} JOIN commitments_publication p USING (ref)"
 )
 DIFFERENT = (
     f"SELECT r.ref FROM {ROWS} JOIN commitments_publication p USING (ref) "

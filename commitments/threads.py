@@ -114,7 +114,7 @@ def standing_for(party: str, size: int | None, day: datetime.date) -> RawSQL:
     sql, values = _composed(
         STANDING_FOR,
         links=relations(size).values("commitment", "older", "code"),
-        owed=owed.values("status", ref=F("publication__record"), statement=F("publication__statement")),
+        owed=owed.values("status", ref=F("record"), statement=F("index__publication__statement")),
         statements=statements.values("record", "last_day"),
         day=day,
         # Looked up for what is reached alone: the limit forbids a join, the mention of the seed a look-up for every step.

@@ -79,11 +79,12 @@ def _hollow(made: list[Withholding], words: str, using: str) -> None:
             canonical=None, **dict.fromkeys(HEAD)
         )
         for each in versions:
-            Standing.objects.using(using).filter(publication=each.reference).delete()
             CommitmentIndex.objects.using(using).filter(publication=each.reference).delete()
             Publication.objects.using(using).filter(pk=each.reference).update(
                 body="{}", detail="{}", tombstone=True, reason=each.reason
             )
+        left = CommitmentIndex.objects.using(using).filter(stands=orm.OuterRef("publication"))
+        Standing.objects.using(using).exclude(orm.Exists(left)).delete()
         for model in desk:
             _blank(cursor, model, words)
         for table in tables:

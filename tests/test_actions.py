@@ -1,6 +1,7 @@
 """Actions: who may move what from where to where, what becomes public, what follows it there, and what never does."""
 
 import datetime
+import json
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -478,13 +479,38 @@ def test_a_rename_reaches_every_record_that_shows_the_name_as_housekeeping(made)
     ]
     assert public("statement")["issuers"][0] == {"ref": "north", "name": {"en": "Northland"}}
     assert public("commitment")["parties"][0] == {"ref": "north", "name": {"en": "Northland"}, "role": "obligor"}
-    (standing,) = (
-        models.Standing.objects.known_at(None)
-        .as_of(datetime.date(2030, 7, 1))
-        .filter(party="")
-        .values_list("body", flat=True)
-    )
-    assert '"Northland"' in standing
+
+
+def versions_that_stand():
+    """By the number of a version, that of the one whose standings it has."""
+    found = models.CommitmentIndex.objects.order_by("pk").values_list("publication", "stands")
+    return {ref.rpartition(".")[2]: stands.rpartition(".")[2] for ref, stands in found}
+
+
+def test_who_is_called_otherwise_stands_as_before_by_the_same_rows(made):
+    rows = models.Standing.objects.count()
+    edit(made["north"], name={"en": "Northland"})
+    approve(made["north"])
+    edit(made["commitment"], strength="asserts")
+    approve(made["commitment"])
+    assert (versions_that_stand(), models.Standing.objects.count()) == ({"1": "1", "2": "1", "3": "3"}, 2 * rows)
+    (standing,) = models.Standing.objects.known_at(None).as_of(datetime.date(2030, 7, 1)).filter(party="")
+    assert standing.index.publication_id == "commitment.talks-2030-05-04-01.3"
+    assert actions.stale() == []
+
+
+def test_where_an_obligor_is_judged_apart_each_day_shows_the_name_of_now(made):
+    with act(actor="author", reason="judged apart"):
+        judged = builders.assessment(made["commitment"], "stalled", obligor=made["north"])
+    approve(judged)
+    edit(made["north"], name={"en": "Northland"})
+    approve(made["north"])
+    assert versions_that_stand() == {"1": "1", "2": "2", "3": "3"}
+    bodies = models.Standing.objects.known_at(None).filter(party="").values_list("body", flat=True)
+    named = [json.loads(body)["parties"][0]["name"] for body in bodies if '"parties"' in body]
+    assert named
+    assert all(name == {"en": "Northland"} for name in named)
+    assert actions.stale() == []
 
 
 def test_names_with_any_characters_change_at_once_wherever_they_are_shown(made):

@@ -189,7 +189,7 @@ def test_a_curator_records_what_a_reviewer_publishes(site, tab, desk, complaints
     published = Publication.objects.known_at(None).of("commitment").get(record=REF)
     assert published.body_json["quotes"][0]["exact"] == EXACT
     assert [deadline["latest"] for deadline in published.detail_json["deadlines"]] == ["2030-12-31"]
-    assert published.standings.filter(party="").latest("first").schedule == "overdue"
+    assert published.index.standings.filter(party="").latest("first").schedule == "overdue"
 
     other.click(".historylink")
     history = other.locator("#change-history")

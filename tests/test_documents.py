@@ -116,8 +116,10 @@ def test_every_obligor_of_every_commitment_has_been_looked_at(shipped):
 def test_every_judgement_in_force_took_the_newest_document_into_account(shipped):
     newest = models.Document.objects.exclude(published_latest=None).latest("published_latest")
     for standing in models.Standing.objects.known_at(None).as_of(newest.published_latest).filter(party=""):
-        detail = standing.publication.detail_json
-        obligors = {party["ref"] for party in standing.publication.body_json["parties"] if party["role"] == "obligor"}
+        detail = standing.index.publication.detail_json
+        obligors = {
+            party["ref"] for party in standing.index.publication.body_json["parties"] if party["role"] == "obligor"
+        }
         in_force = {}
         for judged in sorted(detail["assessments"], key=lambda judged: (judged["counts_from"], judged["ref"])):
             in_force[judged["obligor"] and judged["obligor"]["ref"]] = judged

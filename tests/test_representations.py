@@ -205,7 +205,7 @@ def test_a_version_knows_all_that_it_shows(shelf):
 
 def test_a_commitment_with_its_day_has_the_contracts_keys(shelf):
     version = shelf["commitment.talks-2030-06-01-01"]
-    (row,) = version.standings.filter(party="", first__lte="2030-08-01", until__gt="2030-08-01")
+    (row,) = version.index.standings.filter(party="", first__lte="2030-08-01", until__gt="2030-08-01")
     whole = version.body_json | json.loads(row.body)
     assert {"ref", "url", *whole} == {
         "ref", "url", "title", "strength", "statement", "parties", "topics", "due", "schedule", "status",

@@ -15,8 +15,8 @@ INSERT INTO commitments_standing (publication_id, record, lead, party, role, fir
   SELECT 'commitment.many-' || n || '.1', 'many-' || n, s.lead, s.party, s.role, s.first, s.until, s.status, s.whole, s.schedule, s.contested, s.due_latest, s.body
     FROM commitments_standing s JOIN commitments_publication p ON p.ref = s.publication_id AND p.until_seq IS NULL
       AND p.kind = 'commitment' AND p.record NOT LIKE 'many-%', generate_series(1, 100000) n WHERE s.party = '';
-INSERT INTO commitments_commitmentindex (publication_id, second_hand, record, from_seq, vector)
-  SELECT 'commitment.many-' || n || '.1', true, 'many-' || n, s.from_seq,
+INSERT INTO commitments_commitmentindex (publication_id, stands, second_hand, record, from_seq, vector)
+  SELECT 'commitment.many-' || n || '.1', 'commitment.many-' || n || '.1', true, 'many-' || n, s.from_seq,
     array_to_tsvector(ARRAY['frequent', 'w' || n, 'h' || n % 100, '@' || (date '2025-01-01' + n % 5000)]) || s.vector
     FROM generate_series(1, 100000) n, commitments_commitmentindex s;
 ALTER TABLE commitments_publication ENABLE TRIGGER USER;

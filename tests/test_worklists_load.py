@@ -27,6 +27,8 @@ INSERT INTO commitments_standing (publication_id, record, lead, party, role, fir
   SELECT 'commitment.' || c.ref || '.1', c.ref, s.lead, s.party, s.role, s.first, s.until, s.status, s.whole, s.schedule, s.contested, s.due_latest, NULL
     FROM commitments_standing s JOIN commitments_publication p ON p.ref = s.publication_id AND p.until_seq IS NULL
      AND p.record NOT LIKE 's-%', commitments_commitment c WHERE c.ref LIKE 's-%';
+INSERT INTO commitments_commitmentindex (publication_id, stands, second_hand, record, from_seq, vector)
+  SELECT ref, ref, true, record, from_seq, '' FROM commitments_publication WHERE kind = 'commitment' AND record LIKE 's-%';
 ALTER TABLE commitments_publication ENABLE TRIGGER USER;
 """
 

@@ -37,7 +37,7 @@ class Standing(admin.SimpleListFilter):
             return queryset
         if not (condition := self.condition(self.value())):
             return queryset.none()
-        return queryset.filter(pk__in=standing(request).filter(condition).values("publication__record"))
+        return queryset.filter(pk__in=standing(request).filter(condition).values("record"))
 
 
 class StatusFilter(Standing):

@@ -91,6 +91,7 @@ COLUMNS = {
     "schedule": _("schedule"),
     "schema": _("form of the entry"),
     "second_hand": _("second hand"),
+    "stands": _("stands as"),
     "seq": _("entry number"),
     "sha256": _("SHA-256"),
     "size": _("size"),

@@ -322,6 +322,14 @@ def _today(commitment: models.Commitment, name: str) -> Any:
     return json.loads(commitment.today or "{}").get(name)
 
 
+def _shown(body: str) -> orm.Subquery:
+    """A text in JSON of how a commitment stands today."""
+    whole = today(timezone.now().date()).filter(
+        party="", index__publication__kind="commitment", index__publication__record=orm.OuterRef("pk")
+    )
+    return orm.Subquery(whole.values(body)[:1])
+
+
 @admin.register(models.Commitment)
 class CommitmentPage(Assessable, RecordPage):
     automatic = ("state", "assessments", "beside")
@@ -342,10 +350,7 @@ class CommitmentPage(Assessable, RecordPage):
     search_fields = ("ref", "title__en", "title__ar", "statement__ref")
 
     def get_queryset(self, request: HttpRequest) -> orm.QuerySet:
-        whole = today(timezone.now().date()).filter(
-            party="", publication__kind="commitment", publication__record=orm.OuterRef("pk")
-        )
-        return super().get_queryset(request).annotate(today=orm.Subquery(whole.values("body")[:1]))
+        return super().get_queryset(request).annotate(today=_shown("body"), public=_shown("index__publication__body"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         """A new record has no assessments to show."""
@@ -353,7 +358,8 @@ class CommitmentPage(Assessable, RecordPage):
 
     @admin.display(description=_("owed by"))
     def obligors(self, commitment: models.Commitment) -> Any:
-        owing = [each for each in _today(commitment, "parties") or () if each["role"] == models.Role.OBLIGOR]
+        parties = json.loads(commitment.public or '{"parties":[]}')["parties"]
+        owing = [each for each in parties if each["role"] == models.Role.OBLIGOR]
         return (
             format_html_join(now(", "), "{}", [(display.words(*display.in_one(each["name"])),) for each in owing])
             or display.NONE

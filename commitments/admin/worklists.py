@@ -109,7 +109,7 @@ class Public(NamedTuple):
     stands: Callable[[Asked], Q]
 
     def __call__(self, found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
-        return found.filter(pk__in=today(asked.day).filter(self.stands(asked), party="").values("publication__record"))
+        return found.filter(pk__in=today(asked.day).filter(self.stands(asked), party="").values("record"))
 
 
 def unseen(found: orm.QuerySet, asked: Asked) -> orm.QuerySet:
@@ -130,13 +130,13 @@ def overdue(asked: Asked) -> Q:
     judged = models.Assessment.objects.exclude(state=models.State.RETRACTED).filter(corrected_by__isnull=True)
     public = models.Publication.objects.known_at(None).of("assessment").filter(record=OuterRef("pk"))
     day = Coalesce("effective_latest", orm.Subquery(public.values("last_day")[:1]), asked.day)
-    judged = judged.annotate(day=day).filter(commitment=OuterRef("publication__record"), day__gt=OuterRef("due_latest"))
+    judged = judged.annotate(day=day).filter(commitment=OuterRef("record"), day__gt=OuterRef("due_latest"))
     return Q(~Exists(judged), schedule=models.Schedule.OVERDUE)
 
 
 def watched(asked: Asked) -> Q:
     conditional = models.Commitment.objects.exclude(condition={}).values("pk")
-    waiting = Q(schedule=models.Schedule.AWAITING_EVENT) | Q(publication__record__in=conditional)
+    waiting = Q(schedule=models.Schedule.AWAITING_EVENT) | Q(record__in=conditional)
     return waiting & ~Q(status__in=ENDED)
 
 

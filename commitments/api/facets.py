@@ -23,10 +23,10 @@ COLUMNS = {  # of the rows that are counted
     "first": "first",
     "status": "status",
     "schedule": "schedule",
-    "strength": "publication__code",
-    "parties": "publication__parties",
-    "topics": "publication__topics",
-    "statement": "publication__statement",
+    "strength": "index__publication__code",
+    "parties": "index__publication__parties",
+    "topics": "index__publication__topics",
+    "statement": "index__publication__statement",
 }
 
 

@@ -74,8 +74,8 @@ class Feed(Commitments):
 
     def list(self, request: HttpRequest) -> HttpResponse:
         language = self.asked["lang"] = self.asked["lang"] or "en"
-        rows = self.questioned().filter_queryset(self.moment_rows()).order_by("-publication__from_seq")
-        found = list(rows.values_list("publication__from_seq", *self.OWN)[: SHOWN + 1])
+        rows = self.questioned().filter_queryset(self.moment_rows()).order_by("-index__publication__from_seq")
+        found = list(rows.values_list("index__publication__from_seq", *self.OWN)[: SHOWN + 1])
         given = dict(self.filterset.data.items())
         asked = {name: value for name, value in given.items() if name != "before"}
         links = {"self": self.list_of("feed", **given), "first": self.list_of("feed", **asked)}

@@ -68,7 +68,7 @@ class StandsFor(Parameter):
         if not value:
             return qs
         standing = threads.standing_for(value, self.parent.size, self.parent.day)
-        return qs.filter(publication__record__in=standing)
+        return qs.filter(index__publication__record__in=standing)
 
 
 class Judged(Parameter):
@@ -112,7 +112,7 @@ class OfThread(Parameter):
             return qs
         members = threads.members(value, self.parent.size, self.parent.day)
         # As SQL, since Django would make no query of an empty list, and facets count by one.
-        return qs.filter(publication__record__in=RawSQL("SELECT unnest(%s::varchar[])", [members]))
+        return qs.filter(index__publication__record__in=RawSQL("SELECT unnest(%s::varchar[])", [members]))
 
 
 def references(field_name: str, lookup_expr: str, about: str) -> Parameter:
@@ -180,12 +180,12 @@ class Search(Parameter):
         if not value:
             return qs
         if self.parent.order.name == "relevance":
-            qs = qs.annotate(relevance=Relevance("publication__index__vector", Value(value.tsquery())))
-        qs = qs.filter(publication__index__vector__finds=value.tsquery())
+            qs = qs.annotate(relevance=Relevance("index__vector", Value(value.tsquery())))
+        qs = qs.filter(index__vector__finds=value.tsquery())
         for term in value.terms:  # the column knows every deadline that there ever was; this is about the one in force
             if term.days:
                 due = (Q(due_latest__range=span) for span in term.days)
-                qs = qs.filter(reduce(or_, due, Q(publication__index__vector__finds=term.in_words())))
+                qs = qs.filter(reduce(or_, due, Q(index__vector__finds=term.in_words())))
         return qs
 
 
@@ -250,10 +250,10 @@ OF_VERSIONS = {"q", "strength", "topic", "statement", "process", "document"}
 
 class Commitments(Paged):
     ORDERINGS = (
-        pagination.by_ref("publication__record")
+        pagination.by_ref("index__publication__record")
         + pagination.by_day("due", "due_latest", "record", "the deadline's latest day", stored="due_by")
-        + pagination.by_text("statement", "publication__statement", "publication__record")
-        + pagination.by_relevance("relevance", "publication__record")
+        + pagination.by_text("statement", "index__publication__statement", "index__publication__record")
+        + pagination.by_relevance("relevance", "index__publication__record")
     )
     ordering = ordering(ORDERINGS)
     as_of, fields, lang = as_of(), fields("Commitment"), lang()
@@ -276,24 +276,24 @@ class Commitments(Paged):
     beneficiary = InRole("Parties that gain by it.", role=Role.BENEFICIARY)
     status = codes("status", "status", "Statuses of the whole commitment; with `obligor`, of that obligor's part.", Own)
     schedule = codes("schedule", "schedule", "Where it stands in time; with `obligor`, that obligor's part.", Own)
-    strength = codes("strength", "publication__code", "How firmly the words bind.")
-    topic = references("publication__topics", "overlap", "Topics, any of them.")
-    statement = references("publication__statement", "in", "Statements it was made in.")
-    process = references("publication__process", "in", "Processes that its statement belongs to.")
-    document = references("publication__documents", "overlap", "Documents with a quote that proves it.")
+    strength = codes("strength", "index__publication__code", "How firmly the words bind.")
+    topic = references("index__publication__topics", "overlap", "Topics, any of them.")
+    statement = references("index__publication__statement", "in", "Statements it was made in.")
+    process = references("index__publication__process", "in", "Processes that its statement belongs to.")
+    document = references("index__publication__documents", "overlap", "Documents with a quote that proves it.")
     due_after = since("due_latest", "The latest day of `due` is this day or later.")
     due_before = until("due_latest", "The latest day of `due` is this day or earlier.")
     second_hand = Parameter(
         FLAG,
         "Whether only reports or translations prove it, and no quote from an official text.",
-        field_name="publication__index__second_hand",
+        field_name="index__second_hand",
     )
     contested = Parameter(FLAG, "Whether evidence disputes a judgement in force.", field_name="contested")
     scorecard = StandsFor(
         REFERENCE,
         "Of each thread of this party, one commitment that it owes: the one whose status and schedule count on its"
         " scorecard. Give the same party as `obligor`.",
-        field_name="publication__record",
+        field_name="index__publication__record",
         lookup_expr="in",
     )
     thread = OfThread(REFERENCE, "The commitments of this one's thread: the same undertaking through the rounds.")
@@ -363,7 +363,7 @@ class Commitments(Paged):
             prefix = "publication__"
         for name in OF_VERSIONS & self.filters.keys() - {"q"}:
             each = self.filters[name]
-            column = prefix + each.field_name.removeprefix("publication__")
+            column = prefix + each.field_name.removeprefix("index__publication__")
             rows = rows.filter(**{f"{column}__{each.lookup_expr}": asked[name]})
         return rows
 
@@ -397,7 +397,7 @@ class Feed(Commitments):
     before = Parameter(
         NUMBER,
         "Only what changed before the ledger entry of this number: what the link `next` asks for.",
-        field_name="publication__from_seq",
+        field_name="index__publication__from_seq",
         lookup_expr="lt",
     )
 

@@ -52,13 +52,13 @@ class Home(View):
     def chosen() -> QuerySet:
         """Three rows: one of each status first, and of those the ones with a deadline."""
         rows = standings(None, versions.today()).annotate(dateless=Q(schedule__in=("no_deadline", "closed")))
-        turn = Window(RowNumber(), partition_by="status", order_by=["dateless", "publication__record"])
+        turn = Window(RowNumber(), partition_by="status", order_by=["dateless", "index__publication__record"])
         rows = rows.annotate(turn=turn).order_by("turn", "dateless", "status")
-        return rows.values_list("publication__record", "status", "publication__body", "body")[:3]
+        return rows.values_list("index__publication__record", "status", "index__publication__body", "body")[:3]
 
     def commitment(self, base: str, ref: str, status: str, body: str, standing: str) -> dict:
         labels = renderers.labels("en", status=status)
-        return json.loads(renderers.item(base, ref, renderers.undated(body), renderers.raw(standing), labels))
+        return json.loads(renderers.item(base, ref, renderers.of_day(body, standing), labels))
 
     @staticmethod
     def name_documents(documents: list[dict]) -> None:

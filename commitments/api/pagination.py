@@ -165,9 +165,10 @@ def ordered(rows: QuerySet, ordering: Ordering, backwards: bool = False) -> tupl
 
 def _in(rows: QuerySet, expression: Expression | F) -> Expression | F:
     """A version's column, where the rows are versions, or know it themselves."""
-    name = expression.name.removeprefix("publication__") if isinstance(expression, F) else ""
-    its = rows.model is Publication or (rows.model is CommitmentIndex and name == "record")
-    return F(name) if name and its else expression
+    name = expression.name.removeprefix("index__publication__") if isinstance(expression, F) else ""
+    if rows.model is Publication or (rows.model is CommitmentIndex and name == "record"):
+        return F(name) if name else expression
+    return F(expression.name.removeprefix("index__")) if name and rows.model is CommitmentIndex else expression
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from .. import codebook
 from ..fields import canonical
 
 FULL = 500_000  # bytes of items: with its frame a page stays under 512 KiB
-# A commitment's body is canonical, so what depends on the day, `parties`, comes first, and this next.
-DAY_FROM, DAYLESS = b'],"quotes":', b'{"quotes":'
-SECOND_HAND = {known: b'"second_hand":%b}' % orjson.dumps(known) for known in (True, False)}
+# A commitment's body is canonical, so what may depend on the day, `parties`, comes first, and this next.
+DAY_FROM = b'],"quotes":'
+OWED, UNJUDGED = b'"role":"obligor"}', b'"role":"obligor","status":null}'
+JUDGED = b',"parties":['  # stands in a standing where an obligor is judged apart
+SECOND_HAND = {known: b'{"second_hand":%b}' % orjson.dumps(known) for known in (True, False)}
 
 
 class JSON(BaseRenderer):
@@ -91,9 +93,7 @@ def item(base: str, ref: str, *parts: bytes) -> bytes:
 
 def commitment(base: str, ref: str, body: str | bytes, standing: str | bytes, second_hand: bool) -> bytes:
     """A commitment as an `item`, of its body and its standing of a day."""
-    body, standing, seen = raw(body), raw(standing), SECOND_HAND[second_hand]
-    head = f'{{"ref":"{ref}","url":"{base}{ref}/","quotes":'.encode()
-    return b"%b%b,%b,%b" % (head, body[body.index(DAY_FROM) + len(DAY_FROM) : -1], standing[1:-1], seen)
+    return item(base, ref, of_day(body, standing), SECOND_HAND[second_hand])
 
 
 def joined(*parts: bytes) -> bytes:
@@ -106,10 +106,12 @@ def instant(at: datetime.datetime) -> str:
     return at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
-def undated(body: str | bytes) -> bytes:
-    """A commitment's body without `parties`, which its standing of the day gives instead."""
-    body = raw(body)
-    return DAYLESS + body[body.index(DAY_FROM) + len(DAY_FROM) :]
+def of_day(body: str | bytes, standing: str | bytes) -> bytes:
+    """A commitment's body with its standing of a day, which gives `parties` where an obligor is judged apart."""
+    body, standing = raw(body), raw(standing)
+    place = body.index(DAY_FROM)
+    parties = b"{" if JUDGED in standing else body[:place].replace(OWED, UNJUDGED) + b"],"
+    return b"%b%b,%b" % (parties, body[place + 2 : -1], standing[1:])
 
 
 def labels(language: str | None, **coded: str) -> bytes:

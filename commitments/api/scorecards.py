@@ -38,7 +38,7 @@ RULES = {
 
 def owed(party: str, size: int | None, day: datetime.date) -> list[dict]:
     """How many `commitments` and `threads` a party owes by `status` and `schedule`, by one SQL."""
-    standing = Q(publication__record__in=threads.standing_for(party, size, day))
+    standing = Q(record__in=threads.standing_for(party, size, day))
     rows = Standing.objects.known_at(size).as_of(day).filter(party=party, role=Role.OBLIGOR).order_by()
     counts = {"commitments": Count("pk"), "threads": Count("pk", filter=standing)}
     return list(rows.values("status", "schedule").annotate(**counts))

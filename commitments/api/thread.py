@@ -94,9 +94,14 @@ def read(
     links = links.filter(named__overlap=[threads.NAME + ref for ref in members]).order_by("record")
     relations = [{"ref": ref} | orjson.loads(body) for ref, body in links.values_list("record", "body")]
     wanted = {*members, *(relation["commitment"] for relation in relations)}
-    columns = "publication__record", "publication__body", "body", "publication__detail"
-    found = rows.filter(publication__kind="commitment", publication__record__in=wanted).values_list(*columns)
-    shown = {ref: renderers.joined(renderers.undated(body), *map(renderers.raw, parts)) for ref, body, *parts in found}
+    columns = "index__publication__record", "index__publication__body", "body", "index__publication__detail"
+    found = rows.filter(index__publication__kind="commitment", index__publication__record__in=wanted).values_list(
+        *columns
+    )
+    shown = {
+        ref: renderers.joined(renderers.of_day(body, standing), renderers.raw(detail))
+        for ref, body, standing, detail in found
+    }
     return {ref: orjson.loads(whole) for ref, whole in shown.items()}, relations
 
 

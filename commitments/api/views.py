@@ -312,7 +312,7 @@ class Shelf(Listing):
 def standings(size: int | None, day: datetime.date) -> QuerySet:
     """One row for each public commitment, as it stands on a day."""
     # Their kind is told so that the index by kind and reference gives them in order: a first page reads no more than itself.
-    return Standing.objects.known_at(size).as_of(day).filter(party="", publication__kind="commitment")
+    return Standing.objects.known_at(size).as_of(day).filter(party="", index__publication__kind="commitment")
 
 
 @functools.cache
@@ -324,7 +324,7 @@ def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Se
 class Commitments(Shelf):
     """Commitments: who undertook what, in which words, by when, and what became of it."""
 
-    kind, record = "commitment", "publication__record"
+    kind, record = "commitment", "index__publication__record"
     renderer_classes = [
         renderers.JSON,
         renderers.CSV,
@@ -365,13 +365,13 @@ class Commitments(Shelf):
     }
 
     OWN = (  # columns that make up the item
-        "publication__record",
-        "publication__code",
+        "index__publication__record",
+        "index__publication__code",
         "status",
         "schedule",
-        "publication__body",
+        "index__publication__body",
         "body",
-        "publication__index__second_hand",
+        "index__second_hand",
     )
     LASTING = OWN[-1:]
 
@@ -412,11 +412,16 @@ class Commitments(Shelf):
         return standings(size, day)
 
     def columns(self) -> tuple[str, ...]:
-        detail = ("publication__detail", "incoming") if self.action == "retrieve" else ()
+        detail = ("index__publication__detail", "incoming") if self.action == "retrieve" else ()
         if self.format == "jsonld":
             detail = detail[:1]
         if self.action == "list" and self.filterset.marks:
-            detail = "due_latest", "publication__parties", "publication__documents", "publication__detail"
+            detail = (
+                "due_latest",
+                "index__publication__parties",
+                "index__publication__documents",
+                "index__publication__detail",
+            )
         return *self.OWN, *detail
 
     def beside(self, ref: str, size: int | None) -> dict[str, Expression]:
@@ -452,7 +457,7 @@ class Commitments(Shelf):
         if narrow.model is Standing:  # in the order of the page, so that each is joined with the whole's when it is met
             return page.rows(narrow.beside_whole(question.day), tuple(map(of_whole, page.columns)), values)
         found = page.rows(narrow, (), values).values("pk" if narrow.model is Publication else "publication")
-        return page.rows(self.rows(question.size, question.day).filter(publication__in=found), page.columns)
+        return page.rows(self.rows(question.size, question.day).filter(index__publication__in=found), page.columns)
 
     def count(self) -> int:
         narrow = self.questioned().narrow()
@@ -508,7 +513,12 @@ class Commitments(Shelf):
     @action(detail=True)
     def parallels(self, request: HttpRequest, ref: str) -> HttpResponse:
         """The quotes that prove a commitment, part by part: copies side by side, and how their words differ."""
-        row = self.moment_rows().filter(publication__record=ref).values_list("publication__detail", flat=True).first()
+        row = (
+            self.moment_rows()
+            .filter(index__publication__record=ref)
+            .values_list("index__publication__detail", flat=True)
+            .first()
+        )
         if row is None:
             self.refuse(ref)
         detail = json.loads(row)

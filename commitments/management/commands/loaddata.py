@@ -3,6 +3,7 @@
 import functools
 
 from django.core.management.commands import loaddata
+from django.db.models import Exists, OuterRef
 
 from commitments import actions, models
 from commitments.ledger import act
@@ -14,7 +15,9 @@ class Command(loaddata.Command):
         who = told("loaddata", *labels)
         with act(actor=who["by"], reason=who["reason"], using=options["database"]):
             super().handle(*labels, **options)
-        for publication in models.Publication.objects.of("commitment").standing().filter(standings=None):
+        stood = models.Standing.objects.filter(publication=OuterRef("stands"))
+        without = models.CommitmentIndex.objects.exclude(Exists(stood)).values("stands")
+        for publication in models.Publication.objects.filter(ref__in=list(without.distinct())):
             actions.stand([publication], using="owner")
 
     def save_obj(self, obj):

@@ -11,8 +11,8 @@ INSERT INTO commitments_publication (ref, kind, record, version, class, reason, 
 INSERT INTO commitments_standing (publication_id, record, party, role, lead, first, until, status, whole, schedule, contested, due_earliest, due_latest, body)
   SELECT 'commitment.COPY_' || substr(publication_id, 12), 'COPY_' || record, party, role, lead, first, until, status, whole, schedule, contested, due_earliest, due_latest, body
     FROM commitments_standing WHERE publication_id NOT LIKE 'commitment.copy-%';
-INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq)
-  SELECT 'commitment.COPY_' || substr(publication_id, 12), vector, second_hand, 'COPY_' || record, from_seq, until_seq
+INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands)
+  SELECT 'commitment.COPY_' || substr(publication_id, 12), vector, second_hand, 'COPY_' || record, from_seq, until_seq, 'commitment.COPY_' || substr(stands, 12)
     FROM commitments_commitmentindex WHERE publication_id NOT LIKE 'commitment.copy-%';
 ALTER TABLE commitments_publication ENABLE TRIGGER USER;
 ALTER TABLE commitments_standing ENABLE TRIGGER USER;

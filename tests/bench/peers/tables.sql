@@ -14,7 +14,8 @@ CREATE TABLE plain.commitment AS SELECT row_number() OVER (ORDER BY c.ref) AS id
   c.title ->> 'ar' AS title_ar, c.strength::text, s.status::text, s.schedule::text, s.contested, s.due_latest AS deadline, t.id AS statement_id
   FROM commitments_commitment c JOIN plain.statement t ON t.ref = c.statement_id
   JOIN commitments_publication p ON p.kind = 'commitment' AND p.record = c.ref AND p.until_seq IS NULL
-  JOIN commitments_standing s ON s.publication_id = p.ref AND s.party = '' AND s.first <= current_date AND s.until > current_date;
+  JOIN commitments_commitmentindex i ON i.publication_id = p.ref
+  JOIN commitments_standing s ON s.publication_id = i.stands AND s.party = '' AND s.first <= current_date AND s.until > current_date;
 CREATE UNIQUE INDEX ON plain.commitment (ref);
 CREATE TABLE plain.commitmentparty AS SELECT row_number() OVER (ORDER BY r.ref) AS id, c.id AS commitment_id, p.id AS party_id, r.role::text
   FROM commitments_commitmentparty r JOIN plain.commitment c ON c.ref = r.commitment_id JOIN plain.party p ON p.ref = r.party_id;
@@ -42,9 +43,10 @@ CREATE INDEX ON bare.facet (party, status, deadline, ref);
 CREATE TABLE bare.document AS SELECT p.record::text COLLATE "C" AS ref, item.item,
     left(item.item, -1) || ',' || substr(p.detail::text, 2) AS detail, to_tsvector('simple', q.exact) AS words
   FROM commitments_publication p JOIN plain.commitment c ON c.ref = p.record JOIN plain.quote q ON q.commitment_id = c.id
-  JOIN commitments_standing s ON s.publication_id = p.ref AND s.party = '' AND s.first <= current_date AND s.until > current_date,
+  JOIN commitments_commitmentindex i ON i.publication_id = p.ref
+  JOIN commitments_standing s ON s.publication_id = i.stands AND s.party = '' AND s.first <= current_date AND s.until > current_date,
   LATERAL (SELECT '{"ref":"' || p.record || '","url":"http://127.0.0.1/api/v1/commitments/' || p.record || '/",'
-    || left(substr(p.body::text, strpos(p.body::text, '],"quotes":') + 2), -1) || ',' || substr(s.body::text, 2) AS item) item
+    || left(substr(p.body::text, 2), -1) || ',' || substr(s.body::text, 2) AS item) item
   WHERE p.kind = 'commitment' AND p.until_seq IS NULL ORDER BY 1;
 ALTER TABLE bare.document ADD PRIMARY KEY (ref);
 CREATE INDEX ON bare.document USING gin (words);
