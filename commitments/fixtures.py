@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 
 import orjson
-import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections, transaction
 from django.db import models as orm
@@ -18,6 +17,7 @@ from django.db import models as orm
 from . import actions, bags, checkpoints, models, search, verification
 from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
+from .fields import canonical
 from .findings import Faulty, Finding
 from .ledger import HEAD, Entry, act
 from .models import Publication, Withholding
@@ -54,7 +54,6 @@ LEDGER = "ledger.jsonl"
 KEY_REASON = "this key signs checkpoints from here on"  # public, so it is never a command's own line
 HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
-BYTES = 1 << 22  # of lines that go in together
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
   FROM (SELECT canonical, chain, leaf, seq FROM ledger_entry WHERE seq <= {size} ORDER BY seq) e"""
 
@@ -209,7 +208,11 @@ def rows(model: type[orm.Model], kind: str, size: int) -> Iterator[bytes]:
 
 def _is_plain(model: type[orm.Model]) -> bool:
     """Whether the database writes its rows as `line` does: of JSON in a column it keeps the spaces and the order."""
-    return not any(isinstance(field, orm.JSONField | models.ReadyJSONField) for field in model._meta.concrete_fields)
+    return not any(map(_is_json, model._meta.concrete_fields))
+
+
+def _is_json(field: orm.Field) -> bool:
+    return isinstance(field, orm.JSONField | models.ReadyJSONField)
 
 
 def _query(model: type[orm.Model], size: int) -> str:
@@ -236,14 +239,14 @@ def ledger(kind: str, size: int) -> Iterator[bytes]:
         yield from _ready(LEDGER_LINES.format(size=size))
         return
     public = [model._meta.db_table for model in PUBLIC]
-    for seq, canonical, leaf, chain in _stream(
+    for seq, said, leaf, chain in _stream(
         f"SELECT seq, canonical, leaf, chain FROM ledger_entry WHERE seq <= {size} ORDER BY seq"
     ):
         hashes = {"seq": seq, "leaf": leaf, "chain": chain}
-        if canonical is None or not _is_public(orjson.loads(canonical), public):
+        if said is None or not _is_public(orjson.loads(said), public):
             yield line(hashes)
         else:
-            yield line(hashes | {"canonical": canonical})
+            yield line(hashes | {"canonical": said})
 
 
 def _is_public(entry: dict, public: list[str]) -> bool:
@@ -313,22 +316,25 @@ def _restore(folder: pathlib.Path, using: str) -> int:
                     for model in MODELS:
                         _restore_rows(using, folder / "data" / file_of(model), model)
                     actions.store(Entry, _entries(folder / "data" / LEDGER), using)
-                    cursor.execute(GROUPS)
                     _restore_checkpoints(folder, manifest["size"])
-                    _go_on_numbering(cursor)
                 public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
                 while batch := list(islice(public, BATCH)):
                     actions.stand(batch, using=using)
             cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
             cursor.execute(search.FILL)
+        with _uncaptured(cursor, models.RecordedGroup):
+            cursor.execute(GROUPS)
+        _go_on_numbering(cursor)
         if found := sorted(verification.ledger(using)):
             raise Faulty(found)
     return sum(entry["count"] for entry in manifest["files"])
 
 
-# What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table.
+# What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table,
+# and think of too little work as worth sharing among processes.
 ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB';
-SET LOCAL seq_page_cost = 0.1; SET LOCAL random_page_cost = 0.1"""
+SET LOCAL seq_page_cost = 0.1; SET LOCAL random_page_cost = 0.1;
+SET LOCAL parallel_setup_cost = 10; SET LOCAL parallel_tuple_cost = 0.01; SET LOCAL min_parallel_table_scan_size = '256kB'"""
 
 # The groups as the ledger last says: their names mean the same everywhere, and who is in them stays where it is.
 GROUPS = """
@@ -382,15 +388,19 @@ def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
 
 
 def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> None:
-    """A model's rows, taken apart by the database: of a value in JSON it keeps the text."""
-    connection, fields = connections[using], [field for field in model._meta.concrete_fields if not field.primary_key]
-    table, listed = model._meta.db_table, ", ".join(f'"{field.column}"' for field in (model._meta.pk, *fields))
-    named = ", ".join(f'"{field.name}" {field.db_type(connection)}' for field in fields)
-    query = f"""INSERT INTO "{table}" ({listed}) SELECT l.pk, f.* FROM string_to_table(%s, E'\\n') line,
-        json_to_record(line::json) AS l (pk text, fields json), json_to_record(l.fields) AS f ({named})"""
-    with path.open("rb") as file, connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        while lines := file.read(BYTES) + file.readline():
-            cursor.execute(query, [lines.decode().removesuffix("\n")])
+    """A model's rows; of a value in JSON, canonical like its line, the text is what the line has."""
+    pk, fields = model._meta.pk.attname, [field for field in model._meta.concrete_fields if not field.primary_key]
+
+    def row(one: dict) -> dict:
+        return {pk: one["pk"]} | {field.attname: _stored(field, one["fields"][field.name]) for field in fields}
+
+    with path.open("rb") as file:
+        actions.store(model, map(row, map(orjson.loads, file)), using)
+
+
+def _stored(field: orm.Field, value):
+    """A record's value as its column takes it."""
+    return value if value is None or not _is_json(field) else canonical(value)
 
 
 def _go_on_numbering(cursor) -> None:

@@ -404,10 +404,16 @@ END $$""",
 # Of all public commitments: in batches, so that the words of a hundred thousand needn't be sorted at once.
 ROWS = """(SELECT array_agg(ref::text) AS refs FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 500 AS batch
     FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone) p GROUP BY batch) b, public.search_rows(b.refs) r"""
-FILL = (
-    "INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands) "
-    f"SELECT r.*, p.record, p.from_seq, p.until_seq, p.ref FROM {ROWS} JOIN commitments_publication p USING (ref)"
-)
+# An INSERT is one process's work, what a table is made of is shared by several: page by page, so a batch fills one.
+FILL = """
+CREATE TABLE search_batch (refs text[], room text);
+ALTER TABLE search_batch ALTER room SET STORAGE PLAIN, SET (parallel_workers = 2);
+INSERT INTO search_batch SELECT array_agg(ref::text), repeat(' ', 5000) FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 250 AS batch
+  FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone) p GROUP BY batch;
+CREATE TABLE search_made AS SELECT r.* FROM search_batch b, public.search_rows(b.refs) r;
+INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands)
+  SELECT m.*, p.record, p.from_seq, p.until_seq, p.ref FROM search_made m JOIN commitments_publication p USING (ref);
+DROP TABLE search_batch, search_made"""
 DIFFERENT = (
     f"SELECT r.ref FROM {ROWS} JOIN commitments_publication p USING (ref) "
     "LEFT JOIN commitments_commitmentindex s ON s.publication_id = r.ref "

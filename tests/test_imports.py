@@ -59,8 +59,8 @@ TABLE = {
     ),
     "fixtures": (
         "work",
-        "actions bags bundle checkpoints findings ledger models search verification",
-        "cryptography django orjson psycopg",
+        "actions bags bundle checkpoints fields findings ledger models search verification",
+        "cryptography django orjson",
     ),
     "releases": ("work", "actions bags checkpoints findings fixtures ledger models", "django"),
     "withholding": ("work", "actions fixtures ledger models releases", "django"),
