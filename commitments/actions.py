@@ -431,7 +431,8 @@ def _by_number(ref: str) -> int:
 def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     """Renders anew, as housekeeping, every public record that shows one of these; first what isn't a commitment, then those."""
     changed = {(publication.kind, publication.record) for publication in published}
-    found = naming_any(changed).values_list("kind", "record", "commitment")
+    renamed = _renamed(published)
+    found = naming_any(changed if renamed is None else renamed.keys()).values_list("kind", "record", "commitment")
     naming = [each for each in found if each[:2] not in changed]
     parents = {publication.commitment for publication in published} | {commitment for *_own, commitment in naming}
     parents |= {record for kind, record, _commitment in naming if kind == "commitment"}
@@ -439,11 +440,11 @@ def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     wanted += [("commitment", record) for record in parents if record]
     order = list(RENDER)
     wanted.sort(key=lambda each: (order.index(each[0]), each[1]))
-    made, shelf, renamed = [], Changed(published), _renamed(published)
+    made, shelf = [], Changed(published)
     for kind, some in groupby(wanted, key=lambda each: each[0]):
         while batch := [record for _kind, record in islice(some, BATCH)]:
             if renamed is not None:
-                made += _rename(kind, batch, renamed, reason) if renamed else []
+                made += _rename(kind, batch, renamed, reason)
                 continue
             last = list(Publication.objects.known_at(None).standing().of(kind).filter(record__in=batch))
             versions = _shelve([_again(each) for each in last], "housekeeping", reason, shelf=shelf, last=last)
@@ -453,16 +454,17 @@ def _ripple(published: list[Publication], reason: str) -> list[Publication]:
     return made
 
 
-def _renamed(published: list[Publication]) -> list[str] | None:
-    """What others show of these, before and after in turn, where that is a name alone; else None."""
+def _renamed(published: list[Publication]) -> dict[tuple[str, str], tuple[str, str]] | None:
+    """What others show of those of these that are called otherwise, before and after, where that is a name alone; else None."""
     if any(each.kind not in representations.NAMED or each.tombstone or each.version == 1 for each in published):
         return None
     before = Publication.objects.in_bulk([f"{each.kind}.{each.record}.{each.version - 1}" for each in published])
-    found = []
+    found = {}
     for each in published:
         last = before[f"{each.kind}.{each.record}.{each.version - 1}"]
         was, now = (representations.name_shown(each.record, one.body_json) for one in (last, each))
-        found += [was, now] if was != now else []
+        if was != now:
+            found[each.kind, each.record] = was, now
     return found
 
 
@@ -480,8 +482,11 @@ STANDING = [
 KEPT = ("kind", "record", "tombstone", "emergency", "named", *COLUMNS)
 
 
-def _rename(kind: str, records: list[str], names: list[str], reason: str) -> Iterable[Publication]:
+def _rename(
+    kind: str, records: list[str], renamed: dict[tuple[str, str], tuple[str, str]], reason: str
+) -> Iterable[Publication]:
     """Stores the next versions of records, with some names in place of others."""
+    names, called = [name for both in renamed.values() for name in both], list(map(".".join, renamed))
 
     def said(column: str) -> str:
         """The text of a column with the names of now."""
@@ -495,9 +500,9 @@ def _rename(kind: str, records: list[str], names: list[str], reason: str) -> Ite
                 SELECT {NEXT}, {said("s.body")}, {", ".join(f"s.{each}" for each in STANDING)}
                   FROM commitments_publication p JOIN commitments_commitmentindex i ON i.publication_id = p.ref
                   JOIN commitments_standing s ON s.publication_id = i.stands
-                 WHERE {OF} AND (%s OR EXISTS (
+                 WHERE {OF} AND (cardinality(ARRAY(SELECT unnest(p.named) INTERSECT SELECT unnest(%s::varchar[]))) > 1 OR EXISTS (
                    SELECT FROM commitments_standing t WHERE t.publication_id = i.stands AND t.party = '' AND t.body -> 'parties' IS NOT NULL))""",  # noqa: S608
-            [*names, kind, records, len(names) > 2],
+            [*names, kind, records, called],
         )
         cursor.execute(
             f"""INSERT INTO commitments_publication (from_seq, ref, version, class, reason, body, detail, {kept})
@@ -515,7 +520,7 @@ def _again(publication: Publication) -> Rendering:
     )
 
 
-def naming_any(changed: set[tuple[str, str]]) -> orm.QuerySet:
+def naming_any(changed: Iterable[tuple[str, str]]) -> orm.QuerySet:
     """The current Publications that show one of these records, at any depth."""
     return Publication.objects.known_at(None).standing().filter(named__overlap=sorted(map(".".join, changed)))
 
@@ -691,7 +696,8 @@ def stale() -> list[tuple[str, str]]:
         if fresh != (publication.body, publication.detail):
             found.append((publication.ref, "it isn't what a fresh rendering gives"))
         elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(
-            vars(row) | {"publication_id": publication.ref} for row in publication.index.standings.all()
+            vars(row) | {"publication_id": publication.ref}
+            for row in Standing.objects.filter(index__publication=publication.ref)
         ):
             found.append((publication.ref, "its standings aren't what its deadlines and assessments give"))
     return found

@@ -330,6 +330,15 @@ def _restore(folder: pathlib.Path, using: str) -> int:
     return sum(entry["count"] for entry in manifest["files"])
 
 
+def derive() -> None:
+    """Makes what is derived of versions that were loaded one by one, in whatever order: standings, and the words that they are found by."""
+    stood = models.Standing.objects.filter(publication=orm.OuterRef("stands"))
+    without = models.CommitmentIndex.objects.order_by().exclude(orm.Exists(stood)).values("stands")
+    actions.stand(Publication.objects.filter(ref__in=without), using="owner")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(search.ANEW)
+
+
 # What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table,
 # and think of too little work as worth sharing among processes.
 ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB';

@@ -536,7 +536,7 @@ END $$""",
     "shelf_renamed": """
 CREATE OR REPLACE FUNCTION public.shelf_renamed(published text[]) RETURNS SETOF text
   LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
--- Those housekeeping versions whose text is that of the version before, but for one name that became another since, as the shelf has both.
+-- Those housekeeping versions whose text is that of the version before, but at most for one name that became another since, as the shelf has both.
 -- Beside its reference a name stands only where a record is shown (`representations.name_shown`).
 BEGIN
   RETURN QUERY
@@ -550,8 +550,9 @@ BEGIN
                             JOIN commitments_publication l ON l.kind = n.kind AND l.record = n.record AND l.version = n.version - 1,
                             LATERAL (SELECT ',"ref":' || to_json(n.record)) said (ref)
                            WHERE s.name ~ '^(party|process)[.]' AND n.from_seq > (SELECT min(since) FROM v) AND (l.body -> 'name')::text <> (n.body -> 'name')::text)
-  SELECT v.ref FROM v, LATERAL (SELECT min(m.was) AS was, min(m.now) AS now FROM m WHERE m.name = ANY (v.named) AND m.from_seq > v.since HAVING count(*) = 1) m
-   WHERE v.body = replace(v.body_was, m.was, m.now) AND v.detail = replace(v.detail_was, m.was, m.now);
+  SELECT v.ref FROM v WHERE v.body = v.body_was AND v.detail = v.detail_was OR EXISTS (
+    SELECT FROM m WHERE m.name = ANY (v.named) AND m.from_seq > v.since
+       AND v.body = replace(v.body_was, m.was, m.now) AND v.detail = replace(v.detail_was, m.was, m.now));
 END $$""",
     "shelf_own": f"""
 CREATE OR REPLACE FUNCTION public.shelf_own() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

@@ -414,6 +414,10 @@ CREATE TABLE search_made AS SELECT r.* FROM search_batch b, public.search_rows(b
 INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands)
   SELECT m.*, p.record, p.from_seq, p.until_seq, p.ref FROM search_made m JOIN commitments_publication p USING (ref);
 DROP TABLE search_batch, search_made"""
+ANEW = (
+    f"UPDATE commitments_commitmentindex s SET vector = r.vector, second_hand = r.second_hand FROM {ROWS} "
+    "WHERE s.publication_id = r.ref AND (s.vector, s.second_hand) IS DISTINCT FROM (r.vector, r.second_hand)"
+)
 DIFFERENT = (
     f"SELECT r.ref FROM {ROWS} JOIN commitments_publication p USING (ref) "
     "LEFT JOIN commitments_commitmentindex s ON s.publication_id = r.ref "

@@ -499,6 +499,29 @@ def test_who_is_called_otherwise_stands_as_before_by_the_same_rows(made):
     assert actions.stale() == []
 
 
+def test_whoever_is_approved_with_who_is_called_otherwise_all_stand(made):
+    edit(made["north"], name={"en": "Northland"})
+    edit(made["south"], iso3166="XS")
+    assert len(approve(made["north"], made["south"])) == 4
+    for ref in ("north", "south"):
+        edit(made[ref], name={"en": f"{ref} of now"})
+    approve(made["north"], made["south"])
+    assert versions_that_stand() == {"1": "1", "2": "1", "3": "3"}
+    assert actions.stale() == []
+    assert models.Standing.objects.known_at(None).filter(party="", until="9999-12-31").count() == 1
+
+
+def test_what_shows_one_of_two_that_are_called_otherwise_stands_as_before(made):
+    with act(actor="author", reason="another"):
+        west = builders.party("west")
+    approve(west)
+    rows = models.Standing.objects.count()
+    edit(made["north"], name={"en": "Northland"})
+    edit(west, name={"en": "Westland"})
+    approve(made["north"], west)
+    assert (versions_that_stand(), models.Standing.objects.count()) == ({"1": "1", "2": "1"}, rows)
+
+
 def test_where_an_obligor_is_judged_apart_each_day_shows_the_name_of_now(made):
     with act(actor="author", reason="judged apart"):
         judged = builders.assessment(made["commitment"], "stalled", obligor=made["north"])

@@ -303,6 +303,8 @@ def test_plain_loaddata_reads_each_file_in_the_manifests_order_as_new_entries(
         assert loaded.first().reason.startswith("loaddata ")
         assert models.Commitment.objects.get().state == "published"
         assert list(verification.ledger()) == []
+        assert list(verification.shelf()) == []
+        assert models.Standing.objects.known_at(None).filter(party="").values("record").distinct().count() == 1
 
 
 def test_the_commands_write_restore_and_check_a_bundle(filled, tmp_path, empty_database, capsys):
@@ -390,6 +392,8 @@ def test_verify_finds_a_publication_that_a_fresh_rendering_would_change(filled, 
     assert "STALE topic.security.1: it isn't what a fresh rendering gives" in out
     assert "STALE commitment.talks-2030-05-04-01.2: its standings aren't" in out
     assert "STALE commitment.talks-2030-05-04-01.2: its index isn't that of what it shows" in out
+    owner_sql("DELETE FROM commitments_commitmentindex")
+    assert "commitment.talks-2030-05-04-01.2: its standings aren't" in "\n".join(map(str, verification.shelf()))
 
 
 def test_verify_quotes_tells_what_is_not_exact(filled, capsys):

@@ -66,4 +66,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(NAMELESS, migrations.RunSQL.noop),
         migrations.RunSQL("DROP FUNCTION public.search_renamed(text[])", migrations.RunSQL.noop),
         *(migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in functions.all()),
+        migrations.RunSQL("ANALYZE commitments_commitmentindex, commitments_standing", migrations.RunSQL.noop),
     ]

@@ -3,9 +3,8 @@
 import functools
 
 from django.core.management.commands import loaddata
-from django.db.models import Exists, OuterRef
 
-from commitments import actions, models
+from commitments import fixtures
 from commitments.ledger import act
 from commitments.management.told import told
 
@@ -15,10 +14,7 @@ class Command(loaddata.Command):
         who = told("loaddata", *labels)
         with act(actor=who["by"], reason=who["reason"], using=options["database"]):
             super().handle(*labels, **options)
-        stood = models.Standing.objects.filter(publication=OuterRef("stands"))
-        without = models.CommitmentIndex.objects.exclude(Exists(stood)).values("stands")
-        for publication in models.Publication.objects.filter(ref__in=list(without.distinct())):
-            actions.stand([publication], using="owner")
+        fixtures.derive()
 
     def save_obj(self, obj):
         if (
