@@ -334,7 +334,10 @@ def derive() -> None:
     """Makes what is derived of versions that were loaded one by one, in whatever order: standings, and the words that they are found by."""
     stood = models.Standing.objects.filter(publication=orm.OuterRef("stands"))
     without = models.CommitmentIndex.objects.order_by().exclude(orm.Exists(stood)).values("stands")
-    actions.stand(Publication.objects.filter(ref__in=without), using="owner")
+    versions = Publication.objects.filter(ref__in=without)
+    if not versions.exists():
+        return
+    actions.stand(versions.iterator(chunk_size=BATCH), using="owner")
     with connections["owner"].cursor() as cursor:
         cursor.execute(search.ANEW)
 
