@@ -358,7 +358,7 @@ class CommitmentPage(Assessable, RecordPage):
 
     @admin.display(description=_("owed by"))
     def obligors(self, commitment: models.Commitment) -> Any:
-        parties = json.loads(commitment.public or '{"parties":[]}')["parties"]
+        parties = json.loads(commitment.public or "{}").get("parties", ())
         owing = [each for each in parties if each["role"] == models.Role.OBLIGOR]
         return (
             format_html_join(now(", "), "{}", [(display.words(*display.in_one(each["name"])),) for each in owing])
