@@ -7,6 +7,7 @@ import unicodedata
 
 import pytest
 from django.apps import apps
+from django.core import checks
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connections, transaction
@@ -579,3 +580,7 @@ def test_a_publication_gives_its_json_read():
 @pytest.mark.django_db
 def test_a_quote_knows_the_direction_of_its_script(filled):
     assert (filled["quote"].dir, models.Quote(language="en").dir) == ("rtl", "ltr")
+
+
+def test_the_models_pass_djangos_own_checks():
+    assert checks.run_checks() == []
