@@ -15,7 +15,7 @@ MONTHS = (
     | {"40": (1, 6), "41": (7, 12)}
 )
 SEASONS = ("21", "22", "23", "24")
-# A day that every month has, as nearly all are: what it means takes the database a tenth of the time.
+# A day that every month has, as nearly all are: the database needs no more than this to tell what it means.
 PLAIN = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
 SIMPLE = "([0-9]{2}(?:[0-9]{2}|[0-9]X|XX))(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?"
 FORMS = (
