@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 MANY = """
 ALTER TABLE commitments_publication DISABLE TRIGGER USER;
+ALTER TABLE commitments_standing DISABLE TRIGGER USER;
 INSERT INTO commitments_publication (ref, kind, record, version, class, reason, tombstone, emergency, body, detail, from_seq,
     commitment, statement, process, code, documents, parties, topics, named)
   SELECT 'commitment.many-' || n || '.1', kind, 'many-' || n, 1, class, reason, tombstone, emergency, body, detail, from_seq,
@@ -19,6 +20,7 @@ INSERT INTO commitments_commitmentindex (publication_id, stands, second_hand, re
   SELECT 'commitment.many-' || n || '.1', 'commitment.many-' || n || '.1', true, 'many-' || n, s.from_seq,
     array_to_tsvector(ARRAY['frequent', 'w' || n, 'h' || n % 100, '@' || (date '2025-01-01' + n % 5000)]) || s.vector
     FROM generate_series(1, 100000) n, commitments_commitmentindex s;
+ALTER TABLE commitments_standing ENABLE TRIGGER USER;
 ALTER TABLE commitments_publication ENABLE TRIGGER USER;
 ANALYZE
 """
