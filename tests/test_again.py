@@ -268,7 +268,13 @@ def failing(rows):
 
 
 @pytest.mark.parametrize(
-    ("sql", "body"), [("SELECT 1/0", None), ("SELECT 1, ''::text", None), ("SELECT {last}", failing)]
+    ("sql", "body"),
+    [
+        ("SELECT 1/0", None),
+        ("SELECT 1, ''::text", None),
+        ("SELECT NULL::text, NULL::text, {last}", None),  # a row that was made anew under another key
+        ("SELECT {last}", failing),
+    ],
 )
 def test_what_the_short_way_fails_at_the_way_of_all_does(shipped, longway, sql, body):
     asked(LIST)

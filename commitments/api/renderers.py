@@ -93,7 +93,20 @@ def item(base: str, ref: str, *parts: bytes) -> bytes:
 
 def commitment(base: str, ref: str, body: str | bytes, standing: str | bytes, second_hand: bool) -> bytes:
     """A commitment as an `item`, of its body and its standing of a day."""
-    return item(base, ref, of_day(body, standing), SECOND_HAND[second_hand])
+    return in_frame(frame(base, ref, second_hand), raw(body), raw(standing))
+
+
+Frame = tuple[bytes, bytes]
+
+
+def frame(base: str, ref: str, second_hand: bool) -> Frame:
+    """What a commitment's `item` begins and ends with, around the members of its body and its standing."""
+    return f'{{"ref":"{ref}","url":"{base}{ref}/",'.encode(), b",%b" % SECOND_HAND[second_hand][1:]
+
+
+def in_frame(around: Frame, body: bytes, standing: bytes) -> bytes:
+    """A commitment as an `item`, whose `frame` is known."""
+    return b"%b%b%b" % (around[0], _members(body, standing), around[1])
 
 
 def joined(*parts: bytes) -> bytes:
@@ -108,10 +121,13 @@ def instant(at: datetime.datetime) -> str:
 
 def of_day(body: str | bytes, standing: str | bytes) -> bytes:
     """A commitment's body with its standing of a day, which gives `parties` where an obligor is judged apart."""
-    body, standing = raw(body), raw(standing)
+    return b"{%b}" % _members(raw(body), raw(standing))
+
+
+def _members(body: bytes, standing: bytes) -> bytes:
     place = body.index(DAY_FROM)
-    parties = b"{" if JUDGED in standing else body[:place].replace(OWED, UNJUDGED) + b"],"
-    return b"%b%b,%b" % (parties, body[place + 2 : -1], standing[1:])
+    parties = b"" if JUDGED in standing else body[1:place].replace(OWED, UNJUDGED) + b"],"
+    return b"%b%b,%b" % (parties, body[place + 2 : -1], standing[1:-1])
 
 
 def labels(language: str | None, **coded: str) -> bytes:

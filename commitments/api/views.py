@@ -56,6 +56,11 @@ class Among(Func):
     template, arg_joiner, output_field = "%(expressions)s)::%(kind)s[])", " = ANY((", BooleanField()
 
 
+def array(keys: Iterable[str | int]) -> str:
+    """Keys as PostgreSQL reads an array; there is nothing in them that it would read otherwise."""
+    return "{" + ",".join(f'"{key}"' for key in keys) + "}"
+
+
 class Listing(ViewSetMixin, View):
     """A list of Publications, or of what is derived from them: `rows` there are to list, each the JSON of an `item`."""
 
@@ -199,10 +204,8 @@ class Listing(ViewSetMixin, View):
             found = {row[0]: row[1:-1] for row in rows}
             return fill(map(kept.item, [found[key] + more for key, more in ends]))
 
-        told = ",".join(f'"{key}"' for key, _more in ends)
-        return again.Texts(
-            *planned.asked(("again", self.basename, columns), written, size, self.day, f"{{{told}}}"), body
-        )
+        told = array(key for key, _more in ends)
+        return again.Texts(*planned.asked(("again", self.basename, columns), written, size, self.day, told), body)
 
     def alone(self) -> "Listing":
         """The same view, which has made an item before, without the request."""
@@ -321,6 +324,12 @@ def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Se
     return forms(tuple(each for each in classes if action in getattr(each, "answers", [action])))
 
 
+# The bodies of versions and of their standings by the keys of both, in their order; beside them LAST.
+TEXTS = """SELECT (SELECT body FROM commitments_publication WHERE ref = keys.version)::text,
+    (SELECT body FROM commitments_standing WHERE id = keys.standing)::text, ({last}) AS last
+  FROM unnest((%s)::text[], (%s)::bigint[]) AS keys (version, standing)"""
+
+
 class Commitments(Shelf):
     """Commitments: who undertook what, in which words, by when, and what became of it."""
 
@@ -372,8 +381,9 @@ class Commitments(Shelf):
         "index__publication__body",
         "body",
         "index__second_hand",
+        "index__publication",
     )
-    LASTING = OWN[-1:]
+    LASTING = OWN[-2:]
 
     def initial(self, request: HttpRequest, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
@@ -428,7 +438,7 @@ class Commitments(Shelf):
         return {"incoming": belonging.incoming(ref, size)}
 
     def item(self, row: tuple) -> bytes:
-        ref, strength, status, schedule, body, standing, second_hand, *more = row
+        ref, strength, status, schedule, body, standing, second_hand, _version, *more = row
         parts = [renderers.commitment(self.base, ref, body, standing, second_hand)]
         if more:  # what a detail shows more than a list
             detail, *incoming = more
@@ -468,6 +478,20 @@ class Commitments(Shelf):
         self.stay()
         rows = self.questioned().filter_queryset(self.moment_rows())
         return pagination.ordered(rows, self.filterset.order)[0].values_list(*self.columns())
+
+    def by_keys(
+        self, shown: Sequence[tuple], size: int | None, lasting: int, fill: Callable[[Iterable[bytes]], bytes]
+    ) -> again.Texts:
+        if self.action != "list" or self.asked.get("lang") or self.asked.get("fields"):
+            return super().by_keys(shown, size, lasting, fill)
+        frames = [renderers.frame(self.base, row[1], row[-2]) for row in shown]
+        keys = [array(row[place] for row in shown) for place in (-1, 0)]
+
+        def body(rows: Sequence[tuple]) -> bytes:
+            told = zip(frames, rows, strict=True)
+            return fill([renderers.in_frame(around, *texts) for around, (*texts, _last) in told])
+
+        return again.Texts(TEXTS.format(last=versions.last_asked()[0]), keys, body)
 
     def one_again(self, row: tuple, size: int | None) -> again.Texts | None:
         if self.format != "json":

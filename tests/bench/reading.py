@@ -6,6 +6,7 @@ import random
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 from tests.bench import databases, servers
@@ -210,6 +211,29 @@ def _held(found: dict[tuple, dict]) -> list[Held]:
     return [*held, Held("deep page by next, against page 1", "≤ 1.2 ×", f"{deep:.2f} ×", deep <= 1.2)]
 
 
+FIRSTS = """The first answer to a question, asked alone, counts what it finds, which is kept in memory; at a million, files that the
+machine's memory doesn't hold are read as well. Given up: questions whose first answer takes longer than the service lets any take, which are told so
+with 503 and aren't measured any further."""
+SPREAD = 12  # connections, so that each of two processes has met one
+COUNTED = (*GROWING, "facets", "scorecard")
+
+
+def first(server: servers.Server, paths: list[str]) -> tuple[list[str], tuple[str, str], int]:
+    """(The questions that are answered within the service's limits, the usual and the longest first answer, how many aren't)."""
+    took = {}
+    for path in paths:
+        begun = time.perf_counter()
+        status, _headers, _body = server.get(path)
+        if status not in (200, 503):
+            raise RuntimeError(f"{server.base}{path}: {status}")
+        if status == 200:
+            took[path] = (time.perf_counter() - begun) * 1000
+            for _each in range(SPREAD):
+                server.get(path)
+    told = f"{statistics.median(took.values()):.0f}", f"{max(took.values()):.0f}"
+    return [*took], told, len(paths) - len(took)
+
+
 def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: int) -> tuple[Table, list[Held]]:
     """How the cost of a list and a detail grows: one register after the other."""
     rows, p50 = [], {}
@@ -217,14 +241,20 @@ def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: 
         database = databases.register(cluster, size) if size <= 100_000 else databases.multiplied(cluster, size)
         questions = Questions(cluster, database, size)
         with servers.running(cluster, database, ("ours",)) as running:
+            firsts = {base: first(running["ours"], questions.paths(running["ours"], base)) for base in COUNTED}
             for question in (*GROWING, *(f"{each}, new" for each in GROWING[:2]), "facets", "scorecard"):
-                paths = questions.paths(running["ours"], question.split(", ")[0])
+                paths, once, refused = firsts[question.split(", ")[0]]
                 told = running["ours"], paths, seconds, 200
                 runs = [load(*told, ways() if "new" in question else None) for _each in range(rounds + 1)]
                 got = median(runs[1:])
                 p50[question, size] = got["p50"]
-                rows.append([question, f"{size:,}", f"{got['rate']:.0f}", f"{got['p50']:.1f}", f"{got['p99']:.1f}"])
-    table = Table("How cost grows", "", ["question", "commitments", "requests/s", "p50 ms", "p99 ms"], sorted(rows))
+                shown = got["rate"], got["p50"], got["p99"]
+                rows.append(
+                    [question, size, *(f"{each:.{place and 1}f}" for place, each in enumerate(shown)), *once, refused]
+                )
+    rows = [[question, f"{size:,}", *others] for question, size, *others in sorted(rows)]
+    head = ["question", "commitments", "requests/s", "p50 ms", "p99 ms", "first answer, p50 ms", "longest", "given up"]
+    table = Table("How cost grows", FIRSTS, head, rows)
     held = []
     for question in ("list", "detail", "list, new", "detail, new"):
         ratio = p50[question, sizes[-1]] / p50[question, sizes[0]]
