@@ -221,7 +221,7 @@ COUNTED = (*GROWING, "facets", "scorecard")
 def first(server: servers.Server, paths: list[str]) -> tuple[list[str], tuple[str, str], int]:
     """(The questions that are answered within the service's limits, the usual and the longest first answer, how many aren't)."""
     took = {}
-    for path in paths:
+    for path in (asked := dict.fromkeys(paths)):
         begun = time.perf_counter()
         status, _headers, _body = server.get(path)
         if status not in (200, 503):
@@ -231,7 +231,7 @@ def first(server: servers.Server, paths: list[str]) -> tuple[list[str], tuple[st
             for _each in range(SPREAD):
                 server.get(path)
     told = f"{statistics.median(took.values()):.0f}", f"{max(took.values()):.0f}"
-    return [*took], told, len(paths) - len(took)
+    return [path for path in paths if path in took], told, len(asked) - len(took)
 
 
 def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: int) -> tuple[Table, list[Held]]:
@@ -248,10 +248,8 @@ def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: 
                 runs = [load(*told, ways() if "new" in question else None) for _each in range(rounds + 1)]
                 got = median(runs[1:])
                 p50[question, size] = got["p50"]
-                shown = got["rate"], got["p50"], got["p99"]
-                rows.append(
-                    [question, size, *(f"{each:.{place and 1}f}" for place, each in enumerate(shown)), *once, refused]
-                )
+                shown = f"{got['rate']:.0f}", f"{got['p50']:.1f}", f"{got['p99']:.1f}", *once, str(refused)
+                rows.append([question, size, *shown])
     rows = [[question, f"{size:,}", *others] for question, size, *others in sorted(rows)]
     head = ["question", "commitments", "requests/s", "p50 ms", "p99 ms", "first answer, p50 ms", "longest", "given up"]
     table = Table("How cost grows", FIRSTS, head, rows)
