@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, connections
 
 from commitments import actions
 from commitments.api import again, errors, limits, versions
 from commitments.ledger import act
+from commitments.models import Entry
 from tests import builders
 from tests.conftest import _own
 from tests.questions import approve
@@ -208,6 +209,50 @@ def never_older(commitment, longway):
     actions.retract(commitment, by="approver", reason="it was never said")
     assert asked(detail)[0] == "410 Gone"
     assert json.loads(asked(LIST)[2])["count"] == 0
+
+
+def test_versions_that_share_standings_and_who_is_judged_apart_are_told_again_as_they_are(published_database, longway):
+    """Now, and as known before each change."""
+    commitment, north = published_database["commitment"], published_database["north"]
+    with time_machine.travel("2040-05-04T12:00:00Z", tick=False):
+        told, before = set(), []
+        for change in ("none", "name", "judged", "name"):
+            if change == "name":
+                with act(actor="author", reason="as they are called now"):
+                    north.name = {"en": north.name["en"] + "land"}
+                    north.save()
+                approve(north)
+            if change == "judged":
+                with act(actor="author", reason="judged apart"):
+                    approved = builders.assessment(commitment, "stalled", obligor=north)
+                approve(approved)
+            before.append(quote(Entry.objects.latest("seq").at.isoformat()))
+            for known in ("", *(f"&known_at={instant}" for instant in before)):
+                for asking in ("ordering=ref", "party=north&ordering=due", f"q={north.name['en'][:5]}*", "page_size=1"):
+                    first = asked(LIST, asking + known)
+                    asked(LIST, asking + known)
+                    longway.clear()
+                    assert own(asked(LIST, asking + known)) == own(first), (change, asking, known)
+                    assert longway == []
+                    told.add(json.dumps(json.loads(first[2])["results"]))
+        assert len(told) == 4  # each state is another
+
+
+def test_standings_that_were_made_anew_are_no_others(published_database, longway):
+    """As where a database is restored from a bundle under a server: their numbers are of other days then."""
+    with time_machine.travel("2040-05-04T12:00:00Z", tick=False):
+        first = asked(LIST)
+        asked(LIST)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ALTER TABLE commitments_standing DISABLE TRIGGER USER")
+            cursor.execute("SELECT min(id) + max(id) FROM commitments_standing WHERE party = ''")
+            (both,) = cursor.fetchone()
+            cursor.execute("UPDATE commitments_standing SET id = -id")
+            cursor.execute("UPDATE commitments_standing SET id = %s + id WHERE party = ''", [both])
+            cursor.execute("ALTER TABLE commitments_standing ENABLE TRIGGER USER")
+        longway.clear()
+        assert own(asked(LIST)) == own(first)
+        assert longway == [LIST]
 
 
 def test_a_day_ends_for_all(published_database, longway):

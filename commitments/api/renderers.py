@@ -14,7 +14,7 @@ FULL = 500_000  # bytes of items: with its frame a page stays under 512 KiB
 DAY_FROM = b'],"quotes":'
 OWED, UNJUDGED = b'"role":"obligor"}', b'"role":"obligor","status":null}'
 JUDGED = b',"parties":['  # stands in a standing where an obligor is judged apart
-SECOND_HAND = {known: b'{"second_hand":%b}' % orjson.dumps(known) for known in (True, False)}
+SECOND_HAND = {known: b',"second_hand":%b}' % orjson.dumps(known) for known in (True, False)}  # what an item ends with
 
 
 class JSON(BaseRenderer):
@@ -101,7 +101,7 @@ Frame = tuple[bytes, bytes]
 
 def frame(base: str, ref: str, second_hand: bool) -> Frame:
     """What a commitment's `item` begins and ends with, around the members of its body and its standing."""
-    return f'{{"ref":"{ref}","url":"{base}{ref}/",'.encode(), b",%b" % SECOND_HAND[second_hand][1:]
+    return f'{{"ref":"{ref}","url":"{base}{ref}/",'.encode(), SECOND_HAND[second_hand]
 
 
 def in_frame(around: Frame, body: bytes, standing: bytes) -> bytes:

@@ -56,7 +56,7 @@ class Among(Func):
     template, arg_joiner, output_field = "%(expressions)s)::%(kind)s[])", " = ANY((", BooleanField()
 
 
-def array(keys: Iterable[str | int]) -> str:
+def array(keys: Iterable[object]) -> str:
     """Keys as PostgreSQL reads an array; there is nothing in them that it would read otherwise."""
     return "{" + ",".join(f'"{key}"' for key in keys) + "}"
 
@@ -324,10 +324,17 @@ def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Se
     return forms(tuple(each for each in classes if action in getattr(each, "answers", [action])))
 
 
-# The bodies of versions and of their standings by the keys of both, in their order; beside them LAST.
+# The bodies of versions and of their standings by the keys of both, in their order; beside them LAST. A standing's number is
+# told with what else it is known by: where standings were made anew, it may be another's.
 TEXTS = """SELECT (SELECT body FROM commitments_publication WHERE ref = keys.version)::text,
-    (SELECT body FROM commitments_standing WHERE id = keys.standing)::text, ({last}) AS last
-  FROM unnest((%s)::text[], (%s)::bigint[]) AS keys (version, standing)"""
+    (SELECT body FROM commitments_standing WHERE (id, publication_id, first) = (keys.id, keys.stands, keys.first))::text, ({last}) AS last
+  FROM unnest((%s)::text[], (%s)::bigint[], (%s)::text[], (%s)::date[]) AS keys (version, id, stands, first)"""
+
+
+@functools.cache
+def texts_asked() -> str:
+    """The statement TEXTS."""
+    return TEXTS.format(last=versions.last_asked()[0])
 
 
 class Commitments(Shelf):
@@ -381,9 +388,11 @@ class Commitments(Shelf):
         "index__publication__body",
         "body",
         "index__second_hand",
-        "index__publication",
+        *(
+            KEYS := ("index__publication", "publication_id", "first")
+        ),  # of the version and, with its number, of the standing
     )
-    LASTING = OWN[-2:]
+    LASTING = OWN[6:]
 
     def initial(self, request: HttpRequest, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
@@ -438,7 +447,7 @@ class Commitments(Shelf):
         return {"incoming": belonging.incoming(ref, size)}
 
     def item(self, row: tuple) -> bytes:
-        ref, strength, status, schedule, body, standing, second_hand, _version, *more = row
+        ref, strength, status, schedule, body, standing, second_hand, _version, _stands, _first, *more = row
         parts = [renderers.commitment(self.base, ref, body, standing, second_hand)]
         if more:  # what a detail shows more than a list
             detail, *incoming = more
@@ -484,14 +493,14 @@ class Commitments(Shelf):
     ) -> again.Texts:
         if self.action != "list" or self.asked.get("lang") or self.asked.get("fields"):
             return super().by_keys(shown, size, lasting, fill)
-        frames = [renderers.frame(self.base, row[1], row[-2]) for row in shown]
-        keys = [array(row[place] for row in shown) for place in (-1, 0)]
+        frames = [renderers.frame(self.base, row[1], row[-1 - len(self.KEYS)]) for row in shown]
+        keys = [array(row[place] for row in shown) for place in (-3, 0, -2, -1)]
 
         def body(rows: Sequence[tuple]) -> bytes:
             told = zip(frames, rows, strict=True)
             return fill([renderers.in_frame(around, *texts) for around, (*texts, _last) in told])
 
-        return again.Texts(TEXTS.format(last=versions.last_asked()[0]), keys, body)
+        return again.Texts(texts_asked(), keys, body)
 
     def one_again(self, row: tuple, size: int | None) -> again.Texts | None:
         if self.format != "json":

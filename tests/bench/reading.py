@@ -230,7 +230,7 @@ def first(server: servers.Server, paths: list[str]) -> tuple[list[str], tuple[st
             took[path] = (time.perf_counter() - begun) * 1000
             for _each in range(SPREAD):
                 server.get(path)
-    told = f"{statistics.median(took.values()):.0f}", f"{max(took.values()):.0f}"
+    told = (f"{statistics.median(took.values()):.0f}", f"{max(took.values()):.0f}") if took else ("–", "–")
     return [path for path in paths if path in took], told, len(asked) - len(took)
 
 
@@ -244,6 +244,10 @@ def growth(cluster: postgres.Cluster, sizes: list[int], seconds: float, rounds: 
             firsts = {base: first(running["ours"], questions.paths(running["ours"], base)) for base in COUNTED}
             for question in (*GROWING, *(f"{each}, new" for each in GROWING[:2]), "facets", "scorecard"):
                 paths, once, refused = firsts[question.split(", ")[0]]
+                once = ("–", "–") if "new" in question else once
+                if not paths:
+                    rows.append([question, size, "–", "–", "–", *once, str(refused)])
+                    continue
                 told = running["ours"], paths, seconds, 200
                 runs = [load(*told, ways() if "new" in question else None) for _each in range(rounds + 1)]
                 got = median(runs[1:])
