@@ -388,6 +388,27 @@ def test_the_feed_has_what_changed_last_first(client, register):
     }
 
 
+def test_every_format_shows_the_name_of_now_however_a_version_stands(client, register):
+    """A version that another name alone tells from the one before has no standings of its own."""
+    before = {row["ref"]: row for row in client.get(LIST).json()["results"]}
+    with act(actor="author", reason="as it is called now"):
+        register["north"].name = {"en": "Nordia", "ar": "بلاد الشمال"}
+        register["north"].save()
+    actions.publish([register["north"]], by="approver", reason="checked")
+    listed = {row["ref"]: row for row in client.get(LIST).json()["results"]}
+    renamed = {ref for ref, row in listed.items() if row != before[ref]}
+    assert renamed
+    assert {row["status"] for row in listed.values()} == {row["status"] for row in before.values()}
+    lines = client.get("/api/v1/commitments.jsonl")
+    lines = b"".join(lines.streaming_content).decode().splitlines()
+    assert {row["ref"]: row for row in map(json.loads, lines)} == listed
+    assert set(entries(client, FEED)[1][: len(renamed)]) == renamed  # they changed last
+    for ref in renamed:
+        detail = client.get(f"{LIST}{ref}/").json()
+        assert {name: detail[name] for name in listed[ref]} == listed[ref]
+        assert "Nordia" in json.dumps(client.get(f"{LIST}{ref}.jsonld").json(), ensure_ascii=False)
+
+
 def test_the_feed_takes_the_lists_filters_and_a_language(client, register):
     found, order = entries(client, f"{FEED}?obligor=south&status=stalled&lang=ar&q=الحدود")
     assert order == [BORDER]
