@@ -527,7 +527,7 @@ def naming_any(changed: Iterable[tuple[str, str]]) -> orm.QuerySet:
 
 def stand(publications: Iterable[Publication], using: str = "default") -> None:
     """Stores how commitments' versions stand on every day."""
-    store(Standing, (row for each in publications for row in standings_of(each)), using)
+    store(Standing, (row for each in publications for row in _standings_of(each)), using)
 
 
 def store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") -> None:
@@ -544,16 +544,19 @@ def store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") 
             copy.write_row([row[field.attname] for field in fields])
 
 
-def standings_of(publication: Publication) -> list[dict]:
+def _standings_of(version: Publication) -> list[dict]:
+    return standings_of(version.ref, version.record, version.body_json, version.detail_json)
+
+
+def standings_of(version: str, record: str, body: dict, detail: dict) -> list[dict]:
     """How a commitment's version stands on every day, worked out from what it shows: the rows of Standing."""
-    body, detail = publication.body_json, publication.detail_json
     deadlines = {deadline["ref"]: deadline for deadline in detail["deadlines"]}
-    rendering = Rendering("commitment", publication.record, body)
+    rendering = Rendering("commitment", record, body)
     rows = []
     for span in standings.spans(map(due, deadlines.values()), map(judgement, detail["assessments"])):
         whole = {
-            "publication_id": publication.ref,
-            "record": publication.record,
+            "publication_id": version,
+            "record": record,
             "party": "",
             "role": "",
             "lead": True,
@@ -695,7 +698,7 @@ def stale() -> list[tuple[str, str]]:
         fresh = tuple(canonical(representations.embed(part, shelf)) for part in (rendering.body, rendering.detail))
         if fresh != (publication.body, publication.detail):
             found.append((publication.ref, "it isn't what a fresh rendering gives"))
-        elif rendering.kind == "commitment" and _standing_values(standings_of(publication)) != _standing_values(
+        elif rendering.kind == "commitment" and _standing_values(_standings_of(publication)) != _standing_values(
             vars(row) | {"publication_id": publication.ref}
             for row in Standing.objects.filter(index__publication=publication.ref)
         ):

@@ -1,13 +1,13 @@
 """Bundles: the whole record out into a folder of plain files, and back in, byte for byte."""
 
 import contextlib
+import functools
 import gc
 import json
 import multiprocessing
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -277,6 +277,10 @@ def proved(report: verify.Report) -> None:
         raise Faulty([Finding(*found) for found in report.findings])
 
 
+class Unfit(Faulty):
+    """A bundle isn't one for this database, whatever else may be said of it."""
+
+
 def restore(folder: pathlib.Path) -> int:
     """Puts a bundle into an empty database as its owner, ledger included; answers how many rows it holds now.
 
@@ -285,26 +289,31 @@ def restore(folder: pathlib.Path) -> int:
     holds and that every row equals its last entry. Faulty if the database isn't empty or proof fails.
     """
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), gc.disable) as beside:
-        report = beside.submit(verify.check, folder)
+        proof = functools.cache(lambda: beside.submit(verify.check, folder))
         try:
             with transaction.atomic(using="owner"):
-                size = _restore(folder, "owner")
-                proved(report.result())
+                size = _restore(folder, "owner", proof)
+                proved(proof().result())
+        except Unfit:
+            raise
         except Exception:
-            proved(report.result())  # what doesn't hold of the bundle says more than what it led to
+            proved(proof().result())  # what doesn't hold of the bundle says more than what it led to
             raise
     return size
 
 
-def _restore(folder: pathlib.Path, using: str) -> int:
-    """Puts a bundle that is being proved into an empty database, inside a transaction; answers how many rows it holds."""
+def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> int:
+    """Puts a bundle into an empty database, inside a transaction; answers how many rows it holds.
+
+    `prove` begins to prove it: once its rows are in, since until then two processes are busy, one with the file and one with the table.
+    """
     manifest = json.loads((folder / bags.MANIFEST).read_bytes())
     if manifest["kind"] != "full":
         text = "a public bundle lacks the desk; take the full one, which an auditor exports"
-        raise Faulty([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
+        raise Unfit([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
     if manifest["schema"] != schema():
         text = f"the bundle has {manifest['schema']}, this database {schema()}; take the tracker of that schema, import, then upgrade"
-        raise Faulty([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
+        raise Unfit([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
     _refuse_filled(using)
     with connections[using].cursor() as cursor:
         cursor.execute(ROOM)
@@ -317,9 +326,12 @@ def _restore(folder: pathlib.Path, using: str) -> int:
                         _restore_rows(using, folder / "data" / file_of(model), model)
                     actions.store(Entry, _entries(folder / "data" / LEDGER), using)
                     _restore_checkpoints(folder, manifest["size"])
-                public = models.Publication.objects.using(using).of("commitment").standing().iterator(chunk_size=BATCH)
-                while batch := list(islice(public, BATCH)):
-                    actions.stand(batch, using=using)
+                prove()
+                cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
+                standing = _standing(folder / "data" / file_of(Publication))
+                rows = (row for version in standing for row in actions.standings_of(*version))
+                actions.store(models.Standing, rows, using)
+                cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
             cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
             cursor.execute(search.FILL)
         with _uncaptured(cursor, models.RecordedGroup):
@@ -356,12 +368,12 @@ INSERT INTO auth_group (id, name) SELECT (after ->> 'id')::integer, after ->> 'n
 
 
 def _refuse_filled(using: str) -> None:
-    """Faulty unless nothing was recorded but the groups, which a migration makes."""
+    """Unfit unless nothing was recorded but the groups, which a migration makes."""
     filled = [model._meta.db_table for model in (*MODELS, Checkpoint) if model.objects.using(using).exists()]
     if Entry.objects.using(using).exclude(table="auth_group", actor="migrate").exists():
         filled.append(Entry._meta.db_table)
     if filled:
-        raise Faulty([Finding(table, 0, "NOT_EMPTY", "a bundle goes into an empty database only") for table in filled])
+        raise Unfit([Finding(table, 0, "NOT_EMPTY", "a bundle goes into an empty database only") for table in filled])
 
 
 @contextlib.contextmanager
@@ -408,6 +420,18 @@ def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> Non
 
     with path.open("rb") as file:
         actions.store(model, map(row, map(orjson.loads, file)), using)
+
+
+def _standing(path: pathlib.Path) -> Iterator[tuple[str, str, dict, dict]]:
+    """The commitments' versions that stand, of a file: a connection that takes rows in gives none out meanwhile.
+
+    Each by what its standings are worked out from. They go in as one stream, since the triggers hold each against all that are there.
+    """
+    with path.open("rb") as file:
+        for one in map(orjson.loads, (line for line in file if b'"kind":"commitment"' in line)):
+            fields = one["fields"]
+            if fields["kind"] == "commitment" and not fields["tombstone"]:
+                yield one["pk"], fields["record"], fields["body"], fields["detail"]
 
 
 def _stored(field: orm.Field, value):

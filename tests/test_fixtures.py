@@ -238,6 +238,15 @@ def test_a_damaged_bundle_is_refused_and_nothing_is_written(filled, tmp_path, em
     assert refused == dict.fromkeys(DAMAGE, True)
 
 
+def test_a_bundle_of_another_schema_is_told_so_before_it_is_proved(filled, tmp_path, empty_database):
+    """Proving takes minutes, and an edited manifest has another hash, too."""
+    export(tmp_path / "bundle")
+    DAMAGE["another schema"](tmp_path / "bundle")
+    with empty_database(), pytest.raises(Faulty) as refused:
+        fixtures.restore(tmp_path / "bundle")
+    assert [finding.code for finding in refused.value.findings] == ["OTHER_SCHEMA"]
+
+
 def test_a_public_bundle_is_no_desk_to_restore(filled, tmp_path, empty_database):
     export(tmp_path / "bundle", kind="public")
     with empty_database(), pytest.raises(Faulty, match=r"manifest.json:1 PUBLIC_ONLY"):
