@@ -305,7 +305,8 @@ def restore(folder: pathlib.Path) -> int:
 def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> int:
     """Puts a bundle into an empty database, inside a transaction; answers how many rows it holds.
 
-    `prove` begins to prove it: once its rows are in, since until then two processes are busy, one with the file and one with the table.
+    `prove` begins to prove it: once its rows are in and the ledger is next, since two processes are busy anyway, one with the files and one
+    with the tables, and the proof is over then as early as the rest.
     """
     manifest = json.loads((folder / bags.MANIFEST).read_bytes())
     if manifest["kind"] != "full":
@@ -324,9 +325,9 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> i
                 with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
                     for model in MODELS:
                         _restore_rows(using, folder / "data" / file_of(model), model)
+                    prove()
                     actions.store(Entry, _entries(folder / "data" / LEDGER), using)
                     _restore_checkpoints(folder, manifest["size"])
-                prove()
                 cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
                 standing = _standing(folder / "data" / file_of(Publication))
                 rows = (row for version in standing for row in actions.standings_of(*version))
