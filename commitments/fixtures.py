@@ -2,19 +2,17 @@
 
 import contextlib
 import functools
-import gc
+import hashlib
 import json
-import multiprocessing
 import pathlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db import models as orm
 
-from . import actions, bags, checkpoints, models, search, verification
+from . import actions, bags, beside, checkpoints, models, search, verification
 from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import canonical
@@ -288,13 +286,13 @@ def restore(folder: pathlib.Path) -> int:
     that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long), that the chain
     holds and that every row equals its last entry. Faulty if the database isn't empty or proof fails.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), gc.disable) as beside:
-        proof = functools.cache(lambda: beside.submit(verify.check, folder))
+    with beside.process() as another:
+        proof = functools.cache(lambda: another.submit(verify.check, folder))
         try:
             with transaction.atomic(using="owner"):
                 size = _restore(folder, "owner", proof)
                 proved(proof().result())
-        except Unfit:
+        except (Unfit, OperationalError):
             raise
         except Exception:
             proved(proof().result())  # what doesn't hold of the bundle says more than what it led to
@@ -313,7 +311,7 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> i
         text = "a public bundle lacks the desk; take the full one, which an auditor exports"
         raise Unfit([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
     if manifest["schema"] != schema():
-        text = f"the bundle has {manifest['schema']}, this database {schema()}; take the tracker of that schema, import, then upgrade"
+        text = f"the bundle has {verify.shown(str(manifest['schema']))}, this database {schema()}; take the tracker of that schema, import, then upgrade"
         raise Unfit([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
     _refuse_filled(using)
     with connections[using].cursor() as cursor:
@@ -329,7 +327,7 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> i
                     actions.store(Entry, _entries(folder / "data" / LEDGER), using)
                     _restore_checkpoints(folder, manifest["size"])
                 cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
-                standing = _standing(folder / "data" / file_of(Publication))
+                standing = _standing(folder, manifest)
                 rows = (row for version in standing for row in actions.standings_of(*version))
                 actions.store(models.Standing, rows, using)
                 cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
@@ -423,16 +421,23 @@ def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> Non
         actions.store(model, map(row, map(orjson.loads, file)), using)
 
 
-def _standing(path: pathlib.Path) -> Iterator[tuple[str, str, dict, dict]]:
-    """The commitments' versions that stand, of a file: a connection that takes rows in gives none out meanwhile.
+def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, dict, dict]]:
+    """The commitments' versions that stand, of a bundle: a connection that takes rows in gives none out meanwhile.
 
     Each by what its standings are worked out from. They go in as one stream, since the triggers hold each against all that are there.
+    Faulty if the file isn't the one that the manifest names, which its rows were read from.
     """
-    with path.open("rb") as file:
-        for one in map(orjson.loads, (line for line in file if b'"kind":"commitment"' in line)):
-            fields = one["fields"]
-            if fields["kind"] == "commitment" and not fields["tombstone"]:
-                yield one["pk"], fields["record"], fields["body"], fields["detail"]
+    name, digest = f"data/{file_of(Publication)}", hashlib.sha256()
+    with (folder / name).open("rb") as file:
+        for each in file:
+            digest.update(each)
+            if b'"kind":"commitment"' in each:
+                one = orjson.loads(each)
+                fields = one["fields"]
+                if fields["kind"] == "commitment" and not fields["tombstone"]:
+                    yield one["pk"], fields["record"], fields["body"], fields["detail"]
+    if digest.hexdigest() not in [each["sha256"] for each in manifest["files"] if each["file"] == name]:
+        raise Faulty([Finding(name, 0, "WRONG_SHA256", "it isn't the file that manifest.json names")])
 
 
 def _stored(field: orm.Field, value):

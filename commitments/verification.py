@@ -239,7 +239,9 @@ def _rows(using: str) -> Iterator[Finding]:
 # What is gone is asked apart: a full join is one process's work, and these rows can be shared by several.
 LAST = """(SELECT reference, max(seq) AS seq FROM ledger_entry WHERE "table" = '{table}' GROUP BY reference) l"""
 SAME = 't.{pk}::text COLLATE "C" = l.reference COLLATE "C"'
-DIFFERS = "to_jsonb(t) - '{{{left_out}}}'::text[] IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null')"
+DIFFERS = (
+    "to_jsonb(t) - '{{{left_out}}}'::text[] IS DISTINCT FROM nullif((e.canonical::json -> 'after')::jsonb, 'null')"
+)
 SUSPICIOUS = "t::text ~ '{suspect}'"  # a text shows no less of what it holds than its JSON
 ROWS = f"""
 SELECT t.{{pk}}::text, l.seq, false, {DIFFERS}, CASE WHEN {SUSPICIOUS} THEN public.hostile_in('{{table}}', to_jsonb(t)) END

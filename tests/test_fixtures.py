@@ -1,19 +1,27 @@
 """Bundles: the same data gives the same bytes, out and in again, and a damaged one is refused."""
 
+import gc
 import hashlib
 import json
+import multiprocessing
+import os
 import shutil
+import subprocess
+import sys
+import threading
+import types
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from commitments import actions, fixtures, models, verification
+from commitments import actions, beside, fixtures, models, verification
 from commitments.bundle import verify
 from commitments.findings import Faulty
 from commitments.ledger import Entry, act
 from tests import builders
 from tests.builders import bytes_of
+from tracker import PROJECT
 
 
 @pytest.fixture
@@ -245,6 +253,54 @@ def test_a_bundle_of_another_schema_is_told_so_before_it_is_proved(filled, tmp_p
     with empty_database(), pytest.raises(Faulty) as refused:
         fixtures.restore(tmp_path / "bundle")
     assert [finding.code for finding in refused.value.findings] == ["OTHER_SCHEMA"]
+
+
+def test_a_file_that_is_another_when_it_is_read_again_is_refused(filled, tmp_path, empty_database, monkeypatch):
+    """As where a folder is exchanged meanwhile: how commitments stand is worked out from a second reading."""
+    export(tmp_path / "bundle")
+
+    def other_hash(manifest):
+        (entry,) = (each for each in manifest["files"] if each["file"] == "data/publication.jsonl")
+        entry["sha256"] = "0" * 64
+
+    edit_manifest(other_hash)(tmp_path / "bundle")
+    monkeypatch.setattr(fixtures, "proved", lambda report: None)
+    with empty_database():
+        with pytest.raises(Faulty, match=r"publication\.jsonl:0 WRONG_SHA256"):
+            fixtures.restore(tmp_path / "bundle")
+        assert not models.Party.objects.exists()
+
+
+BESIDE = """
+import os, time
+from commitments import beside
+with beside.process() as another:
+    print(another.submit(os.getpid).result(), flush=True)
+    another.submit(time.sleep, 600)
+    time.sleep(600)
+"""
+
+
+def test_a_process_beside_is_gone_once_the_one_that_started_it_was_killed():
+    """Its output ends when nobody can write to it any more."""
+    killed = subprocess.Popen([sys.executable, "-c", BESIDE], stdout=subprocess.PIPE, cwd=PROJECT)
+    assert int(killed.stdout.readline()) != killed.pid
+    killed.kill()
+    assert killed.communicate(timeout=60) == (b"", None)
+
+
+def test_a_process_beside_waits_for_the_end_of_the_other_and_collects_no_garbage(monkeypatch):
+    ended, left = threading.Event(), threading.Event()
+    monkeypatch.setattr(os, "_exit", lambda code: left.set())
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: types.SimpleNamespace(join=ended.wait))
+    try:
+        beside.begin()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert not left.is_set()
+    ended.set()
+    assert left.wait(60)
 
 
 def test_a_public_bundle_is_no_desk_to_restore(filled, tmp_path, empty_database):

@@ -52,6 +52,7 @@ TABLE = {
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
     "bags": ("pure", "findings", ""),
+    "beside": ("pure", "", ""),
     "verification": (
         "work",
         "actions checkpoints findings functions ledger models quotes search text",
@@ -59,7 +60,7 @@ TABLE = {
     ),
     "fixtures": (
         "work",
-        "actions bags bundle checkpoints fields findings ledger models search verification",
+        "actions bags beside bundle checkpoints fields findings ledger models search verification",
         "cryptography django orjson",
     ),
     "releases": ("work", "actions bags checkpoints findings fixtures ledger models", "django"),

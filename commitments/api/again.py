@@ -179,7 +179,8 @@ def same(database: DatabaseWrapper, said: Answered) -> bytes | None:
 
 def read(database: DatabaseWrapper, known: Known) -> bytes | None:
     """The body, if the register is still what it was."""
-    said, texts = known.said, known.said.texts
+    said = known.said
+    texts = said.texts
     rows = database.planned(texts.sql, texts.values)
     if not rows or rows[0][-1] != said.last:
         return None
