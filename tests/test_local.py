@@ -167,7 +167,10 @@ class Site:
         return self.process.returncode, said
 
     def postmaster(self):
-        return int((self.data / "postgres/data/postmaster.pid").read_text().split()[0])
+        """Return the number of the database's process; None while none is written down."""
+        file = self.data / "postgres/data/postmaster.pid"
+        said = file.read_text().split() if file.exists() else []
+        return int(said[0]) if said else None
 
     def servers(self):
         """Return the numbers of the server's processes, the first the one that the command started."""
@@ -208,8 +211,11 @@ def test_database_and_server_come_back_after_each_kill(site):
     for _ in range(5):
         killed = site.postmaster()
         os.kill(killed, signal.SIGKILL)
+        limit = time.monotonic() + 300
+        while site.postmaster() in (killed, None):  # whose processes may answer to their end
+            assert time.monotonic() < limit
+            time.sleep(0.1)
         site.wait_for("/readyz", 200)
-        assert site.postmaster() != killed
     for _ in range(2):
         os.kill(site.servers()[0], signal.SIGKILL)
         site.wait_for("/readyz", 200)
