@@ -271,6 +271,23 @@ def test_a_file_that_is_another_when_it_is_read_again_is_refused(filled, tmp_pat
         assert not models.Party.objects.exists()
 
 
+def test_after_an_import_what_was_retracted_stands_nowhere_and_all_else_as_before(
+    published_database, tmp_path, empty_database
+):
+    actions.retract(published_database["commitment"], by="approver", reason="it was never said")
+
+    def stood():
+        fields = "publication_id", "party", "role", "first", "until", "status", "schedule", "body"
+        return sorted(models.Standing.objects.values_list(*fields))
+
+    before, manifest = stood(), export(tmp_path / "bundle")
+    assert any(version.tombstone for version in models.Publication.objects.of("commitment"))
+    with empty_database():
+        fixtures.restore(tmp_path / "bundle")
+        assert stood() == before
+        assert export(tmp_path / "again")["digest"] == manifest["digest"]
+
+
 BESIDE = """
 import os, time
 from commitments import beside
