@@ -326,14 +326,14 @@ def of_action(classes: tuple[type[BaseRenderer], ...], action: str | None) -> Se
 
 # The bodies of versions and of their standings by the keys of both, in their order; beside them LAST. A standing's number is
 # told with what else it is known by: where standings were made anew, it may be another's.
-KEYS = {
+ROWS = {
     "version": "FROM commitments_publication WHERE ref = keys.version",
     "standing": "FROM commitments_standing WHERE (id, publication_id, first) = (keys.id, keys.stands, keys.first)",
 }
 # With each, its place in its table; a row's place is another as soon as the row is, and once the table was written anew.
 TEXTS = """SELECT (SELECT body {version})::text, (SELECT body {standing})::text, (SELECT ctid {version})::text, (SELECT ctid {standing})::text, ({last}) AS last
   FROM unnest((%s)::text[], (%s)::bigint[], (%s)::text[], (%s)::date[]) AS keys (version, id, stands, first)"""
-# Looked up at its place, if it is still there: that takes half as long as by an index.
+# Looked up at its place, if it is still there: by an index it takes half as long again.
 PLACED = """SELECT coalesce((SELECT body {version} AND ctid = keys.version_at), (SELECT body {version}))::text,
     coalesce((SELECT body {standing} AND ctid = keys.standing_at), (SELECT body {standing}))::text, ({last}) AS last
   FROM unnest((%s)::text[], (%s)::bigint[], (%s)::text[], (%s)::date[], (%s)::tid[], (%s)::tid[]) AS keys (version, id, stands, first, version_at, standing_at)"""
@@ -342,7 +342,7 @@ PLACED = """SELECT coalesce((SELECT body {version} AND ctid = keys.version_at), 
 @functools.cache
 def texts_asked(statement: str) -> str:
     """The statement TEXTS or PLACED."""
-    return statement.format(**KEYS, last=versions.last_asked()[0])
+    return statement.format(**ROWS, last=versions.last_asked()[0])
 
 
 class Commitments(Shelf):
