@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Container, Iterable
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import connections, transaction
@@ -530,18 +531,32 @@ def stand(publications: Iterable[Publication], using: str = "default") -> None:
     store(Standing, (row for each in publications for row in _standings_of(each)), using)
 
 
-def store(model: type[orm.Model], rows: Iterable[dict], using: str = "default") -> None:
-    """Inserts rows, given by column, in one COPY."""
+def store(
+    model: type[orm.Model],
+    rows: Iterable[dict],
+    using: str = "default",
+    *,
+    fresh: bool = False,
+    types: dict[str, str] | None = None,
+) -> None:
+    """Inserts rows, given by column, in one COPY.
+
+    fresh: the table was emptied in the same transaction, so that its rows are written as ones that nobody may miss.
+    types: what columns are but text, where values are of just these types: they are sent as they are, and not as text.
+    """
     fields = [
         field for field in model._meta.concrete_fields if not (field.generated or isinstance(field, orm.AutoField))
     ]
-    listed = ", ".join(f'"{field.column}"' for field in fields)
-    connection = connections[using]
+    listed, names = ", ".join(f'"{field.column}"' for field in fields), [field.attname for field in fields]
+    options = ", ".join(["FREEZE"] * fresh + ["FORMAT binary"] * bool(types))
+    into = f"COPY {model._meta.db_table} ({listed}) FROM STDIN {f'({options})' * bool(options)}"
+    connection, values = connections[using], itemgetter(*names)
     connection.ensure_connection()
-    into = f"COPY {model._meta.db_table} ({listed}) FROM STDIN"
     with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(into) as copy:
+        if types:
+            copy.set_types([types.get(name, "text") for name in names])
         for row in rows:
-            copy.write_row([row[field.attname] for field in fields])
+            copy.write_row(values(row))
 
 
 def _standings_of(version: Publication) -> list[dict]:

@@ -1,11 +1,13 @@
 """Bundles: the whole record out into a folder of plain files, and back in, byte for byte."""
 
 import contextlib
+import datetime
 import functools
 import hashlib
 import json
 import pathlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +19,7 @@ from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import canonical
 from .findings import Faulty, Finding
-from .ledger import HEAD, Entry, act
+from .ledger import GENESIS, HEAD, Entry, act
 from .models import Publication, Withholding
 
 # The order in which the files load: what is named comes before what names it.
@@ -46,6 +48,7 @@ MODELS = (
     Withholding,
     Release,
 )
+EMPTIED = (*MODELS, Entry, models.Standing, models.DocumentText)  # an import's tables, and what refers to one of them
 PUBLIC = (Publication, SigningKey, Withholding, Release)  # what a public bundle holds, entries whole
 KINDS = {"full": MODELS, "public": PUBLIC}
 LEDGER = "ledger.jsonl"
@@ -59,11 +62,6 @@ LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h 
 def file_of(model: type[orm.Model]) -> str:
     """The name of a model's file."""
     return f"{model._meta.model_name}.jsonl"
-
-
-def line(value: dict) -> bytes:
-    """A record's one line: canonical JSON, UTF-8, then a line feed."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def export(folder: pathlib.Path, *, kind: str = "full", at: int | None = None, by: str, reason: str) -> dict:
@@ -188,25 +186,31 @@ def schema() -> str:
 
 def rows(model: type[orm.Model], kind: str, size: int) -> Iterator[bytes]:
     """A model's records when the ledger had `size` entries, in the order of their references, as lines that loaddata reads."""
-    label, pk = model._meta.label_lower, model._meta.pk.column
-    names = {field.column: field.name for field in model._meta.concrete_fields if not field.primary_key}
     if kind == "full" and Entry.objects.size() == size:
-        fields = ", ".join(
-            f't."{column}" AS "{name}"' for column, name in sorted(names.items(), key=lambda each: each[1])
-        )
-        one = f"""SELECT (SELECT f FROM (SELECT {fields}) f) AS fields, '{label}' AS model, t."{pk}" AS pk FROM"""
-        query = f'SELECT row_to_json(l) FROM ({one} "{model._meta.db_table}" t ORDER BY t."{pk}" COLLATE "C") l'
-        yield from _ready(query) if _is_plain(model) else (line(orjson.loads(each)) for each in _ready(query))
+        yield from _present(model, "default")
         return
+    label, pk, names = model._meta.label_lower, model._meta.pk.column, _names(model)
     for (text,) in _stream(_query(model, size)):
         row = orjson.loads(text)
         if kind == "full" or model is not Withholding or row["table"] == Publication._meta.db_table:
-            yield line({"model": label, "pk": row[pk], "fields": {names[column]: row[column] for column in names}})
+            yield bags.line({"model": label, "pk": row[pk], "fields": {names[column]: row[column] for column in names}})
 
 
-def _is_plain(model: type[orm.Model]) -> bool:
-    """Whether the database writes its rows as `line` does: of JSON in a column it keeps the spaces and the order."""
-    return not any(map(_is_json, model._meta.concrete_fields))
+def _names(model: type[orm.Model]) -> dict[str, str]:
+    """What a record calls the columns beside its key."""
+    return {field.column: field.name for field in model._meta.concrete_fields if not field.primary_key}
+
+
+def _present(model: type[orm.Model], using: str, *, imported: bool = False) -> Iterator[bytes]:
+    """A model's records as they are now; just `imported`: what is ready JSON is canonical, since it was written out from a line."""
+    label, pk, names = model._meta.label_lower, model._meta.pk.column, _names(model)
+    fields = ", ".join(f't."{column}" AS "{name}"' for column, name in sorted(names.items(), key=lambda each: each[1]))
+    one = f"""SELECT (SELECT f FROM (SELECT {fields}) f) AS fields, '{label}' AS model, t."{pk}" AS pk FROM"""
+    query = f'SELECT row_to_json(l) FROM ({one} "{model._meta.db_table}" t ORDER BY t."{pk}" COLLATE "C") l'
+    found, kept = _ready(query, using), [field for field in model._meta.concrete_fields if _is_json(field)]
+    if imported:
+        kept = [field for field in kept if not isinstance(field, models.ReadyJSONField)]
+    return (bags.line(orjson.loads(each)) for each in found) if kept else found  # with their spaces and their order
 
 
 def _is_json(field: orm.Field) -> bool:
@@ -234,7 +238,7 @@ def _query(model: type[orm.Model], size: int) -> str:
 def ledger(kind: str, size: int) -> Iterator[bytes]:
     """The first `size` entries as lines, in ledger order; in a public bundle, those of the desk by their hashes alone."""
     if kind == "full":
-        yield from _ready(LEDGER_LINES.format(size=size))
+        yield from _ready(LEDGER_LINES.format(size=size), "default")
         return
     public = [model._meta.db_table for model in PUBLIC]
     for seq, said, leaf, chain in _stream(
@@ -242,9 +246,9 @@ def ledger(kind: str, size: int) -> Iterator[bytes]:
     ):
         hashes = {"seq": seq, "leaf": leaf, "chain": chain}
         if said is None or not _is_public(orjson.loads(said), public):
-            yield line(hashes)
+            yield bags.line(hashes)
         else:
-            yield line(hashes | {"canonical": said})
+            yield bags.line(hashes | {"canonical": said})
 
 
 def _is_public(entry: dict, public: list[str]) -> bool:
@@ -252,9 +256,9 @@ def _is_public(entry: dict, public: list[str]) -> bool:
     return entry["table"] in public and not about_desk
 
 
-def _ready(query: str) -> Iterator[bytes]:
-    """Lines that the database itself writes as `line` would, sent as a COPY, which only doubles backslashes."""
-    connection = connections["default"]
+def _ready(query: str, using: str) -> Iterator[bytes]:
+    """Lines that the database itself writes as `bags.line` would, sent as a COPY, which only doubles backslashes."""
+    connection = connections[using]
     connection.ensure_connection()
     with connection.connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as found:
         for one in found:
@@ -269,10 +273,12 @@ def _stream(query: str) -> Iterator[tuple]:
         yield from cursor.execute(query)
 
 
-def proved(report: verify.Report) -> None:
-    """Faulty lists what doesn't hold of a bundle."""
+def proved(report: verify.Report, manifest: bytes | None = None) -> None:
+    """Faulty lists what doesn't hold of a bundle; or that it isn't the one of this manifest."""
     if report.findings:
         raise Faulty([Finding(*found) for found in report.findings])
+    if manifest is not None and report.manifest != hashlib.sha256(manifest).hexdigest():
+        raise Faulty([Finding(bags.MANIFEST, 0, "WRONG_SHA256", "it isn't the one whose bundle was proved")])
 
 
 class Unfit(Faulty):
@@ -283,15 +289,15 @@ def restore(folder: pathlib.Path) -> int:
     """Puts a bundle into an empty database as its owner, ledger included; answers how many rows it holds now.
 
     Nothing is recorded anew: the ledger comes with the bundle and goes on from there. Before the commit it is proved
-    that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long), that the chain
-    holds and that every row equals its last entry. Faulty if the database isn't empty or proof fails.
+    that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long): so its chain holds, and
+    every row equals its last entry. And that the database has just this: its chain is the same, and each table gives the bytes
+    of its file. Faulty if the database isn't empty or proof fails.
     """
     with beside.process() as another:
-        proof = functools.cache(lambda: another.submit(verify.check, folder))
+        proof = functools.cache(lambda: another.submit(verify.check, folder, write=bags.line))
         try:
             with transaction.atomic(using="owner"):
                 size = _restore(folder, "owner", proof)
-                proved(proof().result())
         except (Unfit, OperationalError):
             raise
         except Exception:
@@ -300,13 +306,14 @@ def restore(folder: pathlib.Path) -> int:
     return size
 
 
-def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> int:
+def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> int:
     """Puts a bundle into an empty database, inside a transaction; answers how many rows it holds.
 
     `prove` begins to prove it: once its rows are in and the ledger is next, since two processes are busy anyway, one with the files and one
     with the tables, and the proof is over then as early as the rest.
     """
-    manifest = json.loads((folder / bags.MANIFEST).read_bytes())
+    said = (folder / bags.MANIFEST).read_bytes()
+    manifest = json.loads(said)
     if manifest["kind"] != "full":
         text = "a public bundle lacks the desk; take the full one, which an auditor exports"
         raise Unfit([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
@@ -316,28 +323,30 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], object]) -> i
     _refuse_filled(using)
     with connections[using].cursor() as cursor:
         cursor.execute(ROOM)
-        with _uncaptured(cursor, Entry, models.RecordedGroup):
-            cursor.execute("DELETE FROM ledger_entry; DELETE FROM auth_group")
         with _unindexed(cursor, models.CommitmentIndex):
             with _unindexed(cursor, *MODELS, Entry, models.Standing):
-                with _uncaptured(cursor, *MODELS, Entry, models.RecordedGroup):
+                with _uncaptured(cursor, *EMPTIED, models.RecordedGroup):
+                    tables = ", ".join(model._meta.db_table for model in EMPTIED)
+                    cursor.execute(f"TRUNCATE {tables}; DELETE FROM auth_group")
                     for model in MODELS:
                         _restore_rows(using, folder / "data" / file_of(model), model)
                     prove()
-                    actions.store(Entry, _entries(folder / "data" / LEDGER), using)
+                    types = {"seq": "int8", "at": "timestamptz"}
+                    actions.store(Entry, _entries(folder / "data" / LEDGER), using, fresh=True, types=types)
                     _restore_checkpoints(folder, manifest["size"])
                 cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
                 standing = _standing(folder, manifest)
                 rows = (row for version in standing for row in actions.standings_of(*version))
-                actions.store(models.Standing, rows, using)
+                actions.store(models.Standing, rows, using, fresh=True)
                 cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
             cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
             cursor.execute(search.FILL)
         with _uncaptured(cursor, models.RecordedGroup):
             cursor.execute(GROUPS)
         _go_on_numbering(cursor)
-        if found := sorted(verification.ledger(using)):
+        if found := sorted([*_altered(manifest, using), *verification.ledger(using, proven=(*MODELS, Entry))]):
             raise Faulty(found)
+    proved(prove().result(), said)
     return sum(entry["count"] for entry in manifest["files"])
 
 
@@ -413,12 +422,20 @@ def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
 def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> None:
     """A model's rows; of a value in JSON, canonical like its line, the text is what the line has."""
     pk, fields = model._meta.pk.attname, [field for field in model._meta.concrete_fields if not field.primary_key]
+    renamed = [(field.attname, field.name) for field in fields if field.attname != field.name]
+    in_json = [field.attname for field in fields if _is_json(field)]
 
     def row(one: dict) -> dict:
-        return {pk: one["pk"]} | {field.attname: _stored(field, one["fields"][field.name]) for field in fields}
+        made = one["fields"]
+        made[pk] = one["pk"]
+        for attname, name in renamed:
+            made[attname] = made[name]
+        for name in in_json:
+            made[name] = None if made[name] is None else canonical(made[name])
+        return made
 
     with path.open("rb") as file:
-        actions.store(model, map(row, map(orjson.loads, file)), using)
+        actions.store(model, map(row, map(orjson.loads, file)), using, fresh=True)
 
 
 def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, dict, dict]]:
@@ -440,9 +457,21 @@ def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, 
         raise Faulty([Finding(name, 0, "WRONG_SHA256", "it isn't the file that manifest.json names")])
 
 
-def _stored(field: orm.Field, value):
-    """A record's value as its column takes it."""
-    return value if value is None or not _is_json(field) else canonical(value)
+def _altered(manifest: dict, using: str) -> Iterator[Finding]:
+    """Each of a bundle's files that wouldn't come out again as it went in, and the ledger if it is another.
+
+    So rows are what their last entries say if they are in the bundle, and the ledger is the bundle's if its chain holds.
+    """
+    given = {each["file"]: each["sha256"] for each in manifest["files"]}
+    for name, model in ((f"data/{file_of(model)}", model) for model in MODELS):
+        digest = hashlib.sha256()
+        for each in _present(model, using, imported=True):
+            digest.update(each)
+        if digest.hexdigest() != given[name]:
+            yield Finding(name, 0, "ROW_DIFFERS", "what its rows became isn't what it says")
+    last = Entry.objects.using(using).filter(seq=manifest["size"]).values_list("chain", flat=True).first()
+    if (last or GENESIS) != manifest["head"]:
+        yield Finding(f"data/{LEDGER}", 0, "WRONG_END", "its entries became another ledger")
 
 
 def _go_on_numbering(cursor) -> None:
@@ -461,9 +490,12 @@ def _entries(path: pathlib.Path) -> Iterator[dict]:
     at = None
     with path.open("rb") as file:
         for entry in map(orjson.loads, file):
-            said = orjson.loads(entry.setdefault("canonical", None) or "{}")
-            at = said.get("at", at)  # of a withheld entry no more is known than that it came after the one before
-            yield entry | {name: said.get(name) for name in HEAD} | {"at": at}
+            said = dict.fromkeys((*HEAD, "canonical"))
+            if "canonical" in entry:
+                said = orjson.loads(entry["canonical"])
+                at = datetime.datetime.fromisoformat(said["at"])
+            said.update(entry, at=at)  # of a withheld entry no more is known than that it came after the one before
+            yield said
 
 
 def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:

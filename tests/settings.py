@@ -6,9 +6,8 @@ from tracker import data_dir, local, postgres
 
 if data_dir().name != "test":  # a worker has it from whoever started it
     os.environ["TRACKER_DATA_DIR"] = str(data_dir() / "test")
-# What a test commits needn't outlive a power cut, no second server follows, and no table lives long enough to be tidied.
+# What a test commits needn't outlive a power cut, and no table lives long enough to be tidied.
 postgres.SERVER |= {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
-postgres.SERVER |= {"wal_level": "minimal", "max_wal_senders": "0"}
 local.prepare()
 
 from tracker.settings import *  # noqa: E402, F403

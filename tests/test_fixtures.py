@@ -264,7 +264,7 @@ def test_a_file_that_is_another_when_it_is_read_again_is_refused(filled, tmp_pat
         entry["sha256"] = "0" * 64
 
     edit_manifest(other_hash)(tmp_path / "bundle")
-    monkeypatch.setattr(fixtures, "proved", lambda report: None)
+    monkeypatch.setattr(fixtures, "proved", lambda *given: None)
     with empty_database():
         with pytest.raises(Faulty, match=r"publication\.jsonl:0 WRONG_SHA256"):
             fixtures.restore(tmp_path / "bundle")
@@ -346,19 +346,72 @@ def swap_words(lines):
 
 
 @pytest.mark.no_cover
-def test_a_bundle_whose_rows_and_ledger_disagree_is_refused_before_the_commit(
-    filled, tmp_path, empty_database, monkeypatch
-):
+def test_a_bundle_whose_rows_and_ledger_disagree_is_refused_before_the_commit(filled, tmp_path, empty_database):
     export(tmp_path / "bundle")
-    monkeypatch.setattr(fixtures, "proved", lambda report: None)  # the database's own proof
     with empty_database():
-        for name in ("data/ledger.jsonl", "data/topic.jsonl"):
+        for name, code in {"data/ledger.jsonl": "WRONG_LEAF", "data/topic.jsonl": "ROW_DIFFERS"}.items():
             bundle = shutil.copytree(tmp_path / "bundle", tmp_path / name.replace("/", "-"))
             rewrite(bundle, name, swap_words)
-            with pytest.raises(Faulty, match="WRONG_LEAF|ROW"):
+            with pytest.raises(Faulty, match=code):
                 fixtures.restore(bundle)
             assert not models.Party.objects.exists()
             assert not Entry.objects.exclude(actor="migrate").exists()
+
+
+def changed(rows, model):
+    """What goes into the database, but for one word, as if something on the way had changed it."""
+    for row in rows:
+        if model is models.Topic:
+            row["name"] = row["name"].replace("Security", "Fun")
+        elif model is Entry:
+            row["canonical"] = row["canonical"].replace('"author"', '"nobody"')
+        yield row
+
+
+ON_THE_WAY = {  # what is changed, how, and what is found
+    "a row": (models.Topic, changed, "data/topic.jsonl:0 ROW_DIFFERS what its rows became isn't what it says"),
+    "an entry": (Entry, changed, "ledger_entry:[0-9]+ WRONG_LEAF"),
+    "the ledger's end": (
+        Entry,
+        lambda rows, _model: list(rows)[:-1],
+        "data/ledger.jsonl:0 WRONG_END its entries became another ledger",
+    ),
+    "the ledger's beginning": (Entry, lambda rows, _model: list(rows)[1:], "ledger_entry:2 GAP"),
+}
+
+
+@pytest.mark.parametrize("how", ON_THE_WAY)
+def test_what_becomes_something_else_on_the_way_into_the_database_is_refused(
+    filled, tmp_path, empty_database, monkeypatch, how
+):
+    """The bundle holds, and the database proves that it has just that."""
+    export(tmp_path / "bundle")
+    model, change, found = ON_THE_WAY[how]
+    store = actions.store
+
+    def stored(into, rows, using, **more):
+        store(into, change(rows, into) if into is model else rows, using, **more)
+
+    monkeypatch.setattr(actions, "store", stored)
+    with empty_database():
+        with pytest.raises(Exception, match=found):
+            fixtures.restore(tmp_path / "bundle")
+        assert not models.Party.objects.exists()
+
+
+def test_a_bundle_that_is_another_once_it_is_proved_is_refused(filled, tmp_path, empty_database, monkeypatch):
+    """As where a folder is exchanged while it is read: what was proved is what went in."""
+    export(tmp_path / "bundle")
+    told = fixtures.proved
+
+    def later(report, manifest=None):
+        told(report, manifest and manifest + b"\n")
+
+    monkeypatch.setattr(fixtures, "proved", later)
+    with empty_database():
+        with pytest.raises(Faulty, match=r"manifest.json:0 WRONG_SHA256 it isn't the one whose bundle was proved"):
+            fixtures.restore(tmp_path / "bundle")
+        assert not models.Party.objects.exists()
 
 
 def test_a_filled_database_takes_no_bundle(filled, tmp_path):

@@ -51,7 +51,7 @@ TABLE = {
     "intake": ("work", "actions dates ledger models quotes rules text", "django"),
     "practice": ("work", "ledger models rules", ""),
     "bundle": ("pure", "", ""),
-    "bags": ("pure", "findings", ""),
+    "bags": ("pure", "bundle findings", "orjson"),
     "beside": ("pure", "", ""),
     "verification": (
         "work",
@@ -81,7 +81,7 @@ TABLE = {
     ),
     "management": (
         "doors",
-        "actions agreement bundle checkpoints codebook dates factors findings fixtures ledger models quotes releases seeds text tracker transitions "
+        "actions agreement bags bundle checkpoints codebook dates factors findings fixtures ledger models quotes releases seeds text tracker transitions "
         "verification withholding",
         "django rich",
     ),
@@ -139,7 +139,7 @@ def test_no_import_runs_upward_or_in_a_circle():
 
 def test_the_pure_modules_know_no_framework():
     assert {package for room, _house, packages in TABLE.values() if room == "pure" for package in packages.split()} == {
-        "hijridate", "yaml"
+        "hijridate", "orjson", "yaml"
     }  # fmt: skip
 
 

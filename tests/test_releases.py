@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils.http import http_date
 
-from commitments import actions, checkpoints, fixtures, models, releases, verification, withholding
+from commitments import actions, bags, checkpoints, fixtures, models, releases, verification, withholding
 from commitments.bundle import verify
 from commitments.checkpoints import Release
 from commitments.findings import Faulty
@@ -303,7 +303,7 @@ def hide(bundle, reference):
         entry = json.loads(line)
         if json.loads(entry.get("canonical", "{}")).get("reference") == reference:
             del entry["canonical"]
-        lines.append(fixtures.line(entry))
+        lines.append(bags.line(entry))
     path.write_bytes(b"".join(lines))
     tell(bundle, "data/ledger.jsonl")
 

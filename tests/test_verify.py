@@ -13,8 +13,10 @@ import sys
 from datetime import timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from commitments import dates, edtf
+from commitments import bags, dates, edtf
 from commitments.bundle import verify
 from tests import bundles
 from tests.builders import TESTS
@@ -1282,3 +1284,25 @@ def test_the_readme_lists_every_code_and_every_exit_code():
         assert text.count(f"| {code} |") == 2, "in English and in Arabic"
     for option in ("--earlier", "--documents", "--key"):
         assert text.count(option) >= 2
+
+
+# ---- A faster writer
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(JSON)
+@example([1e16, 1.5, 1e-7, -0.0, 10**20])  # what writers write in their own ways, or not at all
+def test_what_a_faster_writer_writes_is_what_the_slow_one_writes(value):
+    read = verify.decoded(json.dumps(value).encode())
+    assert bags.line(read) == verify.line_of(read) == verify.line_of(value)
+
+
+def test_half_a_character_is_refused_by_either_writer():
+    for write in (bags.line, verify.line_of):
+        with pytest.raises(UnicodeEncodeError):
+            write({"said": "\ud800"})

@@ -28,6 +28,8 @@ SERVER = {
     "port": "5432",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
+    "wal_level": "minimal",  # nobody replicates a private cluster, and an import writes its tables once instead of twice
+    "max_wal_senders": "0",
     "jit": "off",  # costs more than it saves on queries of milliseconds
     "timezone": "UTC",
     "log_timezone": "UTC",

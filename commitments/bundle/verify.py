@@ -186,11 +186,12 @@ class Outcome(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All findings, check by check and file by file; an outcome for each check; the exit code (EXITS)."""
+    """All findings, check by check and file by file; an outcome for each check; the exit code (EXITS); the SHA-256 of manifest.json."""
 
     findings: list[Finding]
     outcomes: list[Outcome]
     exit_code: int
+    manifest: str = ""
 
 
 class Unusable(Exception):
@@ -213,15 +214,16 @@ def check(
     documents: str | os.PathLike | None = None,
     key: str | os.PathLike | None = None,
     progress: Callable[[Outcome], None] = lambda outcome: None,
+    write: Callable[[Any], bytes] | None = None,
 ) -> Report:
     """Checks a bundle; never raises for what the bundle holds. `progress` gets each check's outcome as it is known.
 
     earlier: an older bundle, or a checkpoint file. documents: a folder with the auditor's copies of the documents.
-    key: a public key (PEM) that the auditor holds from elsewhere.
+    key: a public key (PEM) that the auditor holds from elsewhere. write: what writes records as `line_of` does, if something faster is at hand.
     """
     outcomes = []
     try:
-        audit = Audit(*(Path(each) if each else None for each in (bundle, earlier, documents, key)))
+        audit = Audit(*(Path(each) if each else None for each in (bundle, earlier, documents, key)), write or line_of)
         audit.read_tags()
         audit.read_ledger()
         audit.read_rows()
@@ -238,7 +240,7 @@ def check(
     order = {code: (CHECKS.index(name), place) for place, (code, (name, _)) in enumerate(CODES.items())}
     found = sorted(audit.found, key=lambda each: (order[each.code][0], each.file, each.line, order[each.code][1]))
     left = any(outcome.state in ("partly", "not run") and outcome.check in audit.asked for outcome in outcomes)
-    return Report(found, outcomes, 1 if audit.found else 3 if left else 0)
+    return Report(found, outcomes, 1 if audit.found else 3 if left else 0, audit.manifest_sha256)
 
 
 # ---- Reading
@@ -256,7 +258,11 @@ def refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_constant=refuse)
+class Number(float):
+    """A number that isn't whole: not every writer of JSON writes it alike, and one that would can tell it by this."""
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_constant=refuse, parse_float=Number)
 ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 BROKEN = (ValueError, RecursionError)  # what JSON that isn't, or is too deep, raises
 
@@ -864,8 +870,8 @@ class About(NamedTuple):
     def model(self) -> str:
         return f"commitments.{self.name}"
 
-    def line(self, row: dict, seq: int) -> bytes:
-        """The line of a row that entry `seq` wrote; a Publication's `until_seq` is put in as null."""
+    def record(self, row: dict, seq: int) -> dict:
+        """The record of a row that entry `seq` wrote; a Publication's `until_seq` is put in as null."""
         fields = row.copy()
         ref = fields.pop("ref")
         # a row that has a column and a field of one name keeps both, and so is no record's
@@ -873,7 +879,7 @@ class About(NamedTuple):
             fields[self.fields[column]] = fields.pop(column)
         if self.name == "publication":
             fields["from_seq"], fields["until_seq"] = seq, None
-        return line_of({"fields": fields, "model": self.model, "pk": ref})
+        return {"fields": fields, "model": self.model, "pk": ref}
 
 
 class Last(NamedTuple):
@@ -962,7 +968,15 @@ class Earlier:
 class Audit:
     """Reads a bundle once, file by file, keeping hashes and not rows; then each check says what it found."""
 
-    def __init__(self, bundle: Path, earlier: Path | None, documents: Path | None, key: Path | None):
+    def __init__(
+        self,
+        bundle: Path,
+        earlier: Path | None,
+        documents: Path | None,
+        key: Path | None,
+        write: Callable[[Any], bytes],
+    ):
+        self.write = write
         self.folder = Folder(bundle)
         if not {"bagit.txt", "manifest.json", PAYLOAD_LIST} & self.folder.files.keys():
             raise Unusable(bundle, "NOT_A_BUNDLE", f"it holds none of bagit.txt, manifest.json and {PAYLOAD_LIST}")
@@ -977,6 +991,7 @@ class Audit:
         self.sums: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.manifest: dict = {}
+        self.manifest_sha256 = ""
         self.kind = ""
         self.abouts: list[About] = []
         self.chains = bytearray()  # 32 bytes an entry
@@ -1047,6 +1062,7 @@ class Audit:
         content = self.folder.read("manifest.json")
         if content is None:
             return
+        self.manifest_sha256 = hashlib.sha256(content).hexdigest()
         try:
             value = decoded(content)
             again = f"{json.dumps(value, indent=1, sort_keys=True)}\n".encode()
@@ -1131,7 +1147,7 @@ class Audit:
         if self.kind == "public" and not is_public(table, after):
             self.add(LEDGER, number, "SHOWN_ENTRY", f"entry {seq} shows a row of {table}")
         if about:
-            digest = None if after is None else hashlib.sha256(about.line(after, seq)).digest()
+            digest = None if after is None else hashlib.sha256(self.write(about.record(after, seq))).digest()
             self.last[table][ref] = Last(number, digest)
             note = self.notes.get(table)
             if note:

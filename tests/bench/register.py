@@ -68,7 +68,7 @@ class Bundle:
         self.chain = chain_hash(self.chain, leaf)
         self.first = self.first or self.chain
         line = {"canonical": content, "chain": self.chain, "leaf": leaf, "seq": self.seq}
-        self.ledger.write(fixtures.line(line))
+        self.ledger.write(bags.line(line))
         return self.seq
 
     def row(self, model: str, ref: str, /, **values) -> dict:
@@ -80,7 +80,7 @@ class Bundle:
 
     def _keep(self, name: str, row: dict, kind: str = "") -> None:
         fields = {field: row[column] for column, field in self.columns[name][1].items()}
-        self.block.setdefault((name, kind), {})[row["ref"]] = fixtures.line(
+        self.block.setdefault((name, kind), {})[row["ref"]] = bags.line(
             {"model": f"commitments.{name}", "pk": row["ref"], "fields": fields}
         )
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from commitments import models, verification
+from commitments import bags, models, verification
 from commitments.bundle import verify
 from commitments.findings import Finding
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"--{min(asked)} is for `verify bundle` alone.")
         told = (lambda outcome: None) if options["json"] else (lambda outcome: self.stdout.write(str(outcome)))
         if what == "bundle":
-            report = verify.check(folder, progress=told, **asked)
+            report = verify.check(folder, progress=told, write=bags.line, **asked)
             found, code = [Finding(*each) for each in report.findings], report.exit_code
         else:
             found = sorted(self._checks(what, options["json"]))
