@@ -486,14 +486,14 @@ def _go_on_numbering(cursor) -> None:
 
 
 def _entries(path: pathlib.Path) -> Iterator[dict]:
-    """The entries with what their texts say in columns, which `verification` holds against the texts."""
+    """The entries with what their texts say in columns."""
     at = None
     with path.open("rb") as file:
         for entry in map(orjson.loads, file):
-            said = dict.fromkeys((*HEAD, "canonical"))
-            if "canonical" in entry:
-                said = orjson.loads(entry["canonical"])
-                at = datetime.datetime.fromisoformat(said["at"])
+            said = (
+                orjson.loads(entry["canonical"]) if "canonical" in entry else dict.fromkeys((*HEAD, "canonical", "at"))
+            )
+            at = datetime.datetime.fromisoformat(said["at"]) if said["at"] else at
             said.update(entry, at=at)  # of a withheld entry no more is known than that it came after the one before
             yield said
 
