@@ -1,4 +1,4 @@
-"""A BagIt folder (RFC 8493), written beside its place and put there whole or not at all."""
+"""A BagIt folder (RFC 8493), written beside its place and put there whole or not at all; and a record's line in it."""
 
 import contextlib
 import ctypes
@@ -23,7 +23,10 @@ SWAP = {"linux": ("renameat2", 2), "darwin": ("renameatx_np", 2)}  # the system'
 
 
 def line(value: object) -> bytes:
-    """A record as `verify.line_of` writes it, several times as fast; what can't be written so is left to that."""
+    """A record as `verify.line_of` writes it, several times as fast; what can't be written so is left to that.
+
+    Of numbers that aren't whole this is so where `verify` read them (`verify.Number`); no column of ours holds one.
+    """
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
     except TypeError:

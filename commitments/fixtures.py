@@ -48,7 +48,8 @@ MODELS = (
     Withholding,
     Release,
 )
-EMPTIED = (*MODELS, Entry, models.Standing, models.DocumentText)  # an import's tables, and what refers to one of them
+# An import's tables, and what refers to one of them; the search columns' keys are put aside before (`_unindexed`).
+EMPTIED = (*MODELS, Entry, models.Standing, models.DocumentText)
 PUBLIC = (Publication, SigningKey, Withholding, Release)  # what a public bundle holds, entries whole
 KINDS = {"full": MODELS, "public": PUBLIC}
 LEDGER = "ledger.jsonl"
@@ -258,9 +259,9 @@ def _is_public(entry: dict, public: list[str]) -> bool:
 
 def _ready(query: str, using: str) -> Iterator[bytes]:
     """Lines that the database itself writes as `bags.line` would, sent as a COPY, which only doubles backslashes."""
-    connection = connections[using]
+    connection, copy = connections[using], f"COPY ({query}) TO STDOUT"
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as found:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(copy) as found:
         for one in found:
             yield bytes(one).replace(rb"\\", b"\\")
 
@@ -332,7 +333,7 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> i
                         _restore_rows(using, folder / "data" / file_of(model), model)
                     prove()
                     types = {"seq": "int8", "at": "timestamptz"}
-                    actions.store(Entry, _entries(folder / "data" / LEDGER), using, fresh=True, types=types)
+                    actions.store(Entry, _entries(folder, manifest), using, fresh=True, types=types)
                     _restore_checkpoints(folder, manifest["size"])
                 cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
                 standing = _standing(folder, manifest)
@@ -444,15 +445,21 @@ def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, 
     Each by what its standings are worked out from. They go in as one stream, since the triggers hold each against all that are there.
     Faulty if the file isn't the one that the manifest names, which its rows were read from.
     """
-    name, digest = f"data/{file_of(Publication)}", hashlib.sha256()
+    for each in _lines(folder, f"data/{file_of(Publication)}", manifest):
+        if b'"kind":"commitment"' in each:
+            one = orjson.loads(each)
+            fields = one["fields"]
+            if fields["kind"] == "commitment" and not fields["tombstone"]:
+                yield one["pk"], fields["record"], fields["body"], fields["detail"]
+
+
+def _lines(folder: pathlib.Path, name: str, manifest: dict) -> Iterator[bytes]:
+    """A file's lines; Faulty at its end if it isn't the one that the manifest names."""
+    digest = hashlib.sha256()
     with (folder / name).open("rb") as file:
         for each in file:
             digest.update(each)
-            if b'"kind":"commitment"' in each:
-                one = orjson.loads(each)
-                fields = one["fields"]
-                if fields["kind"] == "commitment" and not fields["tombstone"]:
-                    yield one["pk"], fields["record"], fields["body"], fields["detail"]
+            yield each
     if digest.hexdigest() not in [each["sha256"] for each in manifest["files"] if each["file"] == name]:
         raise Faulty([Finding(name, 0, "WRONG_SHA256", "it isn't the file that manifest.json names")])
 
@@ -469,8 +476,8 @@ def _altered(manifest: dict, using: str) -> Iterator[Finding]:
             digest.update(each)
         if digest.hexdigest() != given[name]:
             yield Finding(name, 0, "ROW_DIFFERS", "what its rows became isn't what it says")
-    last = Entry.objects.using(using).filter(seq=manifest["size"]).values_list("chain", flat=True).first()
-    if (last or GENESIS) != manifest["head"]:
+    last = Entry.objects.using(using).order_by("-seq").values_list("seq", "chain").first()
+    if (last or (0, GENESIS)) != (manifest["size"], manifest["head"]):
         yield Finding(f"data/{LEDGER}", 0, "WRONG_END", "its entries became another ledger")
 
 
@@ -485,17 +492,14 @@ def _go_on_numbering(cursor) -> None:
             )
 
 
-def _entries(path: pathlib.Path) -> Iterator[dict]:
-    """The entries with what their texts say in columns."""
+def _entries(folder: pathlib.Path, manifest: dict) -> Iterator[dict]:
+    """The entries with what their texts say in columns. Faulty if the file isn't the one that the manifest names."""
     at = None
-    with path.open("rb") as file:
-        for entry in map(orjson.loads, file):
-            said = (
-                orjson.loads(entry["canonical"]) if "canonical" in entry else dict.fromkeys((*HEAD, "canonical", "at"))
-            )
-            at = datetime.datetime.fromisoformat(said["at"]) if said["at"] else at
-            said.update(entry, at=at)  # of a withheld entry no more is known than that it came after the one before
-            yield said
+    for entry in map(orjson.loads, _lines(folder, f"data/{LEDGER}", manifest)):
+        said = orjson.loads(entry["canonical"]) if "canonical" in entry else dict.fromkeys((*HEAD, "canonical", "at"))
+        at = datetime.datetime.fromisoformat(said["at"]) if said["at"] else at
+        said.update(entry, at=at)  # of a withheld entry no more is known than that it came after the one before
+        yield said
 
 
 def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:

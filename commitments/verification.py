@@ -41,7 +41,7 @@ def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> 
 def ledger(using: str = "default", proven: Collection[type[Model]] = ()) -> Iterator[Finding]:
     """What doesn't hold: numbers, hashes, chain, checkpoints; triggers, functions and privileges as declared; rows as last recorded.
 
-    `proven`: whose rows somebody has held against their last entries, or an entry's columns against its text; these are not read again.
+    `proven`: tables of which somebody else answers for that: rows for being as last recorded, entries for what their texts say in columns.
     """
     yield from _chain(using, columns=Entry not in proven)
     yield from _checkpoints(using)
@@ -74,6 +74,7 @@ SAID = (  # beside its own text
         f"({', '.join(map('e.{}'.format, READ))}) IS DISTINCT FROM ({', '.join(map('h.{}'.format, READ))})",
     ),
     ("WRONG_TIME", """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') <> h.at"""),
+    ("HOSTILE", f"concat(h.actor, h.reason) ~ '[{HOSTILE}]'"),
 )
 TEXT = f", json_to_record(e.canonical::json) h ({' text, '.join(('seq', 'at', *READ))} text)"
 
@@ -91,9 +92,8 @@ def _chain(using: str, *, columns: bool) -> Iterator[Finding]:
             ) each WHERE cardinality(codes) > 0 ORDER BY seq"""
         )
         for seq, codes in cursor.fetchall():
-            yield from (
-                Finding("ledger_entry", seq, code, ALTERED.get(code, "the entry was altered")) for code in {*codes}
-            )
+            for code in dict.fromkeys(codes):
+                yield Finding("ledger_entry", seq, code, ALTERED.get(code, "the entry was altered"))
 
 
 def _checkpoints(using: str) -> Iterator[Finding]:
@@ -259,10 +259,10 @@ DIFFERS = (
     "to_jsonb(t) - '{{{left_out}}}'::text[] IS DISTINCT FROM nullif((e.canonical::json -> 'after')::jsonb, 'null')"
 )
 SUSPICIOUS = "t::text ~ '{suspect}'"  # a text shows no less of what it holds than its JSON
-FOUND = f"CASE WHEN {SUSPICIOUS} THEN public.hostile_in('{{table}}', to_jsonb(t)) END"
+FOUND = "public.hostile_in('{table}', to_jsonb(t))"
 ALONE = f"""SELECT t.{{pk}}::text, NULL, false, false, {FOUND} FROM "{{table}}" t WHERE {SUSPICIOUS} ORDER BY 1"""
 ROWS = f"""
-SELECT t.{{pk}}::text, l.seq, false, {DIFFERS}, {FOUND}
+SELECT t.{{pk}}::text, l.seq, false, {DIFFERS}, CASE WHEN {SUSPICIOUS} THEN {FOUND} END
   FROM "{{table}}" t LEFT JOIN {LAST} ON {SAME} LEFT JOIN ledger_entry e ON e.seq = l.seq AND e."table" = '{{table}}'
  WHERE {DIFFERS} OR {SUSPICIOUS}
 UNION ALL

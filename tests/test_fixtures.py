@@ -18,7 +18,7 @@ from django.db import connections
 from commitments import actions, beside, fixtures, models, verification
 from commitments.bundle import verify
 from commitments.findings import Faulty
-from commitments.ledger import Entry, act
+from commitments.ledger import Entry, act, chain_hash, leaf_hash
 from tests import builders
 from tests.builders import bytes_of
 from tracker import PROJECT
@@ -255,18 +255,19 @@ def test_a_bundle_of_another_schema_is_told_so_before_it_is_proved(filled, tmp_p
     assert [finding.code for finding in refused.value.findings] == ["OTHER_SCHEMA"]
 
 
-def test_a_file_that_is_another_when_it_is_read_again_is_refused(filled, tmp_path, empty_database, monkeypatch):
-    """As where a folder is exchanged meanwhile: how commitments stand is worked out from a second reading."""
+@pytest.mark.parametrize("name", ["publication", "ledger"])
+def test_a_file_that_is_another_when_it_is_read_is_refused(filled, tmp_path, empty_database, monkeypatch, name):
+    """As where a folder is exchanged meanwhile: what is read isn't what was proved then."""
     export(tmp_path / "bundle")
 
     def other_hash(manifest):
-        (entry,) = (each for each in manifest["files"] if each["file"] == "data/publication.jsonl")
+        (entry,) = (each for each in manifest["files"] if each["file"] == f"data/{name}.jsonl")
         entry["sha256"] = "0" * 64
 
     edit_manifest(other_hash)(tmp_path / "bundle")
     monkeypatch.setattr(fixtures, "proved", lambda *given: None)
     with empty_database():
-        with pytest.raises(Faulty, match=r"publication\.jsonl:0 WRONG_SHA256"):
+        with pytest.raises(Faulty, match=rf"{name}\.jsonl:0 WRONG_SHA256"):
             fixtures.restore(tmp_path / "bundle")
         assert not models.Party.objects.exists()
 
@@ -368,12 +369,26 @@ def changed(rows, model):
         yield row
 
 
+def longer(entries):
+    """One that is chained to the last and says of another row what that says."""
+    last = entries[-1]
+    text = json.dumps(json.loads(last["canonical"]) | {"seq": last["seq"] + 1})
+    leaf = leaf_hash(text)
+    more = {"seq": last["seq"] + 1, "canonical": text, "leaf": leaf, "chain": chain_hash(last["chain"], leaf)}
+    return [*entries, last | more]
+
+
 ON_THE_WAY = {  # what is changed, how, and what is found
     "a row": (models.Topic, changed, "data/topic.jsonl:0 ROW_DIFFERS what its rows became isn't what it says"),
     "an entry": (Entry, changed, "ledger_entry:[0-9]+ WRONG_LEAF"),
     "the ledger's end": (
         Entry,
         lambda rows, _model: list(rows)[:-1],
+        "data/ledger.jsonl:0 WRONG_END its entries became another ledger",
+    ),
+    "an entry more": (
+        Entry,
+        lambda rows, _model: longer(list(rows)),
         "data/ledger.jsonl:0 WRONG_END its entries became another ledger",
     ),
     "the ledger's beginning": (Entry, lambda rows, _model: list(rows)[1:], "ledger_entry:2 GAP"),

@@ -339,6 +339,9 @@ def test_a_record_written_wrong_is_found_though_every_hash_is_right(tmp_path, co
     [
         {"seq": 99},
         {"at": "yesterday"},
+        {"at": "2026-02-30T00:00:00.000000Z"},
+        {"at": "2026-02-03T24:00:00.000000Z"},
+        {"at": "2026-02-03T23:59:60.000000Z"},
         {"before": None, "after": None},
         {"after": "gone"},
         {"after": {"ref": "another"}},

@@ -151,7 +151,7 @@ ENTRY = (
     "after",
 )
 SAID, TYPES = itemgetter(*ENTRY), [int, *[str] * 10]
-INSTANT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{6}Z")
+INSTANT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 NOTE = re.compile(
     r"(commitment-tracker/(?:[0-9a-f]{32}|empty))\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n\n"
     r"((?:— [^ \n]+ [A-Za-z0-9+/=]+\n)*)"
@@ -487,7 +487,7 @@ def _is_described(each: dict, name: str | None) -> bool:
 
 
 def entry_fault(values: Any, seq: int) -> str:
-    """What is wrong with what an entry says; "" if nothing."""
+    """What is wrong with what an entry says, "" if nothing; ValueError says it, too."""
     try:
         *_, before, after = said = SAID(values)
     except (KeyError, TypeError):
@@ -498,6 +498,7 @@ def entry_fault(values: Any, seq: int) -> str:
         return f"its text is that of entry {said[0]}"
     if not INSTANT.fullmatch(values["at"]):
         return f"at: {shown(values['at'], 60)} is no instant"
+    date.fromisoformat(values["at"][:10])  # ValueError where a month has no such day
     if {type(before), type(after)} - {type(None)} != {dict}:
         return "before and after: missing, or no rows"
     if values["table"].startswith(TABLE) and values["table"] not in LOCAL:
