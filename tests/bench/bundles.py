@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 
 from tests.bench import databases
 from tests.bench.report import Held, Table
@@ -46,26 +45,25 @@ def measure(cluster: postgres.Cluster, size: int, rounds: int) -> tuple[Table, l
         "commitments.entry",
         *(f"commitments.{path.stem}" for path in (PROJECT / "fixtures/data").glob("[!l]*.jsonl")),
     )
-    runs: dict[str, Callable[[], tuple[float, float]]] = {
-        "export": lambda: timed([*manage, "export_fixtures", str(folder / "bundle")], given),
-        "COPY": lambda: timed([sys.executable, "-c", OUT, str(folder)], given),
-    }
+    bundle, copied, dump = folder / "bundle", folder / "copied", folder / "dump.jsonl"
     taken: dict[str, list[tuple[float, float]]] = {}
-    for _round in range(rounds):
-        for name, run in runs.items():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            taken.setdefault(name, []).append(run())
-    timed([*manage, "export_fixtures", str(folder / "bundle")], given)
-    taken["verify the bundle"] = [timed([*manage, "verify", "bundle", str(folder / "bundle")], given)]
-    dump = str(folder / "dump.jsonl")
-    taken["dumpdata"] = [timed([*manage, "dumpdata", *models, "--format", "jsonl", "--output", dump], given)]
-    os.unlink(dump)
-    databases.create(cluster, "bench_import")
-    empty = databases.environment(cluster, "bench_import")
-    databases.manage(empty, "migrate")
-    taken["import"] = [timed([*manage, "import_fixtures", str(folder / "bundle")], empty)]
-    databases.drop(cluster, "bench_import")
+
+    def take(name: str, arguments: list[str], environment: dict[str, str] = given) -> None:
+        taken.setdefault(name, []).append(timed(arguments, environment))
+
+    for _round in range(rounds):  # what is compared stands side by side: a machine isn't as fast at all times
+        shutil.rmtree(folder, ignore_errors=True)
+        copied.mkdir(parents=True)
+        take("export", [*manage, "export_fixtures", str(bundle)])
+        take("COPY", [sys.executable, "-c", OUT, str(copied)])
+        shutil.rmtree(copied)
+        databases.create(cluster, "bench_import")
+        empty = databases.environment(cluster, "bench_import")
+        databases.manage(empty, "migrate")
+        take("import", [*manage, "import_fixtures", str(bundle)], empty)
+        databases.drop(cluster, "bench_import")
+    take("verify the bundle", [*manage, "verify", "bundle", str(bundle)])
+    take("dumpdata", [*manage, "dumpdata", *models, "--format", "jsonl", "--output", str(dump)])
     shutil.rmtree(folder)
     seconds = {name: sorted(each)[len(each) // 2][0] for name, each in taken.items()}
     memory = {name: max(peak for _seconds, peak in each) for name, each in taken.items()}
