@@ -1,5 +1,6 @@
 """A process of its own for a long piece of work, which ends when this one does."""
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ def process() -> ProcessPoolExecutor:
 def begin() -> None:
     """What the process does first."""
     gc.disable()
+    atexit.register(gc.freeze)  # nor is garbage looked for at its end, which takes seconds after a long proof
     threading.Thread(target=end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
 
 

@@ -414,6 +414,19 @@ def test_what_becomes_something_else_on_the_way_into_the_database_is_refused(
         assert not models.Party.objects.exists()
 
 
+def test_rows_that_lie_in_another_order_than_their_file_are_the_same_rows(
+    filled, tmp_path, empty_database, monkeypatch
+):
+    export(tmp_path / "bundle")
+    store = actions.store
+    monkeypatch.setattr(actions, "store", lambda into, rows, *a, **k: store(into, reversed([*rows]), *a, **k))
+    with empty_database():
+        assert fixtures.restore(tmp_path / "bundle") == Entry.objects.count() + sum(
+            model.objects.count() for model in fixtures.MODELS
+        )
+        assert list(verification.ledger()) == []
+
+
 def test_a_bundle_that_is_another_once_it_is_proved_is_refused(filled, tmp_path, empty_database, monkeypatch):
     """As where a folder is exchanged while it is read: what was proved is what went in."""
     export(tmp_path / "bundle")

@@ -1615,18 +1615,13 @@ class Audit:
         if not self.manifest:
             return "not run", "manifest.json is missing or can't be read"
         self._check_versions()
-        public = {
+        known = {
             record
             for (kind, record), made in self.shelf.items()
-            if kind == "statement" and not all(v.tombstone for v in made)
-        }
-        hollow = {
-            record
-            for (kind, record), made in self.shelf.items()
-            if kind == "statement" and any(v.withheld for v in made)
+            if kind == "statement" and any(each.withheld or not each.tombstone for each in made)
         }
         for place, statement in self.stated:
-            if statement not in public | hollow:
+            if statement not in known:
                 self.pending.append((place, "NO_STATEMENT", f"{place.ref}: {statement} was never public"))
         lost = any(table != f"{TABLE}publication" for table, _ in self.withheld.values())
         for place, code, record in self.demands:
