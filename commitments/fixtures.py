@@ -22,6 +22,7 @@ from .fields import canonical
 from .findings import Faulty, Finding
 from .ledger import GENESIS, HEAD, Entry, act
 from .models import Publication, Withholding
+from .text import is_suspect
 
 # The order in which the files load: what is named comes before what names it.
 MODELS = (
@@ -312,8 +313,7 @@ def restore(folder: pathlib.Path) -> int:
 def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> int:
     """Puts a bundle into an empty database, inside a transaction; answers how many rows it holds.
 
-    `prove` begins to prove it: once its rows are in and the ledger is next, since two processes are busy anyway, one with the files and one
-    with the tables, and the proof is over then as early as the rest.
+    `prove` begins to prove it, beside: once it is known to be one for this database.
     """
     said = (folder / bags.MANIFEST).read_bytes()
     manifest = json.loads(said)
@@ -331,9 +331,9 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> i
                 with _uncaptured(cursor, *EMPTIED, models.RecordedGroup):
                     tables = ", ".join(model._meta.db_table for model in EMPTIED)
                     cursor.execute(f"TRUNCATE {tables}; DELETE FROM auth_group")
+                    prove()
                     for model in MODELS:
                         _restore_rows(using, folder / "data" / file_of(model), model)
-                    prove()
                     types = {"seq": "int8", "at": "timestamptz"}
                     actions.store(Entry, _entries(folder, manifest), using, fresh=True, types=types)
                     _restore_checkpoints(folder, manifest["size"])
@@ -367,7 +367,7 @@ def derive() -> None:
 
 # What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table,
 # and think of too little work as worth sharing among processes.
-ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB';
+ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 1;
 SET LOCAL seq_page_cost = 0.1; SET LOCAL random_page_cost = 0.1;
 SET LOCAL parallel_setup_cost = 10; SET LOCAL parallel_tuple_cost = 0.01; SET LOCAL min_parallel_table_scan_size = '256kB'"""
 
@@ -470,7 +470,7 @@ def _lines(folder: pathlib.Path, name: str, manifest: dict) -> Iterator[bytes]:
 
 
 def _altered(manifest: dict, using: str) -> Iterator[Finding]:
-    """Each of a bundle's files that wouldn't come out again as it went in, and the ledger if it is another.
+    """Each of a bundle's files that wouldn't come out again as it went in, each hostile character, and the ledger if it is another.
 
     So rows are what their last entries say if they are in the bundle, and the ledger is the bundle's if its chain holds.
     """
@@ -479,8 +479,14 @@ def _altered(manifest: dict, using: str) -> Iterator[Finding]:
         cursor.execute(AS_THEY_LIE)
         for model in MODELS:
             name = f"data/{file_of(model)}"
-            if given[name] not in (_sum(model, using, in_order) for in_order in (False, True)):
+            for in_order in (False, True):
+                digest, suspect = _read_again(model, using, in_order)
+                if digest == given[name]:
+                    break
+            else:
                 yield Finding(name, 0, "ROW_DIFFERS", "what its rows became isn't what it says")
+            if suspect:
+                yield from verification.hostile(model, using)
         cursor.execute("SET LOCAL max_parallel_workers_per_gather TO DEFAULT")
     last = Entry.objects.using(using).order_by("-seq").values_list("seq", "chain").first()
     if (last or (0, GENESIS)) != (manifest["size"], manifest["head"]):
@@ -491,12 +497,13 @@ def _altered(manifest: dict, using: str) -> Iterator[Finding]:
 AS_THEY_LIE = "SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0"
 
 
-def _sum(model: type[orm.Model], using: str, in_order: bool) -> str:
-    """The SHA-256 (hex) of a model's records, just imported: as they lie, or in order."""
-    digest = hashlib.sha256()
+def _read_again(model: type[orm.Model], using: str, in_order: bool) -> tuple[str, bool]:
+    """(SHA-256 in hex, whether one may hold a hostile character) of a model's records, just imported: as they lie, or in order."""
+    digest, suspect = hashlib.sha256(), False
     for each in _present(model, using, imported=True, in_order=in_order):
         digest.update(each)
-    return digest.hexdigest()
+        suspect = suspect or is_suspect(each[:-1].decode())
+    return digest.hexdigest(), suspect
 
 
 def _go_on_numbering(cursor) -> None:

@@ -200,6 +200,7 @@ REFUSALS = {  # what has no name in Unicode gets one here
     "bidi": ("", r"\u202a-\u202e\u2066-\u2069"),
 }
 REFUSED = re.compile("|".join(f"(?P<{kind}>[{points}])" for kind, (_, points) in REFUSALS.items()))
+ESCAPED = re.compile(r"\\[bfu]")  # how JSON may write one of them
 
 
 class Hostile(ValueError):
@@ -224,6 +225,11 @@ def refuse(text: str, *, field: str, bidi_overrides: bool = False) -> None:
         line = text.count("\n", 0, at) + 1
         place = f"U+{ord(character):04X} {name} at index {at} (line {line})"
         raise Hostile(f"{field}: {place}: take this character out", line)
+
+
+def is_suspect(line: str) -> bool:
+    """Whether a line of JSON may hold what `refuse` names; nothing of that can be shown, which nearly all lines can."""
+    return bool(ESCAPED.search(line) or (not line.isprintable() and REFUSED.search(line)))
 
 
 def visible(text: str) -> str:

@@ -1,7 +1,7 @@
 """Read-only checks of the whole record: quotes against texts, the ledger against itself and the rows, the shelf against fresh renderings."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from django.db import connections
 from django.db.models import Exists, Model, OuterRef
@@ -41,7 +41,8 @@ def quotes_(using: str = "default", step: Callable[[], None] = lambda: None) -> 
 def ledger(using: str = "default", proven: Collection[type[Model]] = ()) -> Iterator[Finding]:
     """What doesn't hold: numbers, hashes, chain, checkpoints; triggers, functions and privileges as declared; rows as last recorded.
 
-    `proven`: tables of which somebody else answers for that: rows for being as last recorded, entries for what their texts say in columns.
+    `proven`: tables of which somebody else answers for that: rows for being as last recorded and holding no `hostile`
+    character, entries for what their texts say in columns.
     """
     yield from _chain(using, columns=Entry not in proven)
     yield from _checkpoints(using)
@@ -227,15 +228,14 @@ def _rows(using: str, proven: Collection[type[Model]]) -> Iterator[Finding]:
         (each.table, each.reference): each.entry for each in models.Withholding.objects.using(using).order_by("entry")
     }
     for model, trigger in registry.registered():
-        if not isinstance(trigger, Capture):
+        if not isinstance(trigger, Capture) or model in proven:
             continue
         pk, hidden, derived = trigger.arguments
         table, left_out = model._meta.db_table, ",".join(filter(None, (hidden, derived)))
         with connections[using].cursor() as cursor:
-            asked = ALONE if model in proven else ROWS
-            cursor.execute(asked.format(table=table, pk=pk, left_out=left_out, suspect=SUSPECT))
+            cursor.execute(ROWS.format(table=table, pk=pk, left_out=left_out, suspect=SUSPECT))
             found = cursor.fetchall()
-        for reference, seq, gone, differs, _hostile in found:
+        for reference, seq, gone, differs, _character in found:
             if not differs or (gone and model in models.LOCAL) or withheld.get((table, reference), 0) > (seq or 0):
                 continue
             words = (
@@ -246,9 +246,21 @@ def _rows(using: str, proven: Collection[type[Model]]) -> Iterator[Finding]:
                 else f"it isn't as entry {seq} says"
             )
             yield Finding(table, seq or 0, "ROW", f"{reference}: {words}")
-        for reference, *_others, hostile in found:
-            if hostile:
-                yield Finding(table, 0, "HOSTILE", f"{reference}: {hostile}: no record may hold this character")
+        yield from _hostile(table, ((reference, character) for reference, *_others, character in found))
+
+
+def hostile(model: type[Model], using: str = "default") -> Iterator[Finding]:
+    """Each row of a table with a character that no record may hold."""
+    table = model._meta.db_table
+    with connections[using].cursor() as cursor:
+        cursor.execute(ALONE.format(table=table, pk=model._meta.pk.column, suspect=SUSPECT))
+        yield from _hostile(table, cursor.fetchall())
+
+
+def _hostile(table: str, found: Iterable[tuple[str, str | None]]) -> Iterator[Finding]:
+    for reference, character in found:
+        if character:
+            yield Finding(table, 0, "HOSTILE", f"{reference}: {character}: no record may hold this character")
 
 
 # (reference, its last entry, whether it is gone, whether it differs, its hostile character) of each row of a table with a fault.
@@ -260,7 +272,7 @@ DIFFERS = (
 )
 SUSPICIOUS = "t::text ~ '{suspect}'"  # a text shows no less of what it holds than its JSON
 FOUND = "public.hostile_in('{table}', to_jsonb(t))"
-ALONE = f"""SELECT t.{{pk}}::text, NULL, false, false, {FOUND} FROM "{{table}}" t WHERE {SUSPICIOUS} ORDER BY 1"""
+ALONE = f"""SELECT t.{{pk}}::text, {FOUND} FROM "{{table}}" t WHERE {SUSPICIOUS} ORDER BY 1"""
 ROWS = f"""
 SELECT t.{{pk}}::text, l.seq, false, {DIFFERS}, CASE WHEN {SUSPICIOUS} THEN {FOUND} END
   FROM "{{table}}" t LEFT JOIN {LAST} ON {SAME} LEFT JOIN ledger_entry e ON e.seq = l.seq AND e."table" = '{{table}}'

@@ -60,7 +60,7 @@ TABLE = {
     ),
     "fixtures": (
         "work",
-        "actions bags beside bundle checkpoints fields findings ledger models search verification",
+        "actions bags beside bundle checkpoints fields findings ledger models search text verification",
         "cryptography django orjson",
     ),
     "releases": ("work", "actions bags checkpoints findings fixtures ledger models", "django"),

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import re
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.text import FOLDING, TABLE, direction, fold, refuse, sql_function
+from commitments.ledger import HOSTILE
+from commitments.text import FOLDING, TABLE, direction, fold, is_suspect, refuse, sql_function
 
 POSTGRES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 UNTIMED = settings(deadline=None)
@@ -125,6 +128,23 @@ REFUSED = {
     "override": ("بيان \u202eمشترك", "U+202E RIGHT-TO-LEFT OVERRIDE at index 5 (line 1)"),
     "isolate": ("\u2067", "U+2067 RIGHT-TO-LEFT ISOLATE at index 0 (line 1)"),
 }
+
+
+def test_a_line_of_json_with_any_hostile_character_is_suspect():
+    """Of all characters there are, as they are and as JSON may escape them; half ones are no text."""
+    refused = re.compile(rf"[\x00{HOSTILE}]")
+    whole = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point <= 0xDFFF]
+    hostile = [each for each in whole if refused.match(each)]
+    assert len(hostile) > 100
+    for each in hostile:
+        for escaped in (True, False):
+            assert is_suspect(json.dumps({"said": f"a{each}b"}, ensure_ascii=escaped)), ascii(each)
+    assert not any(is_suspect(json.dumps(each, ensure_ascii=False)) for each in whole if not refused.match(each))
+
+
+@pytest.mark.parametrize("said", ["زاخو — “quoted” «قيل»", "two\nlines\tand more", "\u00a0\u200f\u200cمسافة", ""])
+def test_a_line_of_json_without_one_is_not(said):
+    assert not is_suspect(json.dumps({"said": said}, ensure_ascii=False))
 
 
 @pytest.mark.parametrize(("text", "place"), REFUSED.values(), ids=REFUSED)
