@@ -8,11 +8,12 @@ import json
 import pathlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.postgres.fields import ArrayField
-from django.db import OperationalError, connections, transaction
+from django.db import Error, connections, transaction
 from django.db import models as orm
 
 from . import actions, bags, beside, checkpoints, models, search, verification
@@ -170,9 +171,13 @@ def release_note(size: int, digest: str, key: Ed25519PrivateKey | None) -> str:
 
 
 def _file(bag: bags.Bag, model: type[orm.Model], kind: str, size: int) -> dict:
+    return bag.data(file_of(model), rows(model, kind, size)) | _about(model)
+
+
+def _about(model: type[orm.Model]) -> dict:
+    """What a manifest says of a model's file, whatever is in it."""
     columns = {field.name: field.column for field in model._meta.concrete_fields if field.name != field.column}
-    about = {"model": model._meta.label_lower, "table": model._meta.db_table, "columns": columns}
-    return bag.data(file_of(model), rows(model, kind, size)) | about
+    return {"model": model._meta.label_lower, "table": model._meta.db_table, "columns": columns}
 
 
 def is_migrated() -> bool:
@@ -277,12 +282,12 @@ def _stream(query: str) -> Iterator[tuple]:
         yield from cursor.execute(query)
 
 
-def proved(report: verify.Report, manifest: bytes | None = None) -> None:
-    """Faulty lists what doesn't hold of a bundle; or that it isn't the one of this manifest."""
+def proved(report: verify.Report, tags: bytes | None = None) -> None:
+    """Faulty lists what doesn't hold of a bundle; or that it isn't the one whose tag files are listed so."""
     if report.findings:
         raise Faulty([Finding(*found) for found in report.findings])
-    if manifest is not None and report.manifest != hashlib.sha256(manifest).hexdigest():
-        raise Faulty([Finding(bags.MANIFEST, 0, "WRONG_SHA256", "it isn't the one whose bundle was proved")])
+    if tags is not None and report.tags != hashlib.sha256(tags).hexdigest():
+        raise Faulty([Finding(verify.TAG_LIST, 0, "WRONG_SHA256", "it isn't the one whose bundle was proved")])
 
 
 class Unfit(Faulty):
@@ -295,19 +300,39 @@ def restore(folder: pathlib.Path) -> int:
     Nothing is recorded anew: the ledger comes with the bundle and goes on from there. Before the commit it is proved
     that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long): so its chain holds, and
     every row equals its last entry. And that the database has just this: its chain is the same, and each table gives the bytes
-    of its file. Faulty if the database isn't empty or proof fails.
+    of its file. Faulty if the database isn't empty, proof fails, or the database or the disk refuses what is asked of it.
     """
     with beside.process() as another:
-        proof = functools.cache(lambda: another.submit(verify.check, folder, write=bags.line))
+
+        @functools.cache
+        def prove() -> Future:
+            proof = another.submit(verify.check, folder, write=bags.line)
+            another.shutdown(wait=False)  # once it has told, its memory is free
+            return proof
+
         try:
+            if verify.Folder(folder).odd:
+                proved(_told(prove()))  # a pipe or a link is never opened
             with transaction.atomic(using="owner"):
-                size = _restore(folder, "owner", proof)
-        except (Unfit, OperationalError):
+                return _restore(folder, "owner", prove)
+        except Unfit:
             raise
-        except Exception:
-            proved(proof().result())  # what doesn't hold of the bundle says more than what it led to
+        except Exception as error:
+            if not isinstance(error, Error) or connections["owner"].is_usable():
+                proved(_told(prove()))  # what doesn't hold of the bundle says more than what it led to
+            if isinstance(error, Error | OSError):
+                text = f"nothing was written: {verify.shown(' '.join(str(error).split()))}"
+                raise Faulty([Finding(folder.name, 0, "REFUSED", text)]) from error
             raise
-    return size
+
+
+def _told(proof: Future) -> verify.Report:
+    """What came of a proof; Faulty if nothing did."""
+    try:
+        return proof.result()
+    except BrokenProcessPool as error:
+        text = "what was to prove it was ended from outside, as where memory runs out"
+        raise Faulty([Finding(bags.MANIFEST, 0, "UNPROVED", text)]) from error
 
 
 def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> int:
@@ -315,28 +340,35 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> i
 
     `prove` begins to prove it, beside: once it is known to be one for this database.
     """
-    said = (folder / bags.MANIFEST).read_bytes()
-    manifest = json.loads(said)
+    listed = (folder / verify.TAG_LIST).read_bytes()
+    tags = {path: digest for digest, path in (line.split("  ", 1) for line in listed.decode().splitlines())}
+    manifest = json.loads(_tag(folder, bags.MANIFEST, tags))
     if manifest["kind"] != "full":
         text = "a public bundle lacks the desk; take the full one, which an auditor exports"
         raise Unfit([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
     if manifest["schema"] != schema():
         text = f"the bundle has {verify.shown(str(manifest['schema']))}, this database {schema()}; take the tracker of that schema, import, then upgrade"
         raise Unfit([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
+    wanted = [{"file": f"data/{file_of(model)}"} | _about(model) for model in MODELS] + [{"file": f"data/{LEDGER}"}]
+    if [{key: each[key] for key in each.keys() - {"count", "sha256"}} for each in manifest["files"]] != wanted:
+        text = f"its files and their columns aren't those of {schema()}, whose name it bears"
+        raise Unfit([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
     _refuse_filled(using)
     with connections[using].cursor() as cursor:
         cursor.execute(ROOM)
+        tables = ", ".join(model._meta.db_table for model in EMPTIED)
+        cursor.execute(f"LOCK TABLE {tables}, {models.CommitmentIndex._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        _refuse_filled(using)  # by what was being written before
         with _unindexed(cursor, models.CommitmentIndex):
             with _unindexed(cursor, *MODELS, Entry, models.Standing):
                 with _uncaptured(cursor, *EMPTIED, models.RecordedGroup):
-                    tables = ", ".join(model._meta.db_table for model in EMPTIED)
                     cursor.execute(f"TRUNCATE {tables}; DELETE FROM auth_group")
                     prove()
                     for model in MODELS:
-                        _restore_rows(using, folder / "data" / file_of(model), model)
+                        _restore_rows(using, folder, model)
                     types = {"seq": "int8", "at": "timestamptz"}
                     actions.store(Entry, _entries(folder, manifest), using, fresh=True, types=types)
-                    _restore_checkpoints(folder, manifest["size"])
+                    _restore_checkpoints(folder, manifest["size"], tags)
                 cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
                 standing = _standing(folder, manifest)
                 rows = (row for version in standing for row in actions.standings_of(*version))
@@ -349,8 +381,16 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> i
         _go_on_numbering(cursor)
         if found := sorted([*_altered(manifest, using), *verification.ledger(using, proven=(*MODELS, Entry))]):
             raise Faulty(found)
-    proved(prove().result(), said)
+    proved(_told(prove()), listed)
     return sum(entry["count"] for entry in manifest["files"])
+
+
+def _tag(folder: pathlib.Path, name: str, tags: dict[str, str]) -> str:
+    """A tag file's text; Faulty if it isn't the one that is listed."""
+    content = (folder / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != tags.get(name):
+        raise Faulty([Finding(name, 0, "WRONG_SHA256", f"it isn't the file that {verify.TAG_LIST} lists")])
+    return content.decode()
 
 
 def derive() -> None:
@@ -366,8 +406,9 @@ def derive() -> None:
 
 
 # What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table,
-# and think of too little work as worth sharing among processes.
-ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 1;
+# and think of too little work as worth sharing among processes. Whoever waits for the proof isn't to be ended meanwhile.
+ROOM = """SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 1;
 SET LOCAL seq_page_cost = 0.1; SET LOCAL random_page_cost = 0.1;
 SET LOCAL parallel_setup_cost = 10; SET LOCAL parallel_tuple_cost = 0.01; SET LOCAL min_parallel_table_scan_size = '256kB'"""
 
@@ -422,7 +463,7 @@ def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
         cursor.execute(definition if kind == "i" else f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
-def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> None:
+def _restore_rows(using: str, folder: pathlib.Path, model: type[orm.Model]) -> None:
     """A model's rows; of a value in JSON, canonical like its line, the text is what the line has; of references, but for the brackets."""
     pk, fields = model._meta.pk.attname, [field for field in model._meta.concrete_fields if not field.primary_key]
     renamed = [(field.attname, field.name) for field in fields if field.attname != field.name]
@@ -440,8 +481,8 @@ def _restore_rows(using: str, path: pathlib.Path, model: type[orm.Model]) -> Non
             made[name] = f"{{{canonical(made[name])[1:-1]}}}"
         return made
 
-    with path.open("rb") as file:
-        actions.store(model, map(row, map(orjson.loads, file)), using, fresh=True)
+    lines = (each for _number, each in verify.Folder(folder).lines(f"data/{file_of(model)}"))
+    actions.store(model, map(row, map(orjson.loads, lines)), using, fresh=True)
 
 
 def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, dict, dict]]:
@@ -461,10 +502,8 @@ def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, 
 def _lines(folder: pathlib.Path, name: str, manifest: dict) -> Iterator[bytes]:
     """A file's lines; Faulty at its end if it isn't the one that the manifest names."""
     digest = hashlib.sha256()
-    with (folder / name).open("rb") as file:
-        for each in file:
-            digest.update(each)
-            yield each
+    for _number, each in verify.Folder(folder).lines(name, digest):
+        yield each
     if digest.hexdigest() not in [each["sha256"] for each in manifest["files"] if each["file"] == name]:
         raise Faulty([Finding(name, 0, "WRONG_SHA256", "it isn't the file that manifest.json names")])
 
@@ -527,10 +566,11 @@ def _entries(folder: pathlib.Path, manifest: dict) -> Iterator[dict]:
         yield said
 
 
-def _restore_checkpoints(folder: pathlib.Path, size: int) -> None:
-    """The signed notes: all the earlier ones, and the bundle's own if it is signed."""
-    notes = {int(path.stem): path.read_text(encoding="utf-8") for path in (folder / "checkpoints").glob("*.txt")}
-    own = (folder / "checkpoint.txt").read_text(encoding="utf-8")
+def _restore_checkpoints(folder: pathlib.Path, size: int, tags: dict[str, str]) -> None:
+    """The signed notes: all the earlier ones that are listed, and the bundle's own if it is signed."""
+    places = ((path, verify.CHECKPOINT.fullmatch(path)) for path in tags)
+    notes = {int(place[1]): _tag(folder, path, tags) for path, place in places if place}
+    own = _tag(folder, "checkpoint.txt", tags)
     notes |= {size: own} if checkpoints.is_note(own) else {}
     made = [Checkpoint(size=each, note=note) for each, note in sorted(notes.items())]
     Checkpoint.objects.using("owner").bulk_create(made)

@@ -291,7 +291,7 @@ def recorded(pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, 
 
 # What no record may hold, as PostgreSQL's regular expressions name it; its texts hold neither NUL nor surrogates anyway.
 HOSTILE = "".join(text.REFUSALS[kind][1] for kind in ("control", "nonchar", "bidi")).replace(r"\x00", r"\x01")
-SUSPECT = rf"[{HOSTILE}]|\\[bfu]"  # what JSON's text shows of it
+SUSPECT = rf"[{HOSTILE}]|{text.ESCAPED.pattern}"  # what JSON's text shows of it
 OVERRIDES = {  # columns with a document's own characters, bidi overrides and all
     "commitments_quote": ["exact", "prefix", "suffix"],
     "commitments_documenttext": ["text"],

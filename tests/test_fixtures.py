@@ -13,7 +13,7 @@ import types
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import DataError, OperationalError, connections
 
 from commitments import actions, beside, fixtures, models, verification
 from commitments.bundle import verify
@@ -255,6 +255,150 @@ def test_a_bundle_of_another_schema_is_told_so_before_it_is_proved(filled, tmp_p
     assert [finding.code for finding in refused.value.findings] == ["OTHER_SCHEMA"]
 
 
+def one_more(manifest):
+    about = {"file": "data/zebra.jsonl", "model": "commitments.zebra", "table": "commitments_zebra", "columns": {}}
+    manifest["files"].insert(-1, about | {"count": 0, "sha256": hashlib.sha256().hexdigest()})
+
+
+OTHER_FILES = {
+    "one more": one_more,
+    "one less": lambda manifest: manifest["files"].pop(0),
+    "other columns": lambda manifest: manifest["files"][0].update(columns={"name": "title"}),
+}
+
+
+@pytest.mark.parametrize("how", OTHER_FILES)
+def test_a_bundle_of_other_files_than_its_schema_has_is_told_so(filled, tmp_path, empty_database, how):
+    """A file more would be lost, and its database could write no bundle any more."""
+    export(tmp_path / "bundle")
+    edit_manifest(OTHER_FILES[how])(tmp_path / "bundle")
+    with empty_database():
+        with pytest.raises(Faulty, match="OTHER_SCHEMA its files and their columns aren't those of"):
+            fixtures.restore(tmp_path / "bundle")
+        assert not models.Party.objects.exists()
+
+
+def test_what_is_no_file_is_never_opened(filled, tmp_path, empty_database):
+    """Else a pipe would hold all tables until somebody writes to it."""
+    export(tmp_path / "bundle")
+    (tmp_path / "bundle/data/topic.jsonl").unlink()
+    os.mkfifo(tmp_path / "bundle/data/topic.jsonl")
+    with empty_database(), pytest.raises(Faulty, match=r"data/topic.jsonl:0 NOT_A_FILE"):
+        fixtures.restore(tmp_path / "bundle")
+
+
+def test_what_is_committed_while_an_import_waits_is_not_lost(filled, tmp_path, empty_database):
+    """The import waits for whoever writes, and finds then that the database isn't empty any more."""
+    export(tmp_path / "bundle")
+    ended = []
+
+    def restore():
+        try:
+            fixtures.restore(tmp_path / "bundle")
+        except Faulty as faulty:
+            ended.extend(faulty.findings)
+        finally:
+            connections.close_all()
+
+    with empty_database():
+        other = threading.Thread(target=restore)
+        with act(actor="author", reason="the first record"):
+            builders.topic("first")
+            other.start()
+            with connections["owner"].cursor() as cursor:
+                while True:
+                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    if cursor.fetchone()[0]:
+                        break
+        other.join()
+        assert {finding.code for finding in ended} == {"NOT_EMPTY"}
+        assert models.Topic.objects.count() == 1
+        assert list(verification.ledger()) == []
+
+
+REFUSALS = {  # what meets an import of a bundle that holds, and what is told of it
+    "the database": (
+        DataError("a value\nthat it can't take"),
+        "REFUSED nothing was written: a value that it can't take",
+    ),
+    "the disk": (OSError("it went away"), "REFUSED nothing was written: it went away"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_what_the_database_or_the_disk_refuses_is_told_in_a_sentence(
+    filled, tmp_path, empty_database, monkeypatch, what
+):
+    export(tmp_path / "bundle")
+    error, told = REFUSALS[what]
+
+    def refused(*given, **more):
+        raise error
+
+    monkeypatch.setattr(actions, "store", refused)
+    with empty_database(), pytest.raises(Faulty, match=told):
+        fixtures.restore(tmp_path / "bundle")
+
+
+def test_a_database_that_is_away_is_told_at_once(filled, tmp_path, empty_database, monkeypatch):
+    export(tmp_path / "bundle")
+
+    def away(parameters):
+        raise OperationalError("nobody answers")
+
+    monkeypatch.setattr(fixtures, "proved", lambda *given: pytest.fail("nothing is to be proved"))
+    with empty_database():
+        connections["owner"].close()
+        monkeypatch.setattr(connections["owner"], "get_new_connection", away)
+        with pytest.raises(Faulty, match="REFUSED nothing was written: nobody answers"):
+            fixtures.restore(tmp_path / "bundle")
+
+
+def test_a_proof_that_was_ended_from_outside_is_told_so(filled, tmp_path, empty_database, monkeypatch):
+    """As where memory runs out."""
+    export(tmp_path / "bundle")
+    monkeypatch.setattr(verify, "check", end)
+    with empty_database():
+        with pytest.raises(Faulty, match=r"manifest.json:0 UNPROVED what was to prove it was ended from outside"):
+            fixtures.restore(tmp_path / "bundle")
+        assert not models.Party.objects.exists()
+
+
+def end(*given, **more):
+    os._exit(9)
+
+
+def test_an_owner_whose_questions_end_after_a_while_imports_too(filled, tmp_path, empty_database, monkeypatch):
+    export(tmp_path / "bundle")
+    store = actions.store
+
+    def slow(into, rows, using, **more):
+        if into is models.Topic:
+            with connections[using].cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.3)")
+        store(into, rows, using, **more)
+
+    monkeypatch.setattr(actions, "store", slow)
+    with empty_database():
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SET statement_timeout = '250ms'; SET idle_in_transaction_session_timeout = '50ms'")
+        try:
+            assert fixtures.restore(tmp_path / "bundle")
+        finally:
+            connections["owner"].close()
+
+
+@pytest.mark.parametrize("name", ["checkpoint.txt", "manifest.json"])
+def test_a_tag_file_that_is_another_than_is_listed_is_refused(filled, tmp_path, empty_database, monkeypatch, name):
+    """Notes aren't in the manifest; the list of hashes that was proved names them."""
+    export(tmp_path / "bundle")
+    path = tmp_path / "bundle" / name
+    path.write_text(path.read_text() + "\n")
+    monkeypatch.setattr(fixtures, "proved", lambda *given: None)
+    with empty_database(), pytest.raises(Faulty, match=rf"{name}:0 WRONG_SHA256 it isn't the file that tagmanifest"):
+        fixtures.restore(tmp_path / "bundle")
+
+
 @pytest.mark.parametrize("name", ["publication", "ledger"])
 def test_a_file_that_is_another_when_it_is_read_is_refused(filled, tmp_path, empty_database, monkeypatch, name):
     """As where a folder is exchanged meanwhile: what is read isn't what was proved then."""
@@ -432,12 +576,14 @@ def test_a_bundle_that_is_another_once_it_is_proved_is_refused(filled, tmp_path,
     export(tmp_path / "bundle")
     told = fixtures.proved
 
-    def later(report, manifest=None):
-        told(report, manifest and manifest + b"\n")
+    def later(report, tags=None):
+        told(report, tags and tags + b"\n")
 
     monkeypatch.setattr(fixtures, "proved", later)
     with empty_database():
-        with pytest.raises(Faulty, match=r"manifest.json:0 WRONG_SHA256 it isn't the one whose bundle was proved"):
+        with pytest.raises(
+            Faulty, match=r"tagmanifest-sha256.txt:0 WRONG_SHA256 it isn't the one whose bundle was proved"
+        ):
             fixtures.restore(tmp_path / "bundle")
         assert not models.Party.objects.exists()
 

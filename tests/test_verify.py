@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import os
 import pathlib
 import random
@@ -1062,6 +1063,23 @@ def test_a_line_longer_than_any_record_ends_the_reading_of_its_file(full, monkey
     (full / "data/topic.jsonl").write_text("x" * 40_000 + "\n" + "y\n")
     report = verify.check(full)
     assert places(report, "LONG_LINE") == {("data/topic.jsonl", 1)}
+
+
+def test_a_manifest_longer_than_any_is_found(full):
+    with (full / "manifest.json").open("a") as file:
+        file.write(" " * verify.LONGEST)
+    assert places(verify.check(bundles.bag(full)), "MANIFEST") == {("manifest.json", 0)}
+
+
+@pytest.mark.parametrize("write", [verify.line_of, bags.line])
+def test_a_number_beyond_all_is_no_json_however_it_is_spelled(tmp_path, write):
+    """An entry can spell one as JSON does, which the row can't."""
+    made = bundles.story()
+    seq = made.write("topic", "endless", {"name": {"en": "Endless"}, "note": math.inf, "state": "draft"})
+    texts = made.texts()
+    made.texts = lambda: [each.replace("Infinity", "1e999") for each in texts]
+    report = verify.check(bundles.write(tmp_path, made), write=write)
+    assert (LEDGER, seq) in places(report, "NOT_AN_ENTRY")
 
 
 def test_a_file_full_of_faults_does_not_flood(full, monkeypatch):

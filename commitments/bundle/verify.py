@@ -186,12 +186,12 @@ class Outcome(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All findings, check by check and file by file; an outcome for each check; the exit code (EXITS); the SHA-256 of manifest.json."""
+    """All findings, check by check and file by file; an outcome for each check; the exit code (EXITS); the SHA-256 of the list of the tag files' hashes."""
 
     findings: list[Finding]
     outcomes: list[Outcome]
     exit_code: int
-    manifest: str = ""
+    tags: str = ""
 
 
 class Unusable(Exception):
@@ -240,7 +240,7 @@ def check(
     order = {code: (CHECKS.index(name), place) for place, (code, (name, _)) in enumerate(CODES.items())}
     found = sorted(audit.found, key=lambda each: (order[each.code][0], each.file, each.line, order[each.code][1]))
     left = any(outcome.state in ("partly", "not run") and outcome.check in audit.asked for outcome in outcomes)
-    return Report(found, outcomes, 1 if audit.found else 3 if left else 0, audit.manifest_sha256)
+    return Report(found, outcomes, 1 if audit.found else 3 if left else 0, audit.tags_sha256)
 
 
 # ---- Reading
@@ -263,7 +263,9 @@ class Number(float):
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=unique, parse_constant=refuse, parse_float=Number)
-ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False
+)
 BROKEN = (ValueError, RecursionError)  # what JSON that isn't, or is too deep, raises
 
 
@@ -992,7 +994,7 @@ class Audit:
         self.sums: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.manifest: dict = {}
-        self.manifest_sha256 = ""
+        self.tags_sha256 = ""
         self.kind = ""
         self.abouts: list[About] = []
         self.chains = bytearray()  # 32 bytes an entry
@@ -1062,8 +1064,10 @@ class Audit:
         """manifest.json, which says what the other files are."""
         content = self.folder.read("manifest.json")
         if content is None:
+            if "manifest.json" in self.folder.files:
+                self.add("manifest.json", 0, "MANIFEST", f"it is longer than {LONGEST:,} bytes")
             return
-        self.manifest_sha256 = hashlib.sha256(content).hexdigest()
+        self.sums["manifest.json"] = hashlib.sha256(content).hexdigest()  # of what was read, whatever comes after
         try:
             value = decoded(content)
             again = f"{json.dumps(value, indent=1, sort_keys=True)}\n".encode()
@@ -1428,7 +1432,10 @@ class Audit:
     def _check_list(self, name: str, wanted: set[str]) -> set[str]:
         """A list of hashes against the files; answers the paths that it lists."""
         previous, found, number = "", set(), 0
-        for number, line in enumerate((self.folder.read(name) or b"").splitlines(keepends=True), 1):
+        content = self.folder.read(name) or b""
+        if name == TAG_LIST:
+            self.tags_sha256 = hashlib.sha256(content).hexdigest()
+        for number, line in enumerate(content.splitlines(keepends=True), 1):
             match = HASH.fullmatch(line.decode("utf-8", "replace"))
             may_be = (
                 name == TAG_LIST
