@@ -1,7 +1,8 @@
 """Sends requests over connections that stay open, in a process of its own, and says how many a second were answered, how fast."""
 
 import json
-import selectors
+import re
+import select
 import socket
 import statistics
 import sys
@@ -9,42 +10,47 @@ import time
 import urllib.parse
 
 PATIENCE = 60  # seconds for one answer
+BODILESS = (b"204", b"304")
+LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r", re.IGNORECASE)
+LAST = b"\r\n0\r\n\r\n"  # of an answer in chunks
 
 
 class Connection:
-    """One connection: a request at a time, its answer read to the end."""
+    """One connection: a request at a time, its answer read to the end. Lean, for it works on the cores that are measured."""
 
     def __init__(self, host: str, port: int):
         self.socket = socket.create_connection((host, port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer, self.begun = bytearray(), 0.0
+        self.buffer, self.size, self.begun = bytearray(1 << 17), 0, 0.0
 
     def ask(self, request: bytes) -> None:
-        self.buffer.clear()
-        self.head = self.expected = None
+        self.size = self.end = 0
         self.begun = time.perf_counter()
         self.socket.sendall(request)
 
     def read(self) -> bool:
         """Reads what is there; tells whether the answer is whole."""
-        part = self.socket.recv(1 << 18)
+        if self.size == len(self.buffer):
+            self.buffer += bytes(self.size)
+        with memoryview(self.buffer) as room:
+            part = self.socket.recv_into(room[self.size :])
         if not part:
             raise ConnectionError("the server closed the connection in the middle of an answer")
-        self.buffer += part
-        if self.head is None:
-            end = self.buffer.find(b"\r\n\r\n")
-            if end < 0:
+        self.size += part
+        if not self.end:
+            self.end = self.buffer.find(b"\r\n\r\n", 0, self.size) + 4
+            if self.end < 4:
+                self.end = 0
                 return False
-            self.head = bytes(self.buffer[:end]).lower()
-            _before, named, length = self.head.partition(b"\r\ncontent-length:")
-            bodiless = self.status in (204, 304)
-            self.expected = end + 4 + (int(length.split(b"\r\n", 1)[0]) if named and not bodiless else 0)
-            self.chunked = not named and not bodiless
-        return self.buffer.endswith(b"\r\n0\r\n\r\n") if self.chunked else len(self.buffer) >= self.expected
+            bodiless = self.status in BODILESS
+            length = None if bodiless else LENGTH.search(self.buffer, 0, self.end)
+            self.chunked = not bodiless and length is None
+            self.expected = self.end + (int(length[1]) if length else 0)
+        return self.buffer.endswith(LAST, 0, self.size) if self.chunked else self.size >= self.expected
 
     @property
-    def status(self) -> int:
-        return int(self.head[9:12])
+    def status(self) -> bytes:
+        return bytes(self.buffer[9:12])
 
 
 def run(
@@ -63,34 +69,35 @@ def run(
     ]
     requests = [each.encode() for each in requests]
     taken, failed, size, turn = [], 0, 0, 0
-    with selectors.DefaultSelector() as ready:
+    wanted, open_ = str(expected).encode(), {}
+    with select.epoll() as ready:
         begun, worked = time.perf_counter(), time.process_time()
         end = begun + seconds
         for _each in range(connections):
             each = Connection(address.hostname, address.port)
-            ready.register(each.socket, selectors.EVENT_READ, each)
+            open_[each.socket.fileno()] = each
+            ready.register(each.socket, select.EPOLLIN)
             each.ask(requests[turn % len(requests)])
             turn += 1
-        open_ = connections
         while open_:
-            events = ready.select(PATIENCE)
+            events = ready.poll(PATIENCE)
             if not events:
                 raise TimeoutError(f"{base}: no answer within {PATIENCE} s")
-            for key, _event in events:
-                each = key.data
+            for number, _event in events:
+                each = open_[number]
                 if not each.read():
                     continue
                 now = time.perf_counter()
                 taken.append(now - each.begun)
-                failed += each.status != expected
-                size += len(each.buffer)
+                failed += each.status != wanted
+                size += each.size
                 if now < end:
                     each.ask(requests[turn % len(requests)])
                     turn += 1
                 else:
                     ready.unregister(each.socket)
                     each.socket.close()
-                    open_ -= 1
+                    del open_[number]
     spent, worked = time.perf_counter() - begun, time.process_time() - worked
     taken.sort()
     return {
