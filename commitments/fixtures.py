@@ -2,12 +2,11 @@
 
 import contextlib
 import datetime
-import functools
 import hashlib
 import json
 import pathlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 import orjson
@@ -59,6 +58,7 @@ LEDGER = "ledger.jsonl"
 KEY_REASON = "this key signs checkpoints from here on"  # public, so it is never a command's own line
 HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
+TIMEOUTS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")  # no server has all
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
   FROM (SELECT canonical, chain, leaf, seq FROM ledger_entry WHERE seq <= {size} ORDER BY seq) e"""
 
@@ -102,8 +102,13 @@ def snapshot() -> Iterator[None]:
     """Everything that is read inside was so at one moment, whatever others write meanwhile."""
     with transaction.atomic(), connections["default"].cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SET LOCAL statement_timeout = 0")  # a table is one statement, however long it is
+        unhurried(cursor)  # a table is one statement, however long it is
         yield
+
+
+def unhurried(cursor) -> None:
+    """None of the limits that a role has for short work ends this transaction."""
+    cursor.execute(f"SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN {TIMEOUTS}")
 
 
 def existing(size: int) -> int:
@@ -300,49 +305,67 @@ def restore(folder: pathlib.Path) -> int:
     Nothing is recorded anew: the ledger comes with the bundle and goes on from there. Before the commit it is proved
     that the bundle verifies, as any auditor proves it (in a process beside, since that takes as long): so its chain holds, and
     every row equals its last entry. And that the database has just this: its chain is the same, and each table gives the bytes
-    of its file. Faulty if the database isn't empty, proof fails, or the database or the disk refuses what is asked of it.
+    of its file. Faulty if the database isn't empty, proof fails, or the database or the disk refuses what the bundle holds.
+    django.db.Error if the database is away, or lets nobody begin.
     """
     with beside.process() as another:
-
-        @functools.cache
-        def prove() -> Future:
-            proof = another.submit(verify.check, folder, write=bags.line)
-            another.shutdown(wait=False)  # once it has told, its memory is free
-            return proof
-
+        proof = Proof(another, folder)
         try:
-            if verify.Folder(folder).odd:
-                proved(_told(prove()))  # a pipe or a link is never opened
+            files = verify.Folder(folder)
+            if files.odd:
+                proved(proof.report())  # a pipe or a link is never opened
+            tags = files.read(verify.TAG_LIST) or b""
+            hashes = _listed(tags)
+            manifest = _fitting(files, hashes)
+            _refuse_filled("owner")
             with transaction.atomic(using="owner"):
-                return _restore(folder, "owner", prove)
+                _restore(files, manifest, hashes, "owner", proof)
+                proved(proof.report(), tags)
         except Unfit:
             raise
         except Exception as error:
-            if not isinstance(error, Error) or connections["owner"].is_usable():
-                proved(_told(prove()))  # what doesn't hold of the bundle says more than what it led to
+            if isinstance(error, Error) and not (proof.begun and connections["owner"].is_usable()):
+                raise  # nothing was read of the bundle yet, or nobody is there
+            proved(proof.report())  # what doesn't hold of the bundle says more than what it led to
             if isinstance(error, Error | OSError):
                 text = f"nothing was written: {verify.shown(' '.join(str(error).split()))}"
-                raise Faulty([Finding(folder.name, 0, "REFUSED", text)]) from error
+                raise Faulty([Finding(folder.resolve().name, 0, "REFUSED", text)]) from error
             raise
+    return sum(entry["count"] for entry in manifest["files"])
 
 
-def _told(proof: Future) -> verify.Report:
-    """What came of a proof; Faulty if nothing did."""
-    try:
-        return proof.result()
-    except BrokenProcessPool as error:
-        text = "what was to prove it was ended from outside, as where memory runs out"
-        raise Faulty([Finding(bags.MANIFEST, 0, "UNPROVED", text)]) from error
+class Proof:
+    """The proof of a bundle by another process: begun once, told when it is asked for."""
+
+    def __init__(self, another: ProcessPoolExecutor, folder: pathlib.Path):
+        self.another, self.folder = another, folder
+        self.begun: Future | None = None
+
+    def begin(self) -> Future:
+        """Begins it, unless it is begun."""
+        if self.begun is None:
+            self.begun = self.another.submit(verify.check, self.folder, write=bags.line)
+            self.another.shutdown(wait=False)  # once it has told, its memory is free
+        return self.begun
+
+    def report(self) -> verify.Report:
+        """What came of it; Faulty if nothing could."""
+        try:
+            return self.begin().result()
+        except (BrokenProcessPool, MemoryError, OSError) as error:
+            text = "what was to prove it had no room to, or was ended from outside, as where memory runs out"
+            raise Faulty([Finding(bags.MANIFEST, 0, "UNPROVED", text)]) from error
 
 
-def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> int:
-    """Puts a bundle into an empty database, inside a transaction; answers how many rows it holds.
+def _listed(tags: bytes) -> dict[str, str]:
+    """The tag files' hashes by their paths, as they are listed."""
+    lines = (line.partition("  ") for line in tags.decode().splitlines())
+    return {path: digest for digest, _between, path in lines}
 
-    `prove` begins to prove it, beside: once it is known to be one for this database.
-    """
-    listed = (folder / verify.TAG_LIST).read_bytes()
-    tags = {path: digest for digest, path in (line.split("  ", 1) for line in listed.decode().splitlines())}
-    manifest = json.loads(_tag(folder, bags.MANIFEST, tags))
+
+def _fitting(files: verify.Folder, tags: dict[str, str]) -> dict:
+    """The manifest of a bundle of this database's kind; Unfit if it is of another."""
+    manifest = json.loads(_tag(files, bags.MANIFEST, tags))
     if manifest["kind"] != "full":
         text = "a public bundle lacks the desk; take the full one, which an auditor exports"
         raise Unfit([Finding(bags.MANIFEST, 1, "PUBLIC_ONLY", text)])
@@ -353,24 +376,31 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> i
     if [{key: each[key] for key in each.keys() - {"count", "sha256"}} for each in manifest["files"]] != wanted:
         text = f"its files and their columns aren't those of {schema()}, whose name it bears"
         raise Unfit([Finding(bags.MANIFEST, 1, "OTHER_SCHEMA", text)])
-    _refuse_filled(using)
+    return manifest
+
+
+def _restore(files: verify.Folder, manifest: dict, tags: dict[str, str], using: str, proof: Proof) -> None:
+    """Puts a bundle into an empty database, inside a transaction."""
     with connections[using].cursor() as cursor:
-        cursor.execute(ROOM)
         tables = ", ".join(model._meta.db_table for model in EMPTIED)
-        cursor.execute(f"LOCK TABLE {tables}, {models.CommitmentIndex._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        others = ", ".join(model._meta.db_table for model in (*models.LOCAL, models.CommitmentIndex))
+        # Those first whose entries come at a commit: whoever wrote one has committed, or takes its number after.
+        cursor.execute(f"LOCK TABLE {others}, {tables} IN ACCESS EXCLUSIVE MODE")
+        unhurried(cursor)
         _refuse_filled(using)  # by what was being written before
+        cursor.execute(ROOM)
         with _unindexed(cursor, models.CommitmentIndex):
             with _unindexed(cursor, *MODELS, Entry, models.Standing):
                 with _uncaptured(cursor, *EMPTIED, models.RecordedGroup):
                     cursor.execute(f"TRUNCATE {tables}; DELETE FROM auth_group")
-                    prove()
+                    proof.begin()
                     for model in MODELS:
-                        _restore_rows(using, folder, model)
+                        _restore_rows(using, files, model)
                     types = {"seq": "int8", "at": "timestamptz"}
-                    actions.store(Entry, _entries(folder, manifest), using, fresh=True, types=types)
-                    _restore_checkpoints(folder, manifest["size"], tags)
+                    actions.store(Entry, _entries(files, manifest), using, fresh=True, types=types)
+                    _restore_checkpoints(files, manifest["size"], tags)
                 cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
-                standing = _standing(folder, manifest)
+                standing = _standing(files, manifest)
                 rows = (row for version in standing for row in actions.standings_of(*version))
                 actions.store(models.Standing, rows, using, fresh=True)
                 cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
@@ -381,13 +411,11 @@ def _restore(folder: pathlib.Path, using: str, prove: Callable[[], Future]) -> i
         _go_on_numbering(cursor)
         if found := sorted([*_altered(manifest, using), *verification.ledger(using, proven=(*MODELS, Entry))]):
             raise Faulty(found)
-    proved(_told(prove()), listed)
-    return sum(entry["count"] for entry in manifest["files"])
 
 
-def _tag(folder: pathlib.Path, name: str, tags: dict[str, str]) -> str:
+def _tag(files: verify.Folder, name: str, tags: dict[str, str]) -> str:
     """A tag file's text; Faulty if it isn't the one that is listed."""
-    content = (folder / name).read_bytes()
+    content = files.read(name) or b""
     if hashlib.sha256(content).hexdigest() != tags.get(name):
         raise Faulty([Finding(name, 0, "WRONG_SHA256", f"it isn't the file that {verify.TAG_LIST} lists")])
     return content.decode()
@@ -406,9 +434,8 @@ def derive() -> None:
 
 
 # What was just written is in memory, and nothing of it was vacuumed: plans for a disk would read the ledger again for each table,
-# and think of too little work as worth sharing among processes. Whoever waits for the proof isn't to be ended meanwhile.
-ROOM = """SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 1;
+# and think of too little work as worth sharing among processes.
+ROOM = """SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 1;
 SET LOCAL seq_page_cost = 0.1; SET LOCAL random_page_cost = 0.1;
 SET LOCAL parallel_setup_cost = 10; SET LOCAL parallel_tuple_cost = 0.01; SET LOCAL min_parallel_table_scan_size = '256kB'"""
 
@@ -463,7 +490,7 @@ def _unindexed(cursor, *models: type[orm.Model]) -> Iterator[None]:
         cursor.execute(definition if kind == "i" else f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
-def _restore_rows(using: str, folder: pathlib.Path, model: type[orm.Model]) -> None:
+def _restore_rows(using: str, files: verify.Folder, model: type[orm.Model]) -> None:
     """A model's rows; of a value in JSON, canonical like its line, the text is what the line has; of references, but for the brackets."""
     pk, fields = model._meta.pk.attname, [field for field in model._meta.concrete_fields if not field.primary_key]
     renamed = [(field.attname, field.name) for field in fields if field.attname != field.name]
@@ -481,17 +508,17 @@ def _restore_rows(using: str, folder: pathlib.Path, model: type[orm.Model]) -> N
             made[name] = f"{{{canonical(made[name])[1:-1]}}}"
         return made
 
-    lines = (each for _number, each in verify.Folder(folder).lines(f"data/{file_of(model)}"))
+    lines = (each for _number, each in files.lines(f"data/{file_of(model)}"))
     actions.store(model, map(row, map(orjson.loads, lines)), using, fresh=True)
 
 
-def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, dict, dict]]:
+def _standing(files: verify.Folder, manifest: dict) -> Iterator[tuple[str, str, dict, dict]]:
     """The commitments' versions that stand, of a bundle: a connection that takes rows in gives none out meanwhile.
 
     Each by what its standings are worked out from. They go in as one stream, since the triggers hold each against all that are there.
     Faulty if the file isn't the one that the manifest names, which its rows were read from.
     """
-    for each in _lines(folder, f"data/{file_of(Publication)}", manifest):
+    for each in _lines(files, f"data/{file_of(Publication)}", manifest):
         if b'"kind":"commitment"' in each:
             one = orjson.loads(each)
             fields = one["fields"]
@@ -499,10 +526,10 @@ def _standing(folder: pathlib.Path, manifest: dict) -> Iterator[tuple[str, str, 
                 yield one["pk"], fields["record"], fields["body"], fields["detail"]
 
 
-def _lines(folder: pathlib.Path, name: str, manifest: dict) -> Iterator[bytes]:
+def _lines(files: verify.Folder, name: str, manifest: dict) -> Iterator[bytes]:
     """A file's lines; Faulty at its end if it isn't the one that the manifest names."""
     digest = hashlib.sha256()
-    for _number, each in verify.Folder(folder).lines(name, digest):
+    for _number, each in files.lines(name, digest):
         yield each
     if digest.hexdigest() not in [each["sha256"] for each in manifest["files"] if each["file"] == name]:
         raise Faulty([Finding(name, 0, "WRONG_SHA256", "it isn't the file that manifest.json names")])
@@ -556,21 +583,21 @@ def _go_on_numbering(cursor) -> None:
             )
 
 
-def _entries(folder: pathlib.Path, manifest: dict) -> Iterator[dict]:
+def _entries(files: verify.Folder, manifest: dict) -> Iterator[dict]:
     """The entries with what their texts say in columns. Faulty if the file isn't the one that the manifest names."""
     at = None
-    for entry in map(orjson.loads, _lines(folder, f"data/{LEDGER}", manifest)):
+    for entry in map(orjson.loads, _lines(files, f"data/{LEDGER}", manifest)):
         said = orjson.loads(entry["canonical"]) if "canonical" in entry else dict.fromkeys((*HEAD, "canonical", "at"))
         at = datetime.datetime.fromisoformat(said["at"]) if said["at"] else at
         said.update(entry, at=at)  # of a withheld entry no more is known than that it came after the one before
         yield said
 
 
-def _restore_checkpoints(folder: pathlib.Path, size: int, tags: dict[str, str]) -> None:
+def _restore_checkpoints(files: verify.Folder, size: int, tags: dict[str, str]) -> None:
     """The signed notes: all the earlier ones that are listed, and the bundle's own if it is signed."""
     places = ((path, verify.CHECKPOINT.fullmatch(path)) for path in tags)
-    notes = {int(place[1]): _tag(folder, path, tags) for path, place in places if place}
-    own = _tag(folder, "checkpoint.txt", tags)
+    notes = {int(place[1]): _tag(files, path, tags) for path, place in places if place}
+    own = _tag(files, "checkpoint.txt", tags)
     notes |= {size: own} if checkpoints.is_note(own) else {}
     made = [Checkpoint(size=each, note=note) for each, note in sorted(notes.items())]
     Checkpoint.objects.using("owner").bulk_create(made)

@@ -9,9 +9,12 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import types
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import DataError, OperationalError, connections
 
@@ -19,7 +22,7 @@ from commitments import actions, beside, fixtures, models, verification
 from commitments.bundle import verify
 from commitments.findings import Faulty
 from commitments.ledger import Entry, act, chain_hash, leaf_hash
-from tests import builders
+from tests import builders, ending
 from tests.builders import bytes_of
 from tracker import PROJECT
 
@@ -281,19 +284,64 @@ def test_a_bundle_of_other_files_than_its_schema_has_is_told_so(filled, tmp_path
 def test_what_is_no_file_is_never_opened(filled, tmp_path, empty_database):
     """Else a pipe would hold all tables until somebody writes to it."""
     export(tmp_path / "bundle")
-    (tmp_path / "bundle/data/topic.jsonl").unlink()
-    os.mkfifo(tmp_path / "bundle/data/topic.jsonl")
-    with empty_database(), pytest.raises(Faulty, match=r"data/topic.jsonl:0 NOT_A_FILE"):
-        fixtures.restore(tmp_path / "bundle")
+    pipe = tmp_path / "bundle/data/topic.jsonl"
+    pipe.unlink()
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)  # so that a test that fails ends
+    try:
+        with empty_database(), pytest.raises(Faulty, match=r"data/topic.jsonl:0 NOT_A_FILE"):
+            fixtures.restore(tmp_path / "bundle")
+    finally:
+        os.close(held)
 
 
-def test_what_is_committed_while_an_import_waits_is_not_lost(filled, tmp_path, empty_database):
+def test_what_takes_a_files_place_meanwhile_is_not_opened_either(filled, tmp_path, empty_database, monkeypatch):
+    export(tmp_path / "bundle")
+    rows = tmp_path / "bundle/data/topic.jsonl"
+    held = []
+
+    def exchange(self):
+        if not held:
+            rows.unlink()
+            os.mkfifo(rows)
+            held.append(os.open(rows, os.O_RDWR))
+        return begun(self)
+
+    begun = fixtures.Proof.begin
+    monkeypatch.setattr(fixtures.Proof, "begin", exchange)
+    try:
+        with empty_database(), pytest.raises(Faulty, match=r"data/topic.jsonl:0 NOT_A_FILE"):
+            fixtures.restore(tmp_path / "bundle")
+    finally:
+        os.close(*held)
+
+
+def begin_with_a_topic():
+    builders.topic("first")
+
+
+def begin_with_a_group():
+    Group.objects.create(name="readers")
+
+
+WRITERS = {  # who writes first, and what the owner's transactions see
+    "a record": (begin_with_a_topic, "read committed"),
+    "a group": (begin_with_a_group, "read committed"),
+    "a record, and the owner sees what there was when it began": (begin_with_a_topic, "repeatable read"),
+}
+
+
+@pytest.mark.parametrize("who", WRITERS)
+def test_what_is_committed_while_an_import_waits_is_not_lost(filled, tmp_path, empty_database, who):
     """The import waits for whoever writes, and finds then that the database isn't empty any more."""
     export(tmp_path / "bundle")
+    write, sees = WRITERS[who]
     ended = []
 
     def restore():
         try:
+            with connections["owner"].cursor() as cursor:
+                cursor.execute("SELECT set_config('default_transaction_isolation', %s, false)", [sees])
             fixtures.restore(tmp_path / "bundle")
         except Faulty as faulty:
             ended.extend(faulty.findings)
@@ -301,19 +349,26 @@ def test_what_is_committed_while_an_import_waits_is_not_lost(filled, tmp_path, e
             connections.close_all()
 
     with empty_database():
-        other = threading.Thread(target=restore)
+        other = threading.Thread(target=restore, daemon=True)
         with act(actor="author", reason="the first record"):
-            builders.topic("first")
+            write()
             other.start()
             with connections["owner"].cursor() as cursor:
-                while True:
-                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                    if cursor.fetchone()[0]:
-                        break
-        other.join()
+                while not somebody_waits(cursor):
+                    assert other.is_alive()
+                    time.sleep(0.01)
+        other.join(60)
         assert {finding.code for finding in ended} == {"NOT_EMPTY"}
-        assert models.Topic.objects.count() == 1
+        assert Entry.objects.filter(actor="author").count() == 1
         assert list(verification.ledger()) == []
+
+
+def somebody_waits(cursor):
+    cursor.execute(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation' AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return cursor.fetchone()[0]
 
 
 REFUSALS = {  # what meets an import of a bundle that holds, and what is told of it
@@ -350,22 +405,26 @@ def test_a_database_that_is_away_is_told_at_once(filled, tmp_path, empty_databas
     with empty_database():
         connections["owner"].close()
         monkeypatch.setattr(connections["owner"], "get_new_connection", away)
-        with pytest.raises(Faulty, match="REFUSED nothing was written: nobody answers"):
+        with pytest.raises(OperationalError, match="nobody answers"):
             fixtures.restore(tmp_path / "bundle")
 
 
-def test_a_proof_that_was_ended_from_outside_is_told_so(filled, tmp_path, empty_database, monkeypatch):
+@pytest.mark.parametrize("how", ["ended from outside", "no room"])
+def test_a_proof_that_nobody_could_make_is_told_so(filled, tmp_path, empty_database, monkeypatch, how):
     """As where memory runs out."""
     export(tmp_path / "bundle")
-    monkeypatch.setattr(verify, "check", end)
+    if how == "no room":
+        monkeypatch.setattr(ProcessPoolExecutor, "submit", no_room)
+    else:
+        monkeypatch.setattr(verify, "check", ending.end)
     with empty_database():
-        with pytest.raises(Faulty, match=r"manifest.json:0 UNPROVED what was to prove it was ended from outside"):
+        with pytest.raises(Faulty, match=r"manifest.json:0 UNPROVED what was to prove it had no room to, or was ended"):
             fixtures.restore(tmp_path / "bundle")
         assert not models.Party.objects.exists()
 
 
-def end(*given, **more):
-    os._exit(9)
+def no_room(*given, **more):
+    raise OSError("Cannot allocate memory")
 
 
 def test_an_owner_whose_questions_end_after_a_while_imports_too(filled, tmp_path, empty_database, monkeypatch):
@@ -374,14 +433,17 @@ def test_an_owner_whose_questions_end_after_a_while_imports_too(filled, tmp_path
 
     def slow(into, rows, using, **more):
         if into is models.Topic:
+            time.sleep(0.5)
             with connections[using].cursor() as cursor:
-                cursor.execute("SELECT pg_sleep(0.3)")
+                cursor.execute("SELECT pg_sleep(0.5)")
         store(into, rows, using, **more)
 
     monkeypatch.setattr(actions, "store", slow)
     with empty_database():
         with connections["owner"].cursor() as cursor:
-            cursor.execute("SET statement_timeout = '250ms'; SET idle_in_transaction_session_timeout = '50ms'")
+            cursor.execute(
+                "SELECT set_config(name, '400', false) FROM pg_settings WHERE name = ANY (%s)", [[*fixtures.TIMEOUTS]]
+            )
         try:
             assert fixtures.restore(tmp_path / "bundle")
         finally:

@@ -251,6 +251,18 @@ def test_manage_says_what_is_wrong_in_one_line_from_any_folder(tmp_path):
     assert told.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("more", [[], ["--traceback"]])
+def test_manage_says_in_one_line_that_the_database_is_away(more):
+    away = {"DATABASE_URL": "postgresql://tracker@127.0.0.1:1/tracker", "DATABASE_OWNER_URL": ""}
+    told = run(PROJECT / "manage.py", "import_fixtures", "fixtures", *more, **PRODUCTION | away)
+    assert (told.returncode, told.stdout) == (1, "")
+    if more:
+        assert told.stderr.startswith("Traceback")
+    else:
+        assert told.stderr.startswith("PostgreSQL went away, or gave up: ")
+        assert told.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(("path", "styles"), [("/", "'self'"), ("/api/docs/", "'self' 'unsafe-inline'")])
 def test_every_answer_forbids_what_is_not_from_here(path, styles):
     answer = public(desk_headers(lambda request: HttpResponse()))(RequestFactory().get(path))

@@ -1,6 +1,7 @@
 """verify.py: what it finds in bundles that were broken in every way, and that it finds nothing in whole ones."""
 
 import ast
+import hashlib
 import json
 import math
 import os
@@ -1065,10 +1066,48 @@ def test_a_line_longer_than_any_record_ends_the_reading_of_its_file(full, monkey
     assert places(report, "LONG_LINE") == {("data/topic.jsonl", 1)}
 
 
-def test_a_manifest_longer_than_any_is_found(full):
-    with (full / "manifest.json").open("a") as file:
+LONG = {"manifest.json": "MANIFEST", "bag-info.txt": "BAGIT", "keys/": "KEY", "checkpoint.txt": "CHECKPOINT"}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_tag_file_longer_than_any_is_found(full, name):
+    """What isn't read isn't taken for right."""
+    path = next((full / name).iterdir()) if name.endswith("/") else full / name
+    with path.open("a") as file:
         file.write(" " * verify.LONGEST)
-    assert places(verify.check(bundles.bag(full)), "MANIFEST") == {("manifest.json", 0)}
+    bundles.bag(full)
+    with path.open("a") as file:  # which `bag` may have written anew
+        file.write(" " * (verify.LONGEST if path.stat().st_size < verify.LONGEST else 0))
+    tags = full / verify.TAG_LIST
+    shown, digest = path.relative_to(full).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()
+    tags.write_text(re.sub(f"[0-9a-f]+  {shown}\n", f"{digest}  {shown}\n", tags.read_text()))
+    report = verify.check(full)
+    assert {each.code for each in report.findings if each.file == shown} == {LONG[name]}
+
+
+def test_a_checkpoint_that_changes_while_it_is_read_is_found(full, monkeypatch):
+    sums = verify.Audit._sum
+    monkeypatch.setattr(
+        verify.Audit, "_sum", lambda self, name: "0" * 64 if name == "checkpoint.txt" else sums(self, name)
+    )
+    found = [each.text for each in verify.check(full).findings if each.code == "CHECKPOINT"]
+    assert found == ["it changed while it was read"]
+
+
+def test_what_takes_a_files_place_while_a_bundle_is_read_is_not_opened(full, monkeypatch):
+    read = verify.Audit.read_tags
+
+    def later(self):
+        (full / "data/topic.jsonl").unlink()
+        os.mkfifo(full / "data/topic.jsonl")
+        read(self)
+
+    monkeypatch.setattr(verify.Audit, "read_tags", later)
+    report = verify.check(full)
+    assert (report.exit_code, str(report.findings[0])) == (
+        2,
+        "data/topic.jsonl:0 CALLED_WRONGLY it is no file any more",
+    )
 
 
 @pytest.mark.parametrize("write", [verify.line_of, bags.line])

@@ -19,12 +19,15 @@ if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "saf
 
 import argparse
 import base64
+import contextlib
+import errno
 import gc
 import hashlib
 import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tempfile
 import unicodedata
@@ -35,7 +38,7 @@ from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 CHECKS = ("manifests", "leaves", "chain", "signature", "earlier", "state", "rules", "documents")
 CODES = {  # code: the check that it belongs to, and what it means
@@ -389,9 +392,18 @@ class Folder:
             else:
                 self.odd.append((name, "it is no file"))
 
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """A file; OSError if meanwhile something else took its place: a link isn't followed, nor a pipe waited for."""
+        odd = sum(getattr(os, each, 0) for each in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+        with open(self.path / name, "rb", 1 << 18, opener=lambda path, flags: os.open(path, flags | odd)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "it is no file any more", name)
+            yield file
+
     def lines(self, name: str, digest: Any = None) -> Iterator[tuple[int, bytes]]:
         """(Number, bytes) of each line, which are hashed on the way; a longer one than LONGEST comes in pieces."""
-        with open(self.path / name, "rb", buffering=1 << 18) as file:
+        with self.open(name) as file:
             number = 0
             while line := file.readline(LONGEST):
                 number += 1
@@ -403,13 +415,13 @@ class Folder:
         """A small file's bytes; None if it isn't there, or isn't small."""
         if self.files.get(name, LONGEST + 1) > LONGEST:
             return None
-        with open(self.path / name, "rb") as file:
-            return file.read()
+        with self.open(name) as file:
+            return file.read(LONGEST)
 
     def sha256(self, name: str) -> str:
         """A file's SHA-256 (hex)."""
         digest = hashlib.sha256()
-        with open(self.path / name, "rb") as file:
+        with self.open(name) as file:
             while block := file.read(1 << 20):
                 digest.update(block)
         return digest.hexdigest()
@@ -1420,8 +1432,8 @@ class Audit:
         )
         for name, wanted in (("bagit.txt", BAGIT), ("bag-info.txt", info.encode())):
             content = self.folder.read(name)
-            if content not in (None, wanted) and (name == "bagit.txt" or self.manifest):
-                self.add(name, first_difference(content, wanted), "BAGIT", "it doesn't say what it must here")
+            if name in self.folder.files and content != wanted and (name == "bagit.txt" or self.manifest):
+                self.add(name, first_difference(content or b"", wanted), "BAGIT", "it doesn't say what it must here")
         return "ok", f"{len(self.folder.files):,} files, {sum(self.counts.values()):,} lines"
 
     def _sum(self, name: str) -> str | None:
@@ -1485,16 +1497,19 @@ class Audit:
         """The checkpoints state this ledger, and are signed by keys that the record had by then."""
         for name, (key, _) in sorted(self.keys.items()):
             path = f"keys/{name}.pem"
-            if self.folder.read(path) not in (None, pem(key)):
+            if path in self.folder.files and self.folder.read(path) != pem(key):
                 self.add(path, 0, "KEY", "it isn't the key that the record says")
         notes: dict[str, Note] = {}
         for path in sorted(self.folder.files):
             place = CHECKPOINT.fullmatch(path)
             if not (place or path == "checkpoint.txt"):
                 continue
-            note = note_of(self.folder.read(path))
+            content = self.folder.read(path)
+            note = note_of(content)
             if note is None:
                 self.add(path, 1, "CHECKPOINT", "it isn't written as a signed note")
+            elif hashlib.sha256(content).hexdigest() != self._sum(path):
+                self.add(path, 0, "CHECKPOINT", "it changed while it was read")
             elif place and (str(note.size) != place[1] or note.size >= self.size or not note.signatures):
                 self.add(
                     path,
