@@ -243,7 +243,7 @@ def check(
     order = {code: (CHECKS.index(name), place) for place, (code, (name, _)) in enumerate(CODES.items())}
     found = sorted(audit.found, key=lambda each: (order[each.code][0], each.file, each.line, order[each.code][1]))
     left = any(outcome.state in ("partly", "not run") and outcome.check in audit.asked for outcome in outcomes)
-    return Report(found, outcomes, 1 if audit.found else 3 if left else 0, audit.tags_sha256)
+    return Report(found, outcomes, 1 if audit.found else 3 if left else 0, audit.sums.get(TAG_LIST, ""))
 
 
 # ---- Reading
@@ -1006,7 +1006,6 @@ class Audit:
         self.sums: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.manifest: dict = {}
-        self.tags_sha256 = ""
         self.kind = ""
         self.abouts: list[About] = []
         self.chains = bytearray()  # 32 bytes an entry
@@ -1072,14 +1071,20 @@ class Audit:
 
     # -- Reading
 
+    def tag(self, name: str) -> bytes | None:
+        """A tag file's bytes, as `Folder.read`; its sum is that of what was read, whatever comes after."""
+        content = self.folder.read(name)
+        if content is not None:
+            self.sums[name] = hashlib.sha256(content).hexdigest()
+        return content
+
     def read_tags(self) -> None:
         """manifest.json, which says what the other files are."""
-        content = self.folder.read("manifest.json")
+        content = self.tag("manifest.json")
         if content is None:
             if "manifest.json" in self.folder.files:
                 self.add("manifest.json", 0, "MANIFEST", f"it is longer than {LONGEST:,} bytes")
             return
-        self.sums["manifest.json"] = hashlib.sha256(content).hexdigest()  # of what was read, whatever comes after
         try:
             value = decoded(content)
             again = f"{json.dumps(value, indent=1, sort_keys=True)}\n".encode()
@@ -1444,10 +1449,7 @@ class Audit:
     def _check_list(self, name: str, wanted: set[str]) -> set[str]:
         """A list of hashes against the files; answers the paths that it lists."""
         previous, found, number = "", set(), 0
-        content = self.folder.read(name) or b""
-        if name == TAG_LIST:
-            self.tags_sha256 = hashlib.sha256(content).hexdigest()
-        for number, line in enumerate(content.splitlines(keepends=True), 1):
+        for number, line in enumerate((self.tag(name) or b"").splitlines(keepends=True), 1):
             match = HASH.fullmatch(line.decode("utf-8", "replace"))
             may_be = (
                 name == TAG_LIST
