@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .fields import ReferenceField
-from .ledger import GENESIS, Entry, Refuse, recorded
+from .ledger import GENESIS, Announce, Entry, Refuse, recorded
 
 RAW = {"encoding": serialization.Encoding.Raw, "format": serialization.PublicFormat.Raw}
 PEM = {"encoding": serialization.Encoding.PEM, "format": serialization.PublicFormat.SubjectPublicKeyInfo}
@@ -80,7 +80,7 @@ class Release(models.Model):
 
     class Meta:
         ordering = ("-size",)
-        triggers = [*recorded(), Refuse(name="keep_release", operation=KEEP)]
+        triggers = [*recorded(), Announce(), Refuse(name="keep_release", operation=KEEP)]
         constraints = (models.CheckConstraint(condition=models.Q(size__gt=0), name="release_of_something"),)
 
     def __str__(self) -> str:

@@ -14,6 +14,8 @@ from . import text
 
 GENESIS = "0" * 64  # the chain's value before the first entry
 LOCK = 7_263_511_904_117_001  # key of the one advisory lock for number and chain
+LEASE = 0.010  # seconds for which what is public is known to stay as it is, where nobody has announced a change
+PUBLIC = ("commitments_publication", "commitments_release", "commitments_withholding")  # whose rows the public sees
 
 
 class Door(models.TextChoices):
@@ -280,6 +282,16 @@ class Guard(pgtrigger.Trigger):
         return "public.ledger_guard()"
 
 
+class Announce(pgtrigger.Trigger):
+    """Of a table in PUBLIC: who puts rows in waits, for longer than a LEASE, before anybody can see them."""
+
+    name, level, when, operation = "announce", pgtrigger.Statement, pgtrigger.Before, pgtrigger.Insert
+    func = "RETURN NULL;"
+
+    def render_execute(self, model):
+        return "public.ledger_announce()"
+
+
 def recorded(pk: str = "ref", hidden: tuple[str, ...] = (), derived: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
     """The triggers that every domain table carries."""
     return [
@@ -350,6 +362,25 @@ BEGIN
   PERFORM set_config('tracker.open',
     (wanted || jsonb_build_object('id', coalesce(nullif(wanted ->> 'act', ''), gen_random_uuid()::text)))::text, true);
   RETURN NULL;
+END $$""",
+    "ledger_announce": f"""
+CREATE OR REPLACE FUNCTION public.ledger_announce() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- The statement's lock on its table is the announcement; it stays until everybody sees what was put in. Once a transaction.
+BEGIN
+  IF current_setting('tracker.announced', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
+    PERFORM pg_sleep({2 * LEASE});
+    PERFORM set_config('tracker.announced', pg_current_xact_id()::text, true);
+  END IF;
+  RETURN NULL;
+END $$""",
+    "ledger_quiet": f"""
+CREATE OR REPLACE FUNCTION public.ledger_quiet() RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+-- Whether nobody has announced a change of what is public. A replica isn't told of announcements.
+BEGIN
+  RETURN NOT pg_is_in_recovery() AND NOT EXISTS (
+    SELECT FROM pg_locks WHERE mode IN ('RowExclusiveLock', 'AccessExclusiveLock')
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND relation IN ({", ".join(f"'public.{table}'::regclass" for table in PUBLIC)}));
 END $$""",
     "ledger_write": f"""
 CREATE OR REPLACE FUNCTION public.ledger_write(source text, lasting boolean, refs text[], olds json[], news json[]) RETURNS bigint

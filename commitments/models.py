@@ -30,7 +30,7 @@ from .fields import (
     VectorField,
     vocabulary,
 )
-from .ledger import Entry, Refuse, recorded
+from .ledger import Announce, Entry, Refuse, recorded
 from .rules import (
     BorneOut,
     Enter,
@@ -1008,6 +1008,7 @@ class Publication(models.Model):
         ordering = ("kind", "record", "version")
         triggers = [
             *recorded(derived=("from_seq", "until_seq")),
+            Announce(),
             ShelfRules(),
             KeepOwn(),
             Follow(),
@@ -1205,7 +1206,11 @@ class Withholding(models.Model):
 
     class Meta:
         ordering = ("entry",)
-        triggers = [*recorded(), Refuse(name="keep_withholding", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            *recorded(),
+            Announce(),
+            Refuse(name="keep_withholding", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
         constraints = (
             models.CheckConstraint(
                 condition=Q(reason__regex=r"\S"),

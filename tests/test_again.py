@@ -6,19 +6,24 @@ import itertools
 import json
 import logging
 import os
+import threading
+import time
+import types
 from urllib.parse import quote
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.conf import settings
+from django.db import connection, connections, transaction
 
 from commitments import actions
 from commitments.api import again, errors, limits, versions
-from commitments.ledger import act
+from commitments.ledger import LEASE, PUBLIC, act
 from commitments.models import Entry
 from tests import builders
-from tests.conftest import _own
+from tests.conftest import _connect, _own
 from tests.questions import approve
+from tracker.database.base import DatabaseWrapper
 from tracker.wsgi import application
 
 LIST, WORD = "/api/v1/commitments/", quote("العراق")
@@ -460,3 +465,149 @@ def test_behind_a_proxy_what_it_says_is_part_of_the_question(settings):
     asked_ = again.Again(None).asked
     assert {"HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"} <= set(asked_)
     assert "HTTP_X_FORWARDED_PORT" not in asked_
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """The planned statements that were asked for."""
+    asked_, planned = [], DatabaseWrapper.planned
+
+    def noted(self, sql, values):
+        asked_.append(sql)
+        return planned(self, sql, values)
+
+    monkeypatch.setattr(DatabaseWrapper, "planned", noted)
+    monkeypatch.setattr(application, "lease", versions.Lease())
+    return asked_
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of leases; it stands until it is told to go."""
+    found = types.SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(versions.time, "monotonic", lambda: found.now)
+    return found
+
+
+def test_who_asks_at_the_same_time_whether_it_is_still_the_same_shares_the_question(
+    published_database, longway, statements, clock
+):
+    with time_machine.travel("2040-05-04T12:00:00Z", tick=False):
+        tag = asked(LIST)[1]["etag"]
+        first = asked(LIST, HTTP_IF_NONE_MATCH=tag)
+        longway.clear()
+        last, quiet = versions.last_asked()[0], versions.QUIET
+        for later, expected in (
+            (10, [last]),  # nobody has asked for long
+            (LEASE / 2, [quiet, last]),
+            (0, []),
+            (LEASE * 0.99, []),
+            (LEASE * 0.02, [quiet, last]),  # the lease is over
+            (LEASE * 3, [last]),
+        ):
+            clock.now += later
+            statements.clear()
+            assert own(asked(LIST, HTTP_IF_NONE_MATCH=tag)) == own(first)
+            assert statements == expected, later
+        statements.clear()
+        assert asked(LIST)[0] == "200 OK"
+        assert len(statements) == 1  # texts are read, whoever has a lease
+        assert asked(LIST, "page_size=1", HTTP_IF_NONE_MATCH=tag)[0] == "200 OK"
+    assert longway == [LIST]
+
+
+@pytest.mark.parametrize("table", [*PUBLIC, None])
+@pytest.mark.parametrize("mode", ["ROW EXCLUSIVE", "ACCESS EXCLUSIVE", "ACCESS SHARE", "SHARE UPDATE EXCLUSIVE"])
+def test_who_announced_a_change_ends_all_leases(owner_dsn, published_database, table, mode):
+    """Whoever puts rows in, or empties a table, has one of the first two locks; readers and upkeep have the others."""
+    with _connect(owner_dsn, settings.DATABASES["owner"]["NAME"]) as other, other.transaction():
+        other.execute(f"LOCK TABLE {table or 'commitments_topic'} IN {mode} MODE")
+        announced = table is not None and mode in ("ROW EXCLUSIVE", "ACCESS EXCLUSIVE")
+        assert connection.planned(versions.QUIET, ()) == [(not announced,)]
+    assert connection.planned(versions.QUIET, ()) == [(True,)]
+
+
+def test_another_database_of_the_cluster_announces_nothing_here(owner_dsn, published_template, published_database):
+    """Tables of a copied database have the same numbers."""
+    with _connect(owner_dsn, published_template) as other, other.transaction():
+        other.execute("LOCK TABLE commitments_publication IN ROW EXCLUSIVE MODE")
+        assert connection.planned(versions.QUIET, ()) == [(True,)]
+
+
+@pytest.mark.parametrize("table", PUBLIC)
+def test_who_puts_in_what_is_public_waits_for_longer_than_a_lease_after_announcing_it(published_database, table):
+    with act(actor="author", reason="a test"), connection.cursor() as cursor:
+        took = []
+        for _each in range(2):
+            begun = time.time()
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM {table} WHERE false")
+            took.append(time.time() - begun)
+            cursor.execute(
+                "SELECT public.ledger_quiet(), current_setting('tracker.announced') = pg_current_xact_id()::text"
+            )
+            assert cursor.fetchone() == (False, True)
+        assert took[0] >= 2 * LEASE > 0
+    with act(actor="author", reason="a test"), connection.cursor() as cursor:  # another transaction waits again
+        begun = time.time()
+        cursor.execute(f"INSERT INTO {table} SELECT * FROM {table} WHERE false")
+        assert time.time() - begun >= 2 * LEASE
+
+
+def test_who_announced_and_took_it_back_announces_anew(published_database):
+    with act(actor="author", reason="a test"), connection.cursor() as cursor:
+        point = transaction.savepoint()
+        cursor.execute("INSERT INTO commitments_release SELECT * FROM commitments_release WHERE false")
+        transaction.savepoint_rollback(point)
+        cursor.execute("SELECT public.ledger_quiet(), current_setting('tracker.announced', true)")
+        assert cursor.fetchone() == (True, "")
+
+
+# The shortest transaction that makes another entry the last public one.
+RELEASE = """BEGIN; SET LOCAL tracker.actor = 'author'; SET LOCAL tracker.reason = 'a release';
+INSERT INTO commitments_release (ref, size, head, digest, note) VALUES ('lease-{number}', {number}, '', '', ''); COMMIT"""
+
+
+@pytest.mark.parametrize("changes", [25, pytest.param(1000, marks=pytest.mark.prove)])
+def test_while_others_change_it_nobody_is_told_that_it_is_the_same(
+    owner_dsn, published_database, longway, changes, record_property
+):
+    """Four threads ask without a pause; who began to ask after a change was told never hears that nothing changed."""
+    replaced, told, stale, over = set(), [], [], threading.Event()
+
+    def ask():
+        try:
+            tag = asked(LIST)[1]["etag"]
+            while not over.is_set():
+                gone = tag in replaced
+                status, headers, _body = asked(LIST, HTTP_IF_NONE_MATCH=tag)
+                told.append(status)
+                if gone and status == "304 Not Modified":
+                    stale.append(tag)
+                tag = headers["etag"]
+        finally:
+            connections.close_all()
+
+    with (
+        time_machine.travel("2040-05-04T12:00:00Z", tick=False),
+        _connect(owner_dsn, settings.DATABASES["owner"]["NAME"]) as other,
+    ):
+        readers = [threading.Thread(target=ask) for _each in range(4)]
+        for reader in readers:
+            reader.start()
+        try:
+            for number in range(1, changes + 1):
+                tag = asked(LIST)[1]["etag"]
+                time.sleep(2 * LEASE)
+                other.execute(RELEASE.format(number=number))
+                replaced.add(tag)
+        finally:
+            over.set()
+            for reader in readers:
+                reader.join()
+    assert stale == []
+    assert len(replaced) == changes
+    assert told.count("304 Not Modified") > changes
+    record_property(
+        "checked",
+        f"{changes} changes, {told.count('304 Not Modified')} times told that it is the same, 0 of them when it wasn't",
+    )

@@ -2,7 +2,8 @@
 
 What a question means, which records it finds and how many, its validators and all other headers stay as they are while the register
 and the day do. So a list or a record that is asked for again, as most are, is asked of the database at once: one statement reads the
-texts and whether the register is still what it was. If it isn't, or anything is out of the ordinary, the request goes the way of all.
+texts and whether the register is still what it was. A 304 needs but the latter, and no statement while a lease says it. If it isn't,
+or anything is out of the ordinary, the request goes the way of all.
 """
 
 import datetime
@@ -84,6 +85,7 @@ class Again:
         self.ask = ask
         self.known: dict[tuple, Known] = {}  # the one kept first is the first
         self.seen: dict[int, None] = {}  # so are these
+        self.lease = versions.Lease()
         self.lock = threading.Lock()
         named = [name for name in ("X_FORWARDED_HOST", "X_FORWARDED_PORT") if getattr(settings, f"USE_{name}")]
         scheme = settings.SECURE_PROXY_SSL_HEADER or ()
@@ -119,18 +121,11 @@ class Again:
             return None
         head = Head(environ, said.path)
         wait, counted = limits.counted(head) if settings.RATE_LIMIT else (0, {})
-        if wait or not known.seats.free.acquire(blocking=False):
+        if wait:
             return None
         current.set(number(head))
-        database = connections[DEFAULT_DB_ALIAS]
-        try:
-            body = same(database, said) if named else read(database, known)
-        except Exception as error:  # which the way of all tells, or meets, too
-            environ[FAILED] = begun, error
-            return None
-        finally:
-            known.seats.leave()
-            database.close_if_unusable_or_obsolete()
+        leased = named and self.lease.holds(said.last)
+        body = b"" if leased else self.told(known, bool(named), environ, begun)
         if body is None:
             return None
         headers = [("X-Request-ID", identify(head)), *counted.items()]
@@ -140,6 +135,22 @@ class Again:
             status, headers = 200, [*headers, ("Content-Length", str(len(body))), *known.whole]
         tell(head, status, begun, len(body))
         return STATUS[status], headers, body
+
+    def told(self, known: Known, named: bool, environ: dict, begun: float) -> bytes | None:
+        """The body, of a 304 nothing, as the database says; None where the register is another, or can't be asked at once."""
+        if not known.seats.free.acquire(blocking=False):
+            return None
+        database = connections[DEFAULT_DB_ALIAS]
+        try:
+            if named:
+                return b"" if self.lease.ask(database) == known.said.last else None
+            return read(database, known)
+        except Exception as error:  # which the way of all tells, or meets, too
+            environ[FAILED] = begun, error
+            return None
+        finally:
+            known.seats.leave()
+            database.close_if_unusable_or_obsolete()
 
     def keep(self, question: tuple, environ: dict, status: str, headers: list[tuple[str, str]]) -> None:
         """Remembers the answer to a question that comes for the second time, if nothing else will be said of the same state."""
@@ -169,12 +180,6 @@ def forget(entries: dict, most: int) -> None:
     """Drops the first ones beyond so many."""
     while len(entries) > most:
         del entries[next(iter(entries))]
-
-
-def same(database: DatabaseWrapper, said: Answered) -> bytes | None:
-    """Nothing, if the register is still what it was."""
-    rows = database.planned(*versions.last_asked())
-    return b"" if rows == [(said.last,)] else None
 
 
 def read(database: DatabaseWrapper, known: Known) -> bytes | None:

@@ -4,14 +4,18 @@ import datetime
 import functools
 import hashlib
 import pathlib
+import threading
+import time
 from dataclasses import dataclass
 
 import orjson
 from django.db.models import F, Func, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Greatest
 
+from tracker.database.base import DatabaseWrapper
+
 from ..checkpoints import Release
-from ..ledger import Entry
+from ..ledger import LEASE, Entry
 from ..models import Publication, Withholding
 from . import planned
 from .renderers import raw
@@ -86,6 +90,7 @@ def _last() -> QuerySet:
     return Entry.objects.filter(seq=Greatest(Subquery(shelf()[:1]), Subquery(others()[:1])))
 
 
+QUIET = "SELECT public.ledger_quiet()"
 # Its number and its instant as a JSON text: another register of the same length has another instant.
 NUMBERED = Cast(Func("seq", "at", function="json_build_array", output_field=TextField()), TextField())
 LAST = Subquery(_last().values(last=NUMBERED))  # beside other columns
@@ -95,6 +100,43 @@ LAST = Subquery(_last().values(last=NUMBERED))  # beside other columns
 def last_asked() -> planned.Statement:
     """The statement for LAST alone."""
     return planned.asked("ledger", lambda: _last().values_list(NUMBERED))
+
+
+class Lease:
+    """The last public entry, which not all who ask at the same time need ask the database for.
+
+    Whoever makes it another one has announced that for longer than a LEASE when anybody can see it (`ledger.Announce`).
+    So what the database says next, after it said that nobody has, holds for a LEASE from the first of these questions on.
+    A process that is asked seldom asks for the entry alone.
+    """
+
+    def __init__(self):
+        self.asking = threading.Lock()
+        self.asked = 0.0  # when, at last
+        self.held = b"", 0.0  # the entry as LAST gives it; until when
+
+    def holds(self, last: bytes) -> bool:
+        """Whether that is known to be the last public entry at this instant."""
+        held, until = self.held
+        return held == last and time.monotonic() < until
+
+    def ask(self, database: DatabaseWrapper) -> bytes:
+        """The last public entry as the database says; b"" where there is none."""
+        alone = self.asking.acquire(timeout=LEASE)  # who waited for another's question mostly has its answer
+        try:
+            begun, before = time.monotonic(), self.asked
+            last, until = self.held
+            if begun < until:
+                return last
+            self.asked = begun
+            quiet = begun - before < 2 * LEASE and database.planned(QUIET, ()) == [(True,)]
+            last = next(iter(database.planned(*last_asked())), (b"",))[0]
+            if quiet:
+                self.held = last, begun + LEASE
+            return last
+        finally:
+            if alone:
+                self.asking.release()
 
 
 def ledger(last: str | bytes | None = None) -> Version:
