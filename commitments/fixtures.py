@@ -20,7 +20,7 @@ from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import canonical
 from .findings import Faulty, Finding
-from .ledger import GENESIS, HEAD, Entry, act
+from .ledger import GENESIS, HEAD, LEASE, Entry, act
 from .models import Publication, Withholding
 from .text import is_suspect
 
@@ -387,6 +387,7 @@ def _restore(files: verify.Folder, manifest: dict, tags: dict[str, str], using: 
         # Those first whose entries come at a commit: whoever wrote one has committed, or takes its number after.
         cursor.execute(f"LOCK TABLE {others}, {tables} IN ACCESS EXCLUSIVE MODE")
         unhurried(cursor)
+        cursor.execute("SELECT pg_sleep(%s)", [2 * LEASE])  # as `ledger.Announce`, which is switched off here
         _refuse_filled(using)  # by what was being written before
         cursor.execute(ROOM)
         with _unindexed(cursor, models.CommitmentIndex):

@@ -14,8 +14,10 @@ from . import text
 
 GENESIS = "0" * 64  # the chain's value before the first entry
 LOCK = 7_263_511_904_117_001  # key of the one advisory lock for number and chain
-LEASE = 0.010  # seconds for which what is public is known to stay as it is, where nobody has announced a change
-PUBLIC = ("commitments_publication", "commitments_release", "commitments_withholding")  # whose rows the public sees
+# What is public changes with rows of these tables alone; who puts some in announces it for twice as many seconds as anybody
+# relies on what was before. Another number needs a migration, which tells the database.
+ANNOUNCED = ("commitments_publication", "commitments_release", "commitments_withholding")
+LEASE = 0.010
 
 
 class Door(models.TextChoices):
@@ -283,9 +285,17 @@ class Guard(pgtrigger.Trigger):
 
 
 class Announce(pgtrigger.Trigger):
-    """Of a table in PUBLIC: who puts rows in waits, for longer than a LEASE, before anybody can see them."""
+    """Of a table in ANNOUNCED: who changes it waits before anybody can see that.
 
-    name, level, when, operation = "announce", pgtrigger.Statement, pgtrigger.Before, pgtrigger.Insert
+    By its name it is the first trigger: none that comes after has locked the ledger, where others would wait, too.
+    """
+
+    name, level, when, operation = (
+        "announce",
+        pgtrigger.Statement,
+        pgtrigger.Before,
+        pgtrigger.Insert | pgtrigger.Update,
+    )
     func = "RETURN NULL;"
 
     def render_execute(self, model):
@@ -373,14 +383,15 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$""",
-    "ledger_quiet": f"""
-CREATE OR REPLACE FUNCTION public.ledger_quiet() RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
--- Whether nobody has announced a change of what is public. A replica isn't told of announcements.
+    "ledger_lease": f"""
+CREATE OR REPLACE FUNCTION public.ledger_lease() RETURNS double precision LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+-- For how many seconds from now on the public state holds that is read after this; 0 where somebody announced another.
+-- An import and whoever empties a table have the second lock. A replica isn't told of locks.
 BEGIN
-  RETURN NOT pg_is_in_recovery() AND NOT EXISTS (
+  RETURN CASE WHEN pg_is_in_recovery() OR EXISTS (
     SELECT FROM pg_locks WHERE mode IN ('RowExclusiveLock', 'AccessExclusiveLock')
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND relation IN ({", ".join(f"'public.{table}'::regclass" for table in PUBLIC)}));
+       AND relation IN ({", ".join(f"'public.{table}'::regclass" for table in ANNOUNCED)})) THEN 0 ELSE {LEASE} END;
 END $$""",
     "ledger_write": f"""
 CREATE OR REPLACE FUNCTION public.ledger_write(source text, lasting boolean, refs text[], olds json[], news json[]) RETURNS bigint

@@ -28,7 +28,7 @@ from psycopg import sql
 
 import commitments
 from commitments import actions, fixtures
-from commitments.api import counted
+from commitments.api import counted, versions
 from tests import api_register, builders
 from tracker.wsgi import application
 
@@ -124,6 +124,7 @@ def nothing_counted():
     counted.forget()
     application.known.clear()
     application.seen.clear()
+    application.lease = versions.Lease()
 
 
 @pytest.fixture(scope="session")

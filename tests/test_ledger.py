@@ -870,7 +870,7 @@ def test_every_trigger_function_reads_names_in_a_fixed_order(fresh_database):
         "desk_allow",
         "desk_hands",
         "desk_own_work",
-        "ledger_quiet",
+        "ledger_lease",
         "ledger_write",
         "shelf_renamed",
     }  # by the others: no triggers themselves

@@ -90,7 +90,7 @@ def _last() -> QuerySet:
     return Entry.objects.filter(seq=Greatest(Subquery(shelf()[:1]), Subquery(others()[:1])))
 
 
-QUIET = "SELECT public.ledger_quiet()"
+LEASED = "SELECT public.ledger_lease()"
 # Its number and its instant as a JSON text: another register of the same length has another instant.
 NUMBERED = Cast(Func("seq", "at", function="json_build_array", output_field=TextField()), TextField())
 LAST = Subquery(_last().values(last=NUMBERED))  # beside other columns
@@ -105,14 +105,15 @@ def last_asked() -> planned.Statement:
 class Lease:
     """The last public entry, which not all who ask at the same time need ask the database for.
 
-    Whoever makes it another one has announced that for longer than a LEASE when anybody can see it (`ledger.Announce`).
-    So what the database says next, after it said that nobody has, holds for a LEASE from the first of these questions on.
-    A process that is asked seldom asks for the entry alone.
+    Whoever makes it another one has announced that for longer than a lease when anybody can see it (`ledger.Announce`).
+    So what the database says after it said that nobody has holds for a lease from the first of these two questions on.
+    One who asks renews it, if others asked shortly before; they ask for the entry alone. So does everybody for a while
+    where there was none to have: a change is announced, the database is a replica, or so far that a lease is over first.
     """
 
     def __init__(self):
-        self.asking = threading.Lock()
-        self.asked = 0.0  # when, at last
+        self.renewing = threading.Lock()
+        self.asked = self.vain = 0.0  # when somebody asked at last; until when nobody asks for a lease
         self.held = b"", 0.0  # the entry as LAST gives it; until when
 
     def holds(self, last: bytes) -> bool:
@@ -122,21 +123,21 @@ class Lease:
 
     def ask(self, database: DatabaseWrapper) -> bytes:
         """The last public entry as the database says; b"" where there is none."""
-        alone = self.asking.acquire(timeout=LEASE)  # who waited for another's question mostly has its answer
+        begun, before = time.monotonic(), self.asked
+        self.asked = begun
+        alone = self.vain <= begun < before + 2 * LEASE and self.renewing.acquire(blocking=False)
         try:
-            begun, before = time.monotonic(), self.asked
-            last, until = self.held
-            if begun < until:
-                return last
-            self.asked = begun
-            quiet = begun - before < 2 * LEASE and database.planned(QUIET, ()) == [(True,)]
+            seconds = database.planned(LEASED, ())[0][0] if alone else 0.0
             last = next(iter(database.planned(*last_asked())), (b"",))[0]
-            if quiet:
-                self.held = last, begun + LEASE
+            now = time.monotonic()
+            if now < begun + seconds:
+                self.held = last, begun + seconds
+            elif alone:
+                self.vain = now + 2 * LEASE
             return last
         finally:
             if alone:
-                self.asking.release()
+                self.renewing.release()
 
 
 def ledger(last: str | bytes | None = None) -> Version:
