@@ -47,7 +47,7 @@ from .errors import Faults, Gone
 from .releases import Releases
 
 Answer = TypeVar("Answer")
-WALKING = {"cursor", "known_at", "q"}  # what is read otherwise at another size of the ledger
+WALKING = {"known_at", "q"}  # what is read otherwise at another size of the ledger
 
 
 class Among(Func):
@@ -78,10 +78,14 @@ class Listing(ViewSetMixin, View):
     def size(self) -> int | None:
         """The ledger's public length at `known_at`, or when the walk began; None: all there is now."""
         if cursor := self.asked.get("cursor"):
-            if cursor.size > self.version_read.size:
-                raise Faults([parameters.shown("cursor", str(cursor), filters.NO_PLACE)])
+            self.hold(cursor)
             return cursor.size
         return versions.size_at(self.asked["known_at"]) if self.asked["known_at"] else None
+
+    def hold(self, cursor: pagination.Cursor | None) -> None:
+        """Refuses a place in a ledger that is longer than this one, once it is known how long this one is."""
+        if cursor and self.version_read and cursor.size > self.version_read.size:
+            raise Faults([parameters.shown("cursor", str(cursor), filters.NO_PLACE)])
 
     @functools.cached_property
     def day(self) -> datetime.date:
@@ -176,6 +180,7 @@ class Listing(ViewSetMixin, View):
         if self.version_read is None:  # of nothing, too, it must be known since when it is so
             self.settle(self.version())
             found = self.ask(question, written, *values)
+        self.hold(asked["cursor"])
         size = self.size
         self.stay()
         shown, before, after = page.shown(found, self.items)
