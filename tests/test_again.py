@@ -146,6 +146,16 @@ def test_what_was_asked_before_is_answered_by_one_statement_with_the_same_bytes_
     assert compared > 150
 
 
+def test_a_page_that_nobody_asked_for_before_is_one_statement_wherever_it_is(shipped, statements):
+    address = f"{LIST}?page_size=2"
+    asked(*split(address))  # the total is known from here on
+    for _page in range(4):
+        application.known.clear()
+        statements.clear()
+        address = json.loads(asked(*split(address))[2])["next"].removeprefix("http://127.0.0.1:8000")
+        assert len(statements) == 1
+
+
 def test_each_record_of_the_register_is_answered_again_as_before_with_the_relations_that_lead_to_it(shipped, longway):
     leading = 0
     for row in json.loads(asked(LIST, "page_size=200&fields=title")[2])["results"]:
