@@ -143,7 +143,7 @@ class Again:
         database = connections[DEFAULT_DB_ALIAS]
         try:
             if named:
-                return b"" if self.lease.ask(database) == known.said.last else None
+                return b"" if self.lease.ask() == known.said.last else None
             return read(database, known)
         except Exception as error:  # which the way of all tells, or meets, too
             environ[FAILED] = begun, error

@@ -12,8 +12,6 @@ import orjson
 from django.db.models import F, Func, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Greatest
 
-from tracker.database.base import DatabaseWrapper
-
 from ..checkpoints import Release
 from ..ledger import LEASE, Entry
 from ..models import Publication, Withholding
@@ -102,6 +100,11 @@ def last_asked() -> planned.Statement:
     return planned.asked("ledger", lambda: _last().values_list(NUMBERED))
 
 
+def asked_last() -> bytes:
+    """LAST, asked for alone; b"" where there is no such entry."""
+    return next(iter(planned.found(last_asked())), (b"",))[0]
+
+
 class Lease:
     """The last public entry, which not all who ask at the same time need ask the database for.
 
@@ -121,14 +124,14 @@ class Lease:
         held, until = self.held
         return held == last and time.monotonic() < until
 
-    def ask(self, database: DatabaseWrapper) -> bytes:
+    def ask(self) -> bytes:
         """The last public entry as the database says; b"" where there is none."""
         begun, before = time.monotonic(), self.asked
         self.asked = begun
         alone = self.vain <= begun < before + 2 * LEASE and self.renewing.acquire(blocking=False)
         try:
-            seconds = database.planned(LEASED, ())[0][0] if alone else 0.0
-            last = next(iter(database.planned(*last_asked())), (b"",))[0]
+            seconds = planned.found((LEASED, []))[0][0] if alone else 0.0
+            last = asked_last()
             now = time.monotonic()
             if now < begun + seconds:
                 self.held = last, begun + seconds
@@ -145,7 +148,7 @@ def ledger(last: str | bytes | None = None) -> Version:
 
     It is read before the data or together with it (`last`, as LAST gives it): a copy is never older than its tag.
     """
-    last = raw(last or next(iter(planned.found(last_asked())), (b"",))[0])
+    last = raw(last or asked_last())
     if not last:
         return Version("0", built())
     size, at = orjson.loads(last)

@@ -47,7 +47,7 @@ from .errors import Faults, Gone
 from .releases import Releases
 
 Answer = TypeVar("Answer")
-WALKING = {"known_at", "q"}  # what is read otherwise at another size of the ledger
+AT_SIZE = {"known_at", "q"}  # what is read otherwise at another size of the ledger
 
 
 class Among(Func):
@@ -131,7 +131,7 @@ class Listing(ViewSetMixin, View):
 
     @property
     def reads_version(self) -> bool:
-        return self.action == "list" and self.filterset.is_plain and WALKING.isdisjoint(self.filterset.data)
+        return self.action == "list" and self.filterset.is_plain and AT_SIZE.isdisjoint(self.filterset.data)
 
     def ask(self, question: Hashable, written: Callable[..., QuerySet], *values) -> Sequence[tuple]:
         """The rows of a query for tuples, `written` for a size of the ledger, a day and these values.
