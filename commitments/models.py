@@ -7,7 +7,7 @@ import orjson
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.core.exceptions import ValidationError
 from django.db import connections, models
 from django.db.models import F, Q
@@ -381,7 +381,7 @@ class PartyAlias(Numbered):
 
     PARENTS, SUFFIX = ("party",), "alias"
     ref = ReferenceField(blank=True)
-    party = models.ForeignKey(Party, models.PROTECT, related_name="aliases", verbose_name=_("party"))
+    party = models.ForeignKey(Party, models.PROTECT, related_name="aliases", verbose_name=_("party"), db_index=False)
     name = models.CharField(_("name"), max_length=300)
     language = models.CharField(_("language"), max_length=20)
 
@@ -396,7 +396,7 @@ class PartyMember(Numbered):
 
     PARENTS, SUFFIX = ("party",), "member"
     ref = ReferenceField(blank=True)
-    party = models.ForeignKey(Party, models.PROTECT, related_name="members", verbose_name=_("party"))
+    party = models.ForeignKey(Party, models.PROTECT, related_name="members", verbose_name=_("party"), db_index=False)
     member = models.ForeignKey(Party, models.PROTECT, related_name="memberships", verbose_name=_("member"))
 
     class Meta(Numbered.Meta):
@@ -567,7 +567,7 @@ class QuoteCheck(Numbered):
 
     PARENTS, SUFFIX = ("quote",), "check"
     ref = ReferenceField(blank=True)
-    quote = models.ForeignKey(Quote, models.PROTECT, related_name="checks", verbose_name=_("quote"))
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="checks", verbose_name=_("quote"), db_index=False)
     number = models.PositiveIntegerField()
     level = CodeField(Level)
     start = models.PositiveIntegerField(null=True)
@@ -625,7 +625,9 @@ class StatementIssuer(Numbered):
 
     PARENTS, SUFFIX = ("statement",), "issuer"
     ref = ReferenceField(blank=True)
-    statement = models.ForeignKey(Statement, models.PROTECT, related_name="issuers", verbose_name=_("statement"))
+    statement = models.ForeignKey(
+        Statement, models.PROTECT, related_name="issuers", verbose_name=_("statement"), db_index=False
+    )
     party = models.ForeignKey(Party, models.PROTECT, related_name="issued", verbose_name=_("party"))
 
     class Meta(Numbered.Meta):
@@ -655,7 +657,9 @@ class CommitmentParty(Numbered):
 
     PARENTS, SUFFIX = ("commitment",), "party"
     ref = ReferenceField(blank=True)
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="parties", verbose_name=_("commitment"))
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, related_name="parties", verbose_name=_("commitment"), db_index=False
+    )
     party = models.ForeignKey(Party, models.PROTECT, related_name="roles", verbose_name=_("party"))
     role = CodeField(Role, verbose_name=_("role"))
 
@@ -670,7 +674,9 @@ class CommitmentTopic(Numbered):
 
     PARENTS, SUFFIX = ("commitment",), "topic"
     ref = ReferenceField(blank=True)
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="topics", verbose_name=_("commitment"))
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, related_name="topics", verbose_name=_("commitment"), db_index=False
+    )
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="commitments", verbose_name=_("topic"))
 
     class Meta(Numbered.Meta):
@@ -744,7 +750,9 @@ class Relation(Numbered, Record):
 
     PARENTS, SUFFIX = ("commitment",), "relation"
     ref = ReferenceField(blank=True)
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="relations", verbose_name=_("commitment"))
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, related_name="relations", verbose_name=_("commitment"), db_index=False
+    )
     relation_kind = CodeField(RelationKind, verbose_name=_("kind"))
     target = models.ForeignKey(
         Commitment,
@@ -827,7 +835,9 @@ class Divergence(Numbered):
 
     PARENTS, SUFFIX = ("commitment",), "divergence"
     ref = ReferenceField(blank=True)
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="divergences", verbose_name=_("commitment"))
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, related_name="divergences", verbose_name=_("commitment"), db_index=False
+    )
     quote = models.ForeignKey(Quote, models.PROTECT, related_name="+", verbose_name=_("quote"))
     other = models.ForeignKey(Quote, models.PROTECT, related_name="+", verbose_name=_("the other quote"))
     explanation = LanguageMapField(verbose_name=_("explanation"))
@@ -858,7 +868,9 @@ class AssessmentSearch(Numbered):
 
     PARENTS, SUFFIX = ("assessment",), "search"
     ref = ReferenceField(blank=True)
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="searched", verbose_name=_("assessment"))
+    assessment = models.ForeignKey(
+        Assessment, models.PROTECT, related_name="searched", verbose_name=_("assessment"), db_index=False
+    )
     document = models.ForeignKey(Document, models.PROTECT, related_name="searches", verbose_name=_("document"))
 
     class Meta(Numbered.Meta):
@@ -872,7 +884,7 @@ class Citation(Numbered):
 
     PARENTS, SUFFIX = ("commitment", "deadline", "assessment"), "citation"
     ref = ReferenceField(blank=True)
-    quote = models.ForeignKey(Quote, models.PROTECT, related_name="citations", verbose_name=_("quote"))
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="citations", verbose_name=_("quote"), db_index=False)
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, null=True, blank=True, related_name="citations", verbose_name=_("commitment")
     )
@@ -1034,6 +1046,7 @@ class Publication(models.Model):
             models.Index(fields=("kind", "commitment"), name="publication_of_commitment"),
             models.Index(fields=("kind", "statement", "record"), name="publication_of_statement"),
             models.Index(fields=("from_seq",), name="publication_in_order"),
+            HashIndex(fields=("ref",), name="publication_by_ref"),  # half as many blocks as its key
             GinIndex(fields=("topics",), name="publication_topics"),
             GinIndex(fields=("documents",), name="publication_documents"),
             GinIndex(fields=("named",), name="publication_named"),
@@ -1187,7 +1200,7 @@ class CommitmentIndex(models.Model):
         ordering = ("publication",)
         indexes = (
             GinIndex(fields=("vector",), name="search_vector"),
-            models.Index(fields=("stands",), name="search_stands"),
+            HashIndex(fields=("stands",), name="search_by_stands"),
         )
         triggers = (Refuse(name="no_truncate", operation=pgtrigger.Truncate),)
 

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from django.db import models as orm
 from django.db.models.fields import AutoFieldMixin
 from pgtrigger import registry
@@ -209,6 +209,46 @@ def test_the_database_has_the_declared_constraints_and_no_other():
         tables,
     )
     assert {name for (name,) in found} == set().union(*map(declared, MODELS))
+
+
+# Each index of ours: its table, whether it is unique, its columns with how they are compared, which rows it has.
+INDEXES = """
+SELECT x.indexrelid::regclass::text, x.indrelid::regclass::text, x.indisunique, coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
+       ARRAY(SELECT concat_ws(' ', pg_get_indexdef(x.indexrelid, place + 1, false), x.indclass[place]::oid, x.indoption[place])
+               FROM generate_series(0, x.indnkeyatts - 1) place)
+  FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am ON pg_am.oid = c.relam
+ WHERE amname = 'btree' AND x.indrelid::regclass::text = ANY (%s)"""
+
+
+@pytest.mark.django_db
+def test_no_index_is_the_beginning_of_another():
+    found = by_hand(INDEXES, [model._meta.db_table for model in (*MODELS, models.CommitmentIndex, ledger.Entry)])
+    assert len(found) > 60
+    for name, table, unique, rows, columns in found:
+        longer = [
+            other
+            for other, its_table, _unique, its_rows, its_columns in found
+            if other != name and (its_table, its_rows, its_columns[: len(columns)]) == (table, rows, columns)
+        ]
+        assert unique or not longer, f"{name}: {longer} would do"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", [models.Party, models.Commitment, models.Publication])
+def test_the_beginning_of_a_reference_is_found_by_the_index_of_references(model):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = model.objects.order_by().filter(ref__startswith="seen-").explain()
+    assert re.search(rf"{model._meta.db_table}_pkey.*\n.*Index Cond: .*>= 'seen-'.*< 'seen\.'", plan), plan
+
+
+@pytest.mark.django_db
+def test_no_reference_has_an_index_for_its_beginning_alone():
+    twice = by_hand(
+        "SELECT x.indexrelid::regclass::text FROM pg_index x JOIN pg_opclass o ON o.oid = x.indclass[0] "
+        "WHERE o.opcname LIKE '%pattern_ops' AND x.indcollation[0] = '\"C\"'::regcollation"
+    )
+    assert twice == []
 
 
 def test_the_columns_are_checked_in_the_database_as_they_are_declared(fresh_database):
