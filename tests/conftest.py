@@ -50,7 +50,7 @@ ONCE = (
     *("test_schemathesis.py", "test_typescript.py", "test_hostile.py", "test_examples.py", "test_openapi.py"),
     *("test_verify.py", "test_bags.py", "test_dates.py", "test_meanwhile_load.py", "test_worklists_load.py"),
     *("test_admin_browser.py", "test_assessing_browser.py", "test_intake_browser.py", "test_linked_data.py"),
-    *("test_formats_load.py", "test_intake_load.py"),
+    *("test_formats_load.py", "test_intake_load.py", "test_bench.py"),
 )
 
 
