@@ -242,10 +242,10 @@ def _query(model: type[orm.Model], size: int) -> str:
     if Entry.objects.size() == size:
         return f'SELECT to_jsonb(t)::text FROM "{table}" t ORDER BY t."{pk}" COLLATE "C"'
     return (
-        'SELECT after::text FROM (SELECT DISTINCT ON (reference COLLATE "C") reference, '
+        "SELECT after::text FROM (SELECT DISTINCT ON (reference) reference, "
         "canonical::jsonb -> 'after' AS after FROM ledger_entry "
-        f"""WHERE "table" = '{table}' AND seq <= {size} ORDER BY reference COLLATE "C", seq DESC) last """
-        """WHERE after <> 'null' ORDER BY reference COLLATE "C" """
+        f"""WHERE "table" = '{table}' AND seq <= {size} ORDER BY reference, seq DESC) last """
+        """WHERE after <> 'null' ORDER BY reference"""
     )
 
 

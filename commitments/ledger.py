@@ -222,8 +222,8 @@ class Entry(models.Model):
     role = models.TextField(null=True)  # noqa: DJ001
     door = models.TextField(null=True)  # noqa: DJ001
     reason = models.TextField(null=True)  # noqa: DJ001
-    table = models.TextField(null=True)  # noqa: DJ001
-    reference = models.TextField(null=True)  # noqa: DJ001
+    table = models.TextField(null=True, db_collation="C")  # noqa: DJ001
+    reference = models.TextField(null=True, db_collation="C")  # noqa: DJ001
     schema = models.TextField(null=True)  # noqa: DJ001
 
     objects = EntryQuerySet.as_manager()
@@ -235,9 +235,7 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         indexes = (
             models.Index(fields=("table", "reference", "seq"), name="entry_by_reference"),
-            models.Index(
-                fields=("reference", "seq"), opclasses=("text_pattern_ops", "int8_ops"), name="entry_by_prefix"
-            ),
+            models.Index(fields=("reference", "seq"), name="entry_by_prefix"),
             models.Index(fields=("at",), name="entry_by_time"),
         )
         triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate), ReadHead())
@@ -405,8 +403,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock({LOCK});
   IF lasting THEN
     fresh := ARRAY(SELECT r.ref FROM unnest(refs, olds) AS r (ref, old_row) WHERE r.old_row IS NULL);
-    used := (ARRAY(SELECT e.reference FROM public.ledger_entry e  -- a table's name would bring a collation that no index has
-                    WHERE e."table" = source COLLATE "default" AND e.reference = ANY (fresh COLLATE "default")))[1];
+    used := (ARRAY(SELECT e.reference FROM public.ledger_entry e WHERE e."table" = source AND e.reference = ANY (fresh)))[1];
   END IF;
   IF used <> '' THEN
     RAISE EXCEPTION '% %: this reference was used before and is never given again', source, used
@@ -445,7 +442,7 @@ DECLARE
 BEGIN
   IF version THEN  -- of a Publication; what follows from others' versions was entered with its statement, nearly always
     IF NEW.class = 'housekeeping' AND EXISTS (
-        SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME::text COLLATE "default" AND e.reference = NEW.ref COLLATE "default") THEN
+        SELECT FROM public.ledger_entry e WHERE e."table" = TG_TABLE_NAME AND e.reference = NEW.ref) THEN
       RETURN NULL;
     END IF;
   END IF;
@@ -470,7 +467,7 @@ BEGIN
   -- As `ledger_write` for one row, in half of its time: all other acts wait meanwhile.
   PERFORM pg_advisory_xact_lock({LOCK});
   IF TG_OP = 'INSERT' AND TG_ARGV[0] = 'ref' AND EXISTS (SELECT FROM public.ledger_entry e
-      WHERE e."table" = TG_TABLE_NAME::text COLLATE "default" AND e.reference = this_ref COLLATE "default") THEN
+      WHERE e."table" = TG_TABLE_NAME AND e.reference = this_ref) THEN
     RAISE EXCEPTION '% %: this reference was used before and is never given again', TG_TABLE_NAME, this_ref
       USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
   END IF;

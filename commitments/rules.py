@@ -224,17 +224,16 @@ def _rows(version: str) -> str:
     return f"({', '.join(f'{version}.{name}' for name in COLUMNS)})"
 
 
-def authored(kind: str, ref: str, part: str, quote: str) -> str:
+def authored(kind: str, ref: str, part: str) -> str:
     """SQL of the entries whose actors are the authors of a record: its own, its parts', its quotes' and its emergency publications'.
 
-    `kind` and `ref` are SQL that names the record, `part` SQL of a pattern for its parts, `quote` the column of its quotes,
-    in the collation of the ledger's references.
+    `kind` and `ref` are SQL that names the record, `part` SQL of a pattern for its parts.
     """
     return f"""SELECT * FROM ledger_entry WHERE reference = {ref} AND "table" = 'commitments_' || {kind}
-      UNION ALL SELECT * FROM ledger_entry WHERE reference ~>=~ ({ref} || '.') AND reference ~<~ ({ref} || '/')
+      UNION ALL SELECT * FROM ledger_entry WHERE reference >= ({ref} || '.') AND reference < ({ref} || '/')
         AND reference ~ {part}
       UNION ALL SELECT * FROM ledger_entry WHERE "table" = 'commitments_quote' AND reference IN (
-        SELECT {quote} FROM commitments_citation c WHERE {ref} IN (c.commitment_id, c.deadline_id, c.assessment_id))
+        SELECT c.quote_id FROM commitments_citation c WHERE {ref} IN (c.commitment_id, c.deadline_id, c.assessment_id))
       UNION ALL SELECT l.* FROM commitments_publication p JOIN ledger_entry l ON l.seq = p.from_seq  -- a second person is not the first
         WHERE p.kind = {kind} AND p.record = {ref} AND p.emergency AND p.class <> 'housekeeping'"""
 
@@ -322,7 +321,7 @@ DECLARE
   author text; account boolean;
 BEGIN
   FOR author IN SELECT DISTINCT e.actor FROM (
-      {authored("this_kind", "this_ref", f"('^' || replace(this_ref, '.', '{DOT}') || '{DOT}{PART}')", "c.quote_id")}
+      {authored("this_kind", "this_ref", f"('^' || replace(this_ref, '.', '{DOT}') || '{DOT}{PART}')")}
     ) e WHERE e.seq > since
       AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves
   LOOP
@@ -441,7 +440,7 @@ BEGIN
   SELECT max(p.from_seq) INTO last FROM commitments_publication p
     WHERE p.kind = this_kind AND p.record = NEW.ref AND p.class <> 'housekeeping';
   IF EXISTS (SELECT FROM (
-      {authored("this_kind", "NEW.ref", f"('^' || replace(NEW.ref, '.', '{DOT}') || '{DOT}{PART}')", "c.quote_id")}
+      {authored("this_kind", "NEW.ref", f"('^' || replace(NEW.ref, '.', '{DOT}') || '{DOT}{PART}')")}
     ) e WHERE e.seq > last
       AND nullif(e.canonical::jsonb -> 'before', 'null') - moves IS DISTINCT FROM nullif(e.canonical::jsonb -> 'after', 'null') - moves) THEN
     RAISE EXCEPTION '% can''t become %: %', NEW.ref, NEW.state, 'it was changed after its last public version'
@@ -618,7 +617,7 @@ BEGIN
   PERFORM set_config('tracker.renamed', renamed::text, true);  -- the first of a statement's three: nothing comes between
   -- As ready JSON, all columns but those that the ledger sets. What comes before what it follows is entered row by row.
   EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
-      AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref COLLATE "default"
+      AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref
                  WHERE p.kind = made.kind AND p.record = made.record AND p.version = made.version - 1) <> ''{{}}'') m',
                          string_agg(quote_ident(attname), ', ' ORDER BY attnum))
              FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('from_seq', 'until_seq')) INTO refs, news;

@@ -266,7 +266,7 @@ def _hostile(table: str, found: Iterable[tuple[str, str | None]]) -> Iterator[Fi
 # (reference, its last entry, whether it is gone, whether it differs, its hostile character) of each row of a table with a fault.
 # What is gone is asked apart: a full join is one process's work, and these rows can be shared by several.
 LAST = """(SELECT reference, max(seq) AS seq FROM ledger_entry WHERE "table" = '{table}' GROUP BY reference) l"""
-SAME = 't.{pk}::text COLLATE "C" = l.reference COLLATE "C"'
+SAME = "t.{pk}::text = l.reference"
 DIFFERS = (
     "to_jsonb(t) - '{{{left_out}}}'::text[] IS DISTINCT FROM nullif((e.canonical::json -> 'after')::jsonb, 'null')"
 )

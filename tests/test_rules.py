@@ -233,13 +233,21 @@ def test_no_index_is_the_beginning_of_another():
         assert unique or not longer, f"{name}: {longer} would do"
 
 
+BEGINNINGS = [
+    (models.Party, "ref", "commitments_party_pkey"),
+    (models.Commitment, "ref", "commitments_commitment_pkey"),
+    (models.Publication, "ref", "commitments_publication_pkey"),
+    (ledger.Entry, "reference", "entry_by_prefix"),
+]
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", [models.Party, models.Commitment, models.Publication])
-def test_the_beginning_of_a_reference_is_found_by_the_index_of_references(model):
+@pytest.mark.parametrize(("model", "column", "index"), BEGINNINGS)
+def test_the_beginning_of_a_reference_is_found_by_an_index_of_references(model, column, index):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = model.objects.order_by().filter(ref__startswith="seen-").explain()
-    assert re.search(rf"{model._meta.db_table}_pkey.*\n.*Index Cond: .*>= 'seen-'.*< 'seen\.'", plan), plan
+    plan = model.objects.order_by().filter(**{f"{column}__startswith": "seen-"}).explain()
+    assert re.search(rf"{index}.*\n.*Index Cond: .*>= 'seen-'.*< 'seen\.'", plan), plan
 
 
 @pytest.mark.django_db

@@ -65,7 +65,7 @@ def changed(model: type[orm.Model], by: str) -> str:
     kind, part = f"'{model._meta.model_name}'", rf"'^{depth}[^.]+\.{rules.PART}'"
     return f"""EXISTS (
       SELECT FROM (
-      {rules.authored(kind, "r.ref", part, 'c.quote_id COLLATE "default"')}
+      {rules.authored(kind, "r.ref", part)}
       ) e
        WHERE e.actor = ANY ({by}) AND e.seq > coalesce((
          SELECT max(p.from_seq) FROM commitments_publication p
@@ -75,8 +75,8 @@ def changed(model: type[orm.Model], by: str) -> str:
 
 
 def _told(found: orm.QuerySet, state: str, condition: str, *values: Any) -> orm.QuerySet:
-    """The records `r` in a state for which an SQL condition on the ledger holds; its references compare as the ledger's do."""
-    rows = f"SELECT ref COLLATE \"default\" AS ref FROM {found.model._meta.db_table} WHERE state = '{state}'"
+    """The records `r` in a state for which an SQL condition on the ledger holds."""
+    rows = f"SELECT ref FROM {found.model._meta.db_table} WHERE state = '{state}'"
     return found.filter(pk__in=RawSQL(f"SELECT r.ref FROM ({rows}) r WHERE {condition}", values))  # noqa: S611 - of our own words alone
 
 
