@@ -128,11 +128,13 @@ def signing_size(*, by: str, reason: str) -> int:
     """The ledger's size now, after recording the key at hand if it has something to sign and the ledger doesn't know it."""
     size = Entry.objects.size()
     if size and not Checkpoint.objects.filter(size=size).exists() and (key := checkpoints.private_key()):
-        record = checkpoints.public_record(key, checkpoints.origin_of())
-        if not SigningKey.objects.filter(pk=record.ref).exists():
-            with act(actor=by, reason=reason):
+        with act(actor=by, reason=reason), connections["default"].cursor() as cursor:
+            # An import into an empty register gives the ledger another origin, by which a key is called.
+            cursor.execute(f"LOCK TABLE {SigningKey._meta.db_table} IN ROW EXCLUSIVE MODE")
+            record = checkpoints.public_record(key, checkpoints.origin_of())
+            if not SigningKey.objects.filter(pk=record.ref).exists():
                 record.save(force_insert=True)
-            size = Entry.objects.size()
+        size = Entry.objects.size()
     return size
 
 
@@ -409,7 +411,7 @@ def _restore(files: verify.Folder, manifest: dict, tags: dict[str, str], using: 
             cursor.execute(search.FILL)
         with _uncaptured(cursor, models.RecordedGroup):
             cursor.execute(GROUPS)
-        _go_on_numbering(cursor)
+        _go_on_numbering(using)
         if found := sorted([*_altered(manifest, using), *verification.ledger(using, proven=(*MODELS, Entry))]):
             raise Faulty(found)
 
@@ -573,15 +575,14 @@ def _read_again(model: type[orm.Model], using: str, in_order: bool) -> tuple[str
     return digest.hexdigest(), suspect
 
 
-def _go_on_numbering(cursor) -> None:
-    """Users and groups made here get numbers that the ledger has not seen."""
-    for model in models.LOCAL:
-        if model._meta.pk.get_internal_type().endswith("AutoField"):
-            cursor.execute(
-                "SELECT setval(pg_get_serial_sequence(%s, 'id'), max(reference::bigint)) "
-                'FROM ledger_entry WHERE "table" = %s HAVING count(*) > 0',
-                [model._meta.db_table] * 2,
-            )
+def _go_on_numbering(using: str) -> None:
+    """Users and groups made here get numbers that the ledger has not seen; an import that is taken back takes that back, too."""
+    with connections[using].cursor() as cursor:
+        for model in models.LOCAL:
+            if model._meta.pk.get_internal_type().endswith("AutoField"):
+                numbers = map(int, models.ever(model, using=using))
+                if last := max(numbers, default=0):
+                    cursor.execute(f'ALTER TABLE "{model._meta.db_table}" ALTER id RESTART WITH {last + 1}')
 
 
 def _entries(files: verify.Folder, manifest: dict) -> Iterator[dict]:

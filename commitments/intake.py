@@ -12,8 +12,7 @@ from django.db import models as orm
 from django.utils.translation import gettext as _
 
 from . import actions, dates, quotes, text
-from .ledger import Entry
-from .models import Citation, Commitment, CommitmentParty, Document, Party, Quote, Statement, StatementIssuer
+from .models import Citation, Commitment, CommitmentParty, Document, Party, Quote, Statement, StatementIssuer, ever
 from .rules import PRACTICE
 
 NEAR = 600  # characters before and after a passage in which its deadline may stand
@@ -213,8 +212,8 @@ def reference(statement: Statement, wanted: str, *, proposed_at: int) -> str:
     Refused, naming the next one, if it is taken otherwise.
     """
     free = next_references([statement])[statement.pk]
-    past = Entry.objects.filter(table=Commitment._meta.db_table, reference=wanted)
-    if wanted and not (past.exists() or Commitment.objects.filter(pk=wanted).exists()):
+    past = ever(Commitment, orm.Q(reference=wanted))
+    if wanted and not (past or Commitment.objects.filter(pk=wanted).exists()):
         return wanted
     if wanted and wanted != next_references([statement], proposed_at)[statement.pk]:
         told = {"ref": wanted, "next": free}
@@ -233,10 +232,7 @@ def next_references(found: Iterable[Statement], size: int | None = None) -> dict
     if not stems:
         return {}
     begins = orm.Q(*(orm.Q(reference__startswith=stem) for stem in stems.values()), _connector=orm.Q.OR)
-    past = Entry.objects.filter(begins, table=Commitment._meta.db_table)
-    if size is not None:
-        past = past.filter(seq__lte=size)
-    used = set(past.values_list("reference", flat=True))
+    used = ever(Commitment, begins, size=size)
     if size is None:
         used |= set(Commitment.objects.filter(statement__in=stems).values_list("ref", flat=True))
     proposed = {}

@@ -318,6 +318,10 @@ OVERRIDES = {  # columns with a document's own characters, bidi overrides and al
     "commitments_publication": ["body", "detail"],
 }
 
+# SQL of the references that a table's rows ever had, of some; an entry whose text had to go is known by its withholding.
+EVER = """SELECT e.reference FROM public.ledger_entry e WHERE e."table" = {table} AND e.reference = {references}
+      UNION ALL SELECT w.reference FROM public.commitments_withholding w WHERE w."table" = {table} AND w.reference = {references}"""
+
 FUNCTIONS = {
     "hostile_in": rf"""
 CREATE OR REPLACE FUNCTION public.hostile_in(source text, content jsonb) RETURNS text
@@ -403,7 +407,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock({LOCK});
   IF lasting THEN
     fresh := ARRAY(SELECT r.ref FROM unnest(refs, olds) AS r (ref, old_row) WHERE r.old_row IS NULL);
-    used := (ARRAY(SELECT e.reference FROM public.ledger_entry e WHERE e."table" = source AND e.reference = ANY (fresh)))[1];
+    used := (ARRAY({EVER.format(table="source", references="ANY (fresh)")}))[1];
   END IF;
   IF used <> '' THEN
     RAISE EXCEPTION '% %: this reference was used before and is never given again', source, used
@@ -466,8 +470,7 @@ BEGIN
   END IF;
   -- As `ledger_write` for one row, in half of its time: all other acts wait meanwhile.
   PERFORM pg_advisory_xact_lock({LOCK});
-  IF TG_OP = 'INSERT' AND TG_ARGV[0] = 'ref' AND EXISTS (SELECT FROM public.ledger_entry e
-      WHERE e."table" = TG_TABLE_NAME AND e.reference = this_ref) THEN
+  IF TG_OP = 'INSERT' AND TG_ARGV[0] = 'ref' AND EXISTS ({EVER.format(table="TG_TABLE_NAME", references="this_ref")}) THEN
     RAISE EXCEPTION '% %: this reference was used before and is never given again', TG_TABLE_NAME, this_ref
       USING ERRCODE = 'unique_violation', HINT = 'choose another reference';
   END IF;

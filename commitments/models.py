@@ -2,6 +2,7 @@
 
 import datetime
 import secrets
+import sys
 
 import orjson
 import pgtrigger
@@ -272,9 +273,7 @@ class Numbered(Written):
         """The parent's next free reference: one above every number in the table or ever in the ledger."""
         stem = f"{self.parent}.{self.SUFFIX}-"
         rows = type(self).objects.filter(ref__startswith=stem).values_list("ref", flat=True)
-        past = Entry.objects.filter(table=self._meta.db_table, reference__startswith=stem).values_list(
-            "reference", flat=True
-        )
+        past = ever(type(self), Q(reference__startswith=stem))
         numbers = (int(ref.removeprefix(stem)) for ref in (*rows, *past) if ref.removeprefix(stem).isdigit())
         return f"{stem}{max(numbers, default=0) + 1}"
 
@@ -1219,6 +1218,7 @@ class Withholding(models.Model):
 
     class Meta:
         ordering = ("entry",)
+        indexes = (models.Index(fields=("table", "reference"), name="withholding_by_reference"),)
         triggers = [
             *recorded(),
             Announce(),
@@ -1234,6 +1234,18 @@ class Withholding(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+def ever(model: type[models.Model], *conditions: Q, size: int | None = None, using: str = "default") -> set[str]:
+    """The references that a model's records ever had, or had when the ledger had `size` entries, where conditions hold.
+
+    As ledger.EVER: an entry whose text had to go is known by its withholding.
+    """
+    table, until = model._meta.db_table, sys.maxsize if size is None else size
+    entries = Entry.objects.using(using).filter(*conditions, table=table, seq__lte=until)
+    gone = Withholding.objects.using(using).filter(*conditions, table=table, entry__lte=until)
+    said, unsaid = (each.order_by().values_list("reference", flat=True) for each in (entries, gone))
+    return set(said.union(unsaid))
 
 
 RECORDS = (Process, Topic, Party, Document, Quote, Statement, Commitment, Deadline, Relation, Assessment)

@@ -3,8 +3,7 @@
 import hashlib
 import re
 
-from .ledger import Entry
-from .models import Document, DocumentText, Party, Statement, StatementIssuer
+from .models import Document, DocumentText, Party, Statement, StatementIssuer, ever
 from .rules import PRACTICE as PREFIX
 
 DAY = ("14 May 2031", "2031-05-14")
@@ -62,8 +61,7 @@ def make() -> list[Document]:
 
 
 def _number() -> int:
-    found = Entry.objects.filter(table=Statement._meta.db_table, reference__startswith=PREFIX)
-    used = (re.fullmatch(rf"{PREFIX}([0-9]+)", ref) for ref in found.values_list("reference", flat=True).distinct())
+    used = (re.fullmatch(rf"{PREFIX}([0-9]+)", ref) for ref in ever(Statement))
     return max((int(match[1]) for match in used if match), default=0) + 1
 
 

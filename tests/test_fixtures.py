@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-import types
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from django.contrib.auth.models import Group
@@ -20,7 +20,7 @@ from django.db import DataError, OperationalError, connections
 
 from commitments import actions, beside, fixtures, models, verification
 from commitments.bundle import verify
-from commitments.findings import Faulty
+from commitments.findings import Faulty, Finding
 from commitments.ledger import Entry, act, chain_hash, leaf_hash
 from tests import builders, ending
 from tests.builders import bytes_of
@@ -514,17 +514,66 @@ def test_a_process_beside_is_gone_once_the_one_that_started_it_was_killed():
 
 
 def test_a_process_beside_waits_for_the_end_of_the_other_and_collects_no_garbage(monkeypatch):
-    ended, left = threading.Event(), threading.Event()
+    left, (here, there) = threading.Event(), multiprocessing.Pipe()
     monkeypatch.setattr(os, "_exit", lambda code: left.set())
-    monkeypatch.setattr(multiprocessing, "parent_process", lambda: types.SimpleNamespace(join=ended.wait))
     try:
-        beside.begin()
+        beside.begin(there)
         assert not gc.isenabled()
     finally:
         gc.enable()
     assert not left.is_set()
-    ended.set()
+    here.close()
     assert left.wait(60)
+
+
+def test_a_process_beside_is_not_waited_for_once_nobody_asks_it_any_more():
+    with beside.process() as another:
+        work = another.submit(time.sleep, 600)
+    with pytest.raises(BrokenProcessPool):
+        work.result()
+
+
+def test_an_import_announces_itself_before_anybody_can_see_it(filled, tmp_path, empty_database):
+    """Its triggers, which do it for all others, are switched off (`ledger.Announce`)."""
+    export(tmp_path / "bundle")
+    said = []
+
+    def noted(execute, sql, *more):
+        said.extend(word for word in ("LOCK TABLE", "pg_sleep", "TRUNCATE") if word in sql)
+        return execute(sql, *more)
+
+    with empty_database(), connections["owner"].execute_wrapper(noted):
+        fixtures.restore(tmp_path / "bundle")
+    assert said[:3] == ["LOCK TABLE", "pg_sleep", "TRUNCATE"]
+
+
+def numbering():
+    """Where the numbers of accounts and groups stand."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT last_value, is_called FROM commitments_user_id_seq UNION ALL SELECT last_value, is_called FROM auth_group_id_seq"
+        )
+        return cursor.fetchall()
+
+
+def test_an_import_that_is_refused_leaves_numbers_as_they_were(filled, tmp_path, empty_database, monkeypatch):
+    """Those are set before the bundle's proof is known."""
+    with act(actor="migrate", reason="some accounts"):
+        for name in ("first", "second", "third"):
+            models.User.objects.create(username=name, pseudonym=name)
+    export(tmp_path / "bundle")
+
+    def numbered(*given):
+        during.append(numbering())
+        yield Finding("data/ledger.jsonl", 0, "WRONG_END", "its entries became another ledger")
+
+    during = []
+    monkeypatch.setattr(fixtures, "_altered", numbered)
+    with empty_database():
+        before = numbering()
+        with pytest.raises(Faulty, match="WRONG_END"):
+            fixtures.restore(tmp_path / "bundle")
+        assert numbering() == before != during[0]
 
 
 def test_a_public_bundle_is_no_desk_to_restore(filled, tmp_path, empty_database):

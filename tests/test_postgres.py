@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from commitments import ledger
 from tracker import PROJECT, places, postgres
 
 QUICKLY = "from tracker import postgres; postgres.INITDB += ('--no-sync',)"  # nothing of a test must outlive a crash
@@ -166,6 +167,19 @@ def test_a_killed_server_is_started_again_with_all_that_was_committed(used):
         assert process.stdout.readline().strip() == address
         assert postmaster(used) != killed
         assert ask(address, "SELECT word FROM committed") == [("kept",)]
+
+
+def test_a_replica_gives_nobody_a_lease(folder):
+    """It isn't told of the locks by which changes are announced (`ledger.Announce`)."""
+    told = USE_UNTIL_TOLD.replace(QUICKLY, f"{QUICKLY}; postgres.SERVER['wal_level'] = 'replica'")
+    lease = "SELECT pg_is_in_recovery(), public.ledger_lease()"
+    tables = [f"CREATE TABLE public.{table} ()" for table in ledger.ANNOUNCED]
+    with using(folder, told) as (_process, address):
+        ask(address, *tables, ledger.FUNCTIONS["ledger_lease"], "SELECT")
+        assert ask(address, lease) == [(False, ledger.LEASE)]
+    (pid_file(folder).parent / "standby.signal").touch()
+    with using(folder, told) as (_process, address):
+        assert ask(address, lease) == [(True, 0)]
 
 
 @pytest.mark.prove

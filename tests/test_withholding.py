@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 
 from commitments import actions, fixtures, models, releases, verification, withholding
 from commitments.bundle import verify
@@ -212,3 +212,40 @@ def test_an_archive_that_another_machine_still_has_is_not_served(kept):
     releases.path_of(release).write_bytes(archive)
     with pytest.raises(Faulty, match="WITHHELD_LATER"):
         releases.archive(release)
+
+
+def test_a_reference_is_never_given_again_though_nothing_is_left_of_its_entries(kept):
+    """Neither by who asks for the next one, nor by SQL."""
+    with act(actor="author", reason="another name"):
+        alias = models.PartyAlias.objects.create(party_id="north", name=WORDS, language="en")
+    first = alias.ref
+    with act(actor="author", reason="it was forbidden"):
+        alias.delete()
+    rename({"en": "North"})
+    withhold()
+    assert not Entry.objects.filter(reference=first).exists()
+    with act(actor="author", reason="a third one"):
+        other = models.PartyAlias.objects.create(party_id="north", name="Norden", language="de")
+    assert (first, other.ref) == ("north.alias-1", "north.alias-2")
+    said = {"party_id": "north", "name": "Norden", "language": "da"}
+    with (
+        pytest.raises(IntegrityError, match=r"north\.alias-1: this reference was used before"),
+        transaction.atomic(),
+        act(actor="author", reason="a first one"),
+    ):
+        models.PartyAlias.objects.create(ref="north.alias-1", **said)
+
+
+def test_nobody_gets_a_withheld_number_after_an_import(kept, tmp_path, empty_database):
+    with act(actor="migrate", reason="an account"):
+        person = models.User.objects.create(username=WORDS[:150], pseudonym="whoever")
+    with act(actor="migrate", reason="it goes by another name"):
+        models.User.objects.filter(pk=person.pk).delete()
+    rename({"en": "North"})
+    withhold()
+    assert not Entry.objects.filter(table="commitments_user", reference=str(person.pk)).exists()
+    fixtures.export(tmp_path / "bundle", by="auditor", reason="take it home")
+    with empty_database():
+        fixtures.restore(tmp_path / "bundle")
+        with act(actor="migrate", reason="an account"):
+            assert models.User.objects.create(username="other", pseudonym="other").pk > person.pk
