@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import json
 import pathlib
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -58,6 +59,7 @@ LEDGER = "ledger.jsonl"
 KEY_REASON = "this key signs checkpoints from here on"  # public, so it is never a command's own line
 HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
+NUMBER = re.compile("[0-9]{1,19}")  # as PostgreSQL writes one
 TIMEOUTS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")  # no server has all
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
   FROM (SELECT canonical, chain, leaf, seq FROM ledger_entry WHERE seq <= {size} ORDER BY seq) e"""
@@ -127,15 +129,21 @@ def existing(size: int) -> int:
 def signing_size(*, by: str, reason: str) -> int:
     """The ledger's size now, after recording the key at hand if it has something to sign and the ledger doesn't know it."""
     size = Entry.objects.size()
-    if size and not Checkpoint.objects.filter(size=size).exists() and (key := checkpoints.private_key()):
+    to_sign = size and not Checkpoint.objects.filter(size=size).exists()
+    if to_sign and (key := checkpoints.private_key()) and _unrecorded(key):
         with act(actor=by, reason=reason), connections["default"].cursor() as cursor:
             # An import into an empty register gives the ledger another origin, by which a key is called.
             cursor.execute(f"LOCK TABLE {SigningKey._meta.db_table} IN ROW EXCLUSIVE MODE")
-            record = checkpoints.public_record(key, checkpoints.origin_of())
-            if not SigningKey.objects.filter(pk=record.ref).exists():
+            if record := _unrecorded(key):
                 record.save(force_insert=True)
         size = Entry.objects.size()
     return size
+
+
+def _unrecorded(key: Ed25519PrivateKey) -> SigningKey | None:
+    """What is to be recorded of a key before it signs; none if that is there."""
+    record = checkpoints.public_record(key, checkpoints.origin_of())
+    return None if SigningKey.objects.filter(pk=record.ref).exists() else record
 
 
 def checkpoint(size: int) -> tuple[str, Ed25519PrivateKey | None]:
@@ -580,8 +588,11 @@ def _go_on_numbering(using: str) -> None:
     with connections[using].cursor() as cursor:
         for model in models.LOCAL:
             if model._meta.pk.get_internal_type().endswith("AutoField"):
-                numbers = map(int, models.ever(model, using=using))
-                if last := max(numbers, default=0):
+                said = models.ever(model, using=using)
+                if odd := sorted(each for each in said if not NUMBER.fullmatch(each)):
+                    text = f"{model._meta.db_table} is numbered, and one can't be {verify.shown(odd[0])}"
+                    raise Faulty([Finding(f"data/{LEDGER}", 0, "REFUSED", text)])
+                if last := max(map(int, said), default=0):
                     cursor.execute(f'ALTER TABLE "{model._meta.db_table}" ALTER id RESTART WITH {last + 1}')
 
 

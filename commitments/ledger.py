@@ -321,6 +321,9 @@ OVERRIDES = {  # columns with a document's own characters, bidi overrides and al
 # SQL of the references that a table's rows ever had, of some; an entry whose text had to go is known by its withholding.
 EVER = """SELECT e.reference FROM public.ledger_entry e WHERE e."table" = {table} AND e.reference = {references}
       UNION ALL SELECT w.reference FROM public.commitments_withholding w WHERE w."table" = {table} AND w.reference = {references}"""
+MIGRATED = "SELECT name FROM public.django_migrations WHERE app = 'commitments' ORDER BY id DESC LIMIT 1"  # a few rows from the end
+# A session keeps a function's plan. One made while the ledger was a page long would read all of it for each entry, all others waiting.
+BY_INDEX = "SET enable_seqscan = off"
 
 FUNCTIONS = {
     "hostile_in": rf"""
@@ -397,11 +400,11 @@ BEGIN
 END $$""",
     "ledger_write": f"""
 CREATE OR REPLACE FUNCTION public.ledger_write(source text, lasting boolean, refs text[], olds json[], news json[]) RETURNS bigint
-  LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+  LANGUAGE plpgsql SET search_path = public, pg_temp {BY_INDEX} AS $$
 -- One entry for each reference, in their order: its row before and after, null where there is none. The first one's number.
 DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
-  migrated text := (SELECT max(name) FROM public.django_migrations WHERE app = 'commitments');
+  migrated text := ({MIGRATED});
   fresh text[]; used text; last record; number bigint; moment timestamptz; contents text[]; leaves text[]; chains text[]; content text; leaf bytea; chain bytea;
 BEGIN
   PERFORM pg_advisory_xact_lock({LOCK});
@@ -436,7 +439,7 @@ BEGIN
 END $$""",
     "ledger_capture": f"""
 CREATE OR REPLACE FUNCTION public.ledger_capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
+  SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' {BY_INDEX} AS $$
 DECLARE
   open jsonb := nullif(current_setting('tracker.open', true), '')::jsonb;
   hidden text[] := string_to_array(TG_ARGV[1], ',');
@@ -481,7 +484,7 @@ BEGIN
     'seq', number, 'at', to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'act', open ->> 'id', 'actor', open ->> 'actor',
     'role', session_user, 'door', open ->> 'door', 'reason', open ->> 'reason', 'table', TG_TABLE_NAME, 'reference', this_ref,
     'before', old_row - hidden, 'after', new_row - hidden,
-    'schema', (SELECT max(name) FROM public.django_migrations WHERE app = 'commitments'),
+    'schema', ({MIGRATED}),
     'salt', replace(gen_random_uuid()::text, '-', ''))::text;
   leaf := encode(sha256('\\x00'::bytea || convert_to(content, 'UTF8')), 'hex');
   INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain) VALUES (number, moment, content, leaf,

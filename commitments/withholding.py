@@ -6,7 +6,7 @@ from django.db import connections, transaction
 from django.db import models as orm
 from django.utils.translation import gettext as _
 
-from . import fixtures, releases
+from . import fixtures, models, releases
 from .actions import Refused
 from .ledger import HEAD, Entry, act
 from .models import CommitmentIndex, Publication, Standing, Withholding
@@ -25,7 +25,8 @@ def withhold(words: str, *, by: str, reason: str) -> list[Withholding]:
     """As the owner, makes a hash of every entry that holds `words`, tombstones of the old public versions that do, blocks on the desk.
 
     Hashes and chain stay, so everything else still verifies; a Withholding for each entry says why, in public. Refused
-    while a current public version holds the words: that is corrected or retracted first, as the public should see.
+    while a current public version holds the words: that is corrected or retracted first, as the public should see. And if
+    a reference does: others name the record by it, and the Withholding itself has to say whose entry it was.
     """
     if len(words.strip()) < SHORTEST:
         raise Refused(_("Give at least %s characters of the text that has to go.") % SHORTEST)
@@ -33,9 +34,12 @@ def withhold(words: str, *, by: str, reason: str) -> list[Withholding]:
         raise Refused(_("The reason is public and mustn't repeat the text."))
     using = "owner"
     with transaction.atomic(using=using):
+        _alone(using)
         if held := _held(words, using):
             raise Refused(_("Still public: %s. Correct or retract that first.") % ", ".join(held))
         found = list(Entry.objects.using(using).filter(seq__in=entries(words, using)).order_by("seq"))
+        if named := _named(words, found, using):
+            raise Refused(_("References stay, and these hold the text: %s. Give other words.") % ", ".join(named))
         with act(actor=by, reason=reason, using=using):
             made = [
                 Withholding(
@@ -64,6 +68,19 @@ def _held(words: str, using: str) -> list[str]:
     current = Publication.objects.using(using).filter(until_seq__isnull=True)
     found = current.extra(where=["strpos(body::text || detail::text, %s) > 0"], params=[_spelled(words)])
     return [f"{ref}" for ref in found.order_by("ref").values_list("ref", flat=True)]
+
+
+def _named(words: str, found: list[Entry], using: str) -> list[str]:
+    """The references that hold the words, of entries or of those that were withheld before."""
+    gone = Withholding.objects.using(using).filter(reference__contains=words).values_list("reference", flat=True)
+    return sorted({*gone, *(each.reference for each in found if words in each.reference)})
+
+
+def _alone(using: str) -> None:
+    """Waits for those who write, and lets nobody begin; the ledger last, which each of them writes at the end."""
+    tables = ", ".join(f'"{model._meta.db_table}"' for model in (*models.LOCAL, *fixtures.MODELS, Entry))
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _hollow(made: list[Withholding], words: str, using: str) -> None:

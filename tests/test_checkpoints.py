@@ -1,6 +1,7 @@
 """Checkpoints: a size is signed once, by a key that the ledger knows, and nobody alters what was signed."""
 
 import base64
+import contextlib
 import shutil
 import subprocess
 
@@ -109,6 +110,30 @@ def test_a_change_of_key_is_an_entry_of_its_own(published_database, key, tmp_pat
     )
     assert [path.name for path in (tmp_path / "two/checkpoints").iterdir()] == [f"{entries[0].seq}.txt"]
     assert list(verification.ledger()) == []
+
+
+def test_an_export_whose_key_is_known_waits_for_nobody_who_writes(published_database, key, tmp_path):
+    export(tmp_path / "one")
+    with act(actor="author", reason="go on"):
+        builders.topic("economy")
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("LOCK TABLE commitments_signingkey IN SHARE ROW EXCLUSIVE MODE")
+        assert export(tmp_path / "two")["signed"]
+
+
+def test_a_key_that_another_export_records_at_the_same_moment_is_recorded_once(
+    published_database, key, tmp_path, monkeypatch
+):
+    @contextlib.contextmanager
+    def later(**told):
+        monkeypatch.undo()
+        export(tmp_path / "other")
+        with act(**told):
+            yield
+
+    monkeypatch.setattr(fixtures, "act", later)
+    assert export(tmp_path / "mine")["signed"]
+    assert (SigningKey.objects.count(), list(verification.ledger())) == (1, [])
 
 
 def test_a_size_before_the_keys_entry_stays_unsigned(published_database, key, tmp_path):

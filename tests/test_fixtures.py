@@ -21,9 +21,10 @@ from django.db import DataError, OperationalError, connections
 from commitments import actions, beside, fixtures, models, verification
 from commitments.bundle import verify
 from commitments.findings import Faulty, Finding
-from commitments.ledger import Entry, act, chain_hash, leaf_hash
+from commitments.ledger import LEASE, Entry, act, chain_hash, leaf_hash
 from tests import builders, ending
 from tests.builders import bytes_of
+from tests.meanwhile import until_it_waits
 from tracker import PROJECT
 
 
@@ -353,22 +354,11 @@ def test_what_is_committed_while_an_import_waits_is_not_lost(filled, tmp_path, e
         with act(actor="author", reason="the first record"):
             write()
             other.start()
-            with connections["owner"].cursor() as cursor:
-                while not somebody_waits(cursor):
-                    assert other.is_alive()
-                    time.sleep(0.01)
+            until_it_waits(other)
         other.join(60)
         assert {finding.code for finding in ended} == {"NOT_EMPTY"}
         assert Entry.objects.filter(actor="author").count() == 1
         assert list(verification.ledger()) == []
-
-
-def somebody_waits(cursor):
-    cursor.execute(
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation' AND database = "
-        "(SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    return cursor.fetchone()[0]
 
 
 REFUSALS = {  # what meets an import of a bundle that holds, and what is told of it
@@ -538,13 +528,13 @@ def test_an_import_announces_itself_before_anybody_can_see_it(filled, tmp_path, 
     export(tmp_path / "bundle")
     said = []
 
-    def noted(execute, sql, *more):
-        said.extend(word for word in ("LOCK TABLE", "pg_sleep", "TRUNCATE") if word in sql)
-        return execute(sql, *more)
+    def noted(execute, sql, params, *more):
+        said.extend((word, params) for word in ("LOCK TABLE", "pg_sleep", "TRUNCATE") if word in sql)
+        return execute(sql, params, *more)
 
     with empty_database(), connections["owner"].execute_wrapper(noted):
         fixtures.restore(tmp_path / "bundle")
-    assert said[:3] == ["LOCK TABLE", "pg_sleep", "TRUNCATE"]
+    assert said[:3] == [("LOCK TABLE", None), ("pg_sleep", [2 * LEASE]), ("TRUNCATE", None)]
 
 
 def numbering():

@@ -1233,3 +1233,21 @@ def test_a_fold_of_the_ledger_gives_the_very_rows(acts):
             ref: json.loads(row) if isinstance(row, str) else row for ref, row in there
         }
         transaction.set_rollback(True)
+
+
+def test_a_session_that_begins_with_an_empty_ledger_never_reads_it_from_end_to_end(fresh_database):
+    """What PostgreSQL knows of a table is from when it had a page; a session keeps its plans for as long as nobody looks anew."""
+    asked = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'ledger_entry'"
+    with act(actor="author", reason="one after the other"), connection.cursor() as cursor:
+        flush()
+        cursor.execute(asked)
+        (before,) = cursor.fetchone()
+        for number in range(12):  # a plan is kept from the sixth time on
+            party = builders.party(f"party-{number}")
+            models.PartyAlias.objects.bulk_create(
+                models.PartyAlias(ref=f"{party.pk}.alias-{n}", party=party, name=f"Name {n}", language="en")
+                for n in (1, 2)
+            )
+            flush()
+        cursor.execute(asked)
+        assert cursor.fetchone() == (before,)

@@ -1,5 +1,7 @@
 """Text that must go on legal demand: gone from everywhere, said in public, and everything else still verifies."""
 
+import threading
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connections, transaction
@@ -9,6 +11,7 @@ from commitments.bundle import verify
 from commitments.findings import Faulty
 from commitments.ledger import Entry, act
 from tests import builders
+from tests.meanwhile import until_it_waits
 
 WORDS = 'a "slander" that a court forbade'
 
@@ -85,6 +88,42 @@ def test_what_still_holds_the_text_is_named_and_nothing_is_done(kept):
         withhold()
     assert not models.Withholding.objects.exists()
     assert not Entry.objects.filter(canonical=None).exists()
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["an entry's", "that of one withheld before"])
+def test_a_reference_that_holds_the_text_is_named_and_nothing_is_done(kept, earlier):
+    """It stays: others name the record by it, and a Withholding says by it whose entry it was."""
+    with act(actor="author", reason="a topic"):
+        topic = builders.topic("some-person", name={"en": WORDS})
+    with act(actor="author", reason="a mistake"):
+        topic.delete()
+    if earlier:
+        rename({"en": "North"})
+        withhold()
+    before = Entry.objects.size()
+    with pytest.raises(actions.Refused, match=r"References stay, and these hold the text: some-person\."):
+        withholding.withhold("some-person", by="operator", reason="order 13")
+    assert (Entry.objects.size(), list(verification.ledger())) == (before, [])
+
+
+def test_whoever_is_writing_is_waited_for_and_not_ended(kept):
+    rename({"en": "North"})
+    made = []
+
+    def take():
+        try:
+            made.extend(withhold())
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=take, daemon=True)
+    with act(actor="author", reason="another name"):
+        models.PartyAlias.objects.create(party_id="north", name=WORDS, language="en")
+        other.start()
+        until_it_waits(other)
+    other.join(60)
+    assert "north.alias-1" in {each.reference for each in made}
+    assert (withholding.entries(WORDS), list(verification.ledger())) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -249,3 +288,21 @@ def test_nobody_gets_a_withheld_number_after_an_import(kept, tmp_path, empty_dat
         fixtures.restore(tmp_path / "bundle")
         with act(actor="migrate", reason="an account"):
             assert models.User.objects.create(username="other", pseudonym="other").pk > person.pk
+
+
+def test_an_account_with_a_number_that_is_none_is_refused_in_a_sentence(kept, tmp_path, empty_database):
+    """As nobody withholds, but a bundle may hold it and verify."""
+    with act(actor="migrate", reason="an account"):
+        models.User.objects.create(username="someone", pseudonym="whoever")
+    entry = Entry.objects.get(table="commitments_user")
+    with transaction.atomic(using="owner"):
+        with act(actor="operator", reason="order 12", using="owner"):
+            told = {"ref": f"withholding-{entry.seq}", "table": entry.table, "reference": "1_0", "reason": "order 12"}
+            made = models.Withholding.objects.using("owner").create(entry=entry.seq, **told)
+        withholding._hollow([made], "what no row says", "owner")
+    fixtures.export(tmp_path / "bundle", by="auditor", reason="take it home")
+    assert verify.check(tmp_path / "bundle").findings == []
+    with empty_database():
+        with pytest.raises(Faulty, match="REFUSED commitments_user is numbered, and one can't be 1_0"):
+            fixtures.restore(tmp_path / "bundle")
+        assert not models.Party.objects.exists()
