@@ -65,8 +65,7 @@ LEVELS = {  # of a quote: its words, the place that it states, and the place tha
 }
 
 
-@pytest.mark.django_db
-def test_each_level_is_shown_wherever_it_was_found_and_kept_without_the_text(capsys):
+def test_each_level_is_shown_wherever_it_was_found_and_kept_without_the_text(fresh_database, capsys):
     with act(actor="author", reason="quote"):
         document, rest = builders.document(), {"language": "ar", "voice": "narrative"}
         for level, (exact, start, _then, _next) in LEVELS.items():

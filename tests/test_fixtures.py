@@ -768,6 +768,17 @@ def test_verify_finds_what_the_owner_did_with_the_triggers_off(filled, name, cap
     assert words in capsys.readouterr().out
 
 
+def test_no_limit_for_requests_ends_a_verification(filled, capsys):
+    """A large ledger is one statement of minutes."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET statement_timeout = '2ms'")
+    try:
+        call_command("verify", "all")
+    finally:
+        connections["default"].close()
+    assert capsys.readouterr().out == "all: 0 findings.\n"
+
+
 WEAKENING = {
     "a trigger off": ("ALTER TABLE commitments_party DISABLE TRIGGER USER", "commitments_party:0 TRIGGER"),
     "a trigger gone": (

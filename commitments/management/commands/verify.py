@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from commitments import bags, models, verification
+from commitments import bags, fixtures, models, verification
 from commitments.bundle import verify
 from commitments.findings import Finding
 
@@ -43,7 +43,8 @@ class Command(BaseCommand):
             report = verify.check(folder, progress=told, write=bags.line, **asked)
             found, code = [Finding(*each) for each in report.findings], report.exit_code
         else:
-            found = sorted(self._checks(what, options["json"]))
+            with fixtures.snapshot():
+                found = sorted(self._checks(what, options["json"]))
             code = int(bool(found))
         for finding in found:
             self.stdout.write(json.dumps(vars(finding), ensure_ascii=False) if options["json"] else str(finding))
