@@ -43,14 +43,15 @@ laws.load_profile("prove" if PROVE else "every commit")
 
 LONG = (
     *("test_kills.py", "test_time_travel.py", "test_spellings.py", "test_meanwhile_load.py"),
-    *("test_search_load.py", "test_intake_load.py", "test_worklists_load.py"),
+    *("test_search_load.py", "test_intake_load.py", "test_worklists_load.py", "test_pages_load.py"),
+    "test_schemathesis.py",
 )
-# Hard checks that ask little of the database, or the same of any: one PostgreSQL is enough for them.
+# What asks little of the database, or the same of any: one PostgreSQL is enough for it.
 ONCE = (
     *("test_schemathesis.py", "test_typescript.py", "test_hostile.py", "test_examples.py", "test_openapi.py"),
     *("test_verify.py", "test_bags.py", "test_dates.py", "test_meanwhile_load.py", "test_worklists_load.py"),
     *("test_admin_browser.py", "test_assessing_browser.py", "test_intake_browser.py", "test_linked_data.py"),
-    *("test_formats_load.py", "test_intake_load.py", "test_bench.py"),
+    *("test_formats_load.py", "test_intake_load.py", "test_bench.py", "test_text.py", "test_messages.py"),
 )
 
 
@@ -70,7 +71,7 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.path.name not in LONG)
     left = [] if PROVE else [item for item in items if is_beyond_sample(item)]
     if PROVE == "again":
-        left += [item for item in items if item.get_closest_marker("prove") and item.path.name in ONCE]
+        left += [item for item in items if item.path.name in ONCE]
     if not os.environ.get("TRACKER_DOCUMENTS"):
         left += [item for item in items if item.get_closest_marker("documents")]
     config.hook.pytest_deselected(items=left)

@@ -678,14 +678,14 @@ UNANNOUNCED = (
 
 
 @pytest.mark.parametrize(
-    ("changes", "waiting"), [(25, True), (25, False), pytest.param(1000, True, marks=pytest.mark.prove)]
+    ("changes", "waiting"), [(25, True), (1000, False), pytest.param(1000, True, marks=pytest.mark.prove)]
 )
 def test_while_others_change_it_nobody_is_told_that_it_is_the_same(
     owner_dsn, published_database, longway, statements, changes, waiting, record_property
 ):
     """Four threads ask without a pause; who began to ask after a change was told never hears that nothing changed.
 
-    Without the wait some would: so the test finds what it looks for.
+    Without the wait some would, sooner or later: so the test finds what it looks for.
     """
     replaced, told, stale, over = set(), [], [], threading.Event()
 
@@ -717,14 +717,15 @@ def test_while_others_change_it_nobody_is_told_that_it_is_the_same(
                 time.sleep(5 * LEASE)
                 other.execute(RELEASE.format(number=number))
                 replaced.add(tag)
+                if stale:
+                    break
         finally:
             over.set()
             for reader in readers:
                 reader.join()
-    assert len(replaced) == changes
-    assert bool(stale) is not waiting
+    assert (len(replaced) < changes) is bool(stale) is not waiting
     same, leases = told.count("304 Not Modified"), statements.count(versions.LEASED)
-    assert same > statements.count(LAST) > leases > changes / 2  # most asked nothing
+    assert same > statements.count(LAST) > leases > len(replaced) / 2  # most asked nothing
     if waiting:
         record_property(
             "checked",
