@@ -565,8 +565,9 @@ BEGIN
   SELECT min(n.ref) INTO found FROM (
       SELECT m.kind, m.record, m.version FROM made m WHERE m.class = 'housekeeping'
       UNION ALL SELECT m.kind, m.record, m.version + 1 FROM made m WHERE m.class <> 'housekeeping') v
-    JOIN commitments_publication n ON n.kind = v.kind AND n.record = v.record AND n.version = v.version AND n.class = 'housekeeping'
-    JOIN commitments_publication l ON l.kind = v.kind AND l.record = v.record AND l.version = v.version - 1
+    CROSS JOIN LATERAL (SELECT * FROM commitments_publication p WHERE p.kind = v.kind AND p.record = v.record AND p.version = v.version
+                           AND p.class = 'housekeeping' OFFSET 0) n  -- else all versions of a record are compared, and then found to be others
+    CROSS JOIN LATERAL (SELECT * FROM commitments_publication p WHERE p.kind = v.kind AND p.record = v.record AND p.version = v.version - 1 OFFSET 0) l
    WHERE {_rows("n")} IS DISTINCT FROM {_rows("l")} OR n.ref <> ALL (renamed) AND EXISTS (
      SELECT FROM (SELECT n.body::jsonb AS body, n.detail::jsonb - children AS detail OFFSET 0) now,  -- each read once
        (SELECT l.body::jsonb AS body, l.detail::jsonb - children AS detail OFFSET 0) was
@@ -611,19 +612,22 @@ END $$""",
 CREATE OR REPLACE FUNCTION public.shelf_enter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET bytea_output = 'hex' AS $$
 DECLARE
-  refs text[]; news json[]; broken text; hostile text; number bigint;
+  refs text[]; news json[]; owns text[]; broken text; hostile text; number bigint;
   renamed text[] := ARRAY(SELECT shelf_renamed(ARRAY(SELECT ref::text FROM made WHERE class = 'housekeeping')));
 BEGIN
   PERFORM set_config('tracker.renamed', renamed::text, true);  -- the first of a statement's three: nothing comes between
   -- As ready JSON, all columns but those that the ledger sets. What comes before what it follows is entered row by row.
-  EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
+  EXECUTE (SELECT format('SELECT array_agg(m.ref), array_agg(row_to_json(m)), array_agg(own.said) FROM (SELECT %s FROM made WHERE class = ''housekeeping''
       AND ARRAY(SELECT e.seq FROM commitments_publication p JOIN ledger_entry e ON e."table" = ''commitments_publication'' AND e.reference = p.ref
-                 WHERE p.kind = made.kind AND p.record = made.record AND p.version = made.version - 1) <> ''{{}}'') m',
-                         string_agg(quote_ident(attname), ', ' ORDER BY attnum))
-             FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('from_seq', 'until_seq')) INTO refs, news;
+                 WHERE p.kind = made.kind AND p.record = made.record AND p.version = made.version - 1) <> ''{{}}'') m,
+      LATERAL (SELECT row_to_json(o)::text AS said FROM (SELECT %s) o) own',
+                         string_agg(quote_ident(attname), ', ' ORDER BY attnum),
+                         string_agg('m.' || quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attname NOT IN ('body', 'detail')))
+             FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('from_seq', 'until_seq')) INTO refs, news, owns;
   IF refs IS NULL THEN RETURN NULL; END IF;
-  SELECT r.ref, h INTO broken, hostile FROM unnest(refs, news) r (ref, new_row), hostile_in(TG_TABLE_NAME, r.new_row::jsonb) h
-   WHERE r.new_row::text ~ '{SUSPECT}' AND h <> '' LIMIT 1;
+  SELECT r.ref, h INTO broken, hostile FROM unnest(refs, news, owns) r (ref, new_row, own), hostile_in(TG_TABLE_NAME, r.new_row::jsonb) h
+   -- the texts of a renamed one are the last one's and a name's, which were looked through when they were entered
+   WHERE CASE WHEN r.ref = ANY (renamed) THEN r.own ELSE r.new_row::text END ~ '{SUSPECT}' AND h <> '' LIMIT 1;
   IF hostile <> '' THEN
     RAISE EXCEPTION '% %: %: no record may hold this character', TG_TABLE_NAME, broken, hostile
       USING ERRCODE = 'check_violation', HINT = 'take it out';

@@ -272,9 +272,9 @@ def _extent(prefix: str) -> tuple[datetime.date, datetime.date]:
 
 # ---- The column
 
-NEWEST = """(SELECT DISTINCT ON (n.record) n.record, n.body::jsonb AS body FROM commitments_publication n
-    WHERE n.kind = '{kind}' AND n.record = ANY (p.{column}) AND NOT n.tombstone
-      AND (n.from_seq IS NULL OR p.until_seq IS NULL OR n.from_seq < p.until_seq) ORDER BY n.record, n.version DESC) n"""
+NEWEST = """(SELECT r.record, n.body::jsonb AS body FROM (SELECT DISTINCT unnest(p.{column}) AS record) r, LATERAL (
+    SELECT * FROM commitments_publication n WHERE n.kind = '{kind}' AND n.record = r.record AND NOT n.tombstone
+       AND (n.from_seq IS NULL OR p.until_seq IS NULL OR n.from_seq < p.until_seq) ORDER BY n.version DESC LIMIT 1) n) n"""
 OWN = "(SELECT '' AS record, p.{column} AS body) n"
 
 # What is searched of a commitment's version, the most telling first: weight, where it is kept, the path to it there.
@@ -408,7 +408,7 @@ ROWS = """(SELECT array_agg(ref::text) AS refs FROM (SELECT ref, row_number() OV
 FILL = """
 CREATE TABLE search_batch (refs text[], room text);
 ALTER TABLE search_batch ALTER room SET STORAGE PLAIN, SET (parallel_workers = 2);
-INSERT INTO search_batch SELECT array_agg(ref::text), repeat(' ', 5000) FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 250 AS batch
+INSERT INTO search_batch SELECT array_agg(ref::text), repeat(' ', 5000) FROM (SELECT ref, row_number() OVER (ORDER BY ref) / 500 AS batch
   FROM commitments_publication WHERE kind = 'commitment' AND NOT tombstone) p GROUP BY batch;
 CREATE TABLE search_made AS SELECT r.* FROM search_batch b, public.search_rows(b.refs) r;
 INSERT INTO commitments_commitmentindex (publication_id, vector, second_hand, record, from_seq, until_seq, stands)
