@@ -21,7 +21,7 @@ from .bundle import verify
 from .checkpoints import Checkpoint, Release, SigningKey
 from .fields import canonical
 from .findings import Faulty, Finding
-from .ledger import GENESIS, HEAD, LEASE, Entry, act
+from .ledger import GENESIS, HEAD, LEASE, MIGRATED, Entry, act
 from .models import Publication, Withholding
 from .text import is_suspect
 
@@ -203,7 +203,7 @@ def is_migrated() -> bool:
 def schema() -> str:
     """The name of the last migration, by which a bundle says what its columns mean."""
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT max(name) FROM django_migrations WHERE app = 'commitments'")
+        cursor.execute(MIGRATED)
         return cursor.fetchone()[0]
 
 

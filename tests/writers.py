@@ -212,7 +212,6 @@ def main() -> int:
     parser.add_argument("--reader", choices=READERS, default="api", help="how the reader asks for public changes")
     asked = parser.parse_args()
     with own_database() as database:
-        os.sync()  # each commit waits for the disk, and needn't for what others left to be written
         outcome = run(database, seconds=asked.seconds, writers=asked.writers, reader=asked.reader)
     print(outcome)
     return 1 if outcome.faults or outcome.rate < BOUND else 0
