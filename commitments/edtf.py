@@ -15,8 +15,8 @@ MONTHS = (
     | {"40": (1, 6), "41": (7, 12)}
 )
 SEASONS = ("21", "22", "23", "24")
-# A day that every month has, as nearly all are: the database needs no more than this to tell what it means.
-PLAIN = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
+# A day that its month has in every year, as nearly all are: the database needs no more than this to tell what it means.
+PLAIN = "^(?!0000)[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)$"
 SIMPLE = "([0-9]{2}(?:[0-9]{2}|[0-9]X|XX))(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?"
 FORMS = (
     "YYYY, YYYY-MM, YYYY-MM-DD, decade 203X, century 20XX, season YYYY-21 to 24, quarter YYYY-33 to 36, third YYYY-37 "
@@ -90,6 +90,7 @@ def _simple(edtf: str) -> Days:
 
 _CASES = " ".join(f"WHEN '{code}' THEN ARRAY[{first}, {last}]" for code, (first, last) in MONTHS.items())
 _HEAD = "LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp"
+_WITHIN = "LANGUAGE sql IMMUTABLE PARALLEL SAFE"  # such a function becomes a part of what asks, so that a plain day calls none
 
 # public.edtf_earliest(text) and public.edtf_latest(text) → date: the bounds above, for CHECK constraints. NULL for '',
 # NULL and an end that is open or unknown; check_violation for what `bounds` refuses. No session setting has a say.
@@ -122,11 +123,6 @@ DECLARE
   dated boolean[];
 BEGIN
   IF coalesce(edtf, '') = '' THEN RETURN; END IF;
-  IF edtf COLLATE "C" ~ '{PLAIN}' THEN
-    earliest := make_date(left(edtf, 4)::integer, substr(edtf, 6, 2)::integer, right(edtf, 2)::integer);
-    latest := earliest;
-    RETURN;
-  END IF;
   ends := coalesce(
     regexp_match(edtf COLLATE "C", '^\\[(.*?)\\.\\.(.*)\\]$'), regexp_match(edtf COLLATE "C", '^([^/]*)/(.*)$'), ARRAY[edtf, edtf]);
   dated := ARRAY[ends[1] NOT IN ('', '..'), ends[2] NOT IN ('', '..')];
@@ -137,8 +133,11 @@ BEGIN
       USING ERRCODE = 'check_violation';
   END IF;
 END $edtf$;
-CREATE OR REPLACE FUNCTION public.edtf_earliest(text) RETURNS date {_HEAD} AS
-  $edtf$ BEGIN RETURN (public.edtf_bounds($1)).earliest; END $edtf$;
-CREATE OR REPLACE FUNCTION public.edtf_latest(text) RETURNS date {_HEAD} AS
-  $edtf$ BEGIN RETURN (public.edtf_bounds($1)).latest; END $edtf$;
+CREATE OR REPLACE FUNCTION public.edtf_day(edtf text) RETURNS date {_WITHIN} AS $edtf$
+  SELECT CASE WHEN edtf COLLATE "C" OPERATOR(pg_catalog.~) '{PLAIN}' THEN pg_catalog.make_date(pg_catalog.left(edtf, 4)::integer,
+    pg_catalog.substr(edtf, 6, 2)::integer, pg_catalog.right(edtf, 2)::integer) END $edtf$;
+CREATE OR REPLACE FUNCTION public.edtf_earliest(text) RETURNS date {_WITHIN} AS
+  $edtf$ SELECT coalesce(public.edtf_day($1), (public.edtf_bounds($1)).earliest) $edtf$;
+CREATE OR REPLACE FUNCTION public.edtf_latest(text) RETURNS date {_WITHIN} AS
+  $edtf$ SELECT coalesce(public.edtf_day($1), (public.edtf_bounds($1)).latest) $edtf$;
 """

@@ -59,6 +59,10 @@ LEDGER = "ledger.jsonl"
 KEY_REASON = "this key signs checkpoints from here on"  # public, so it is never a command's own line
 HERE = pathlib.Path(verify.__file__).parent
 BATCH = 500
+TYPES = {"seq": "int8", "at": "timestamptz"}  # what columns of an entry and of a standing are but text
+TYPES |= dict.fromkeys(("first", "until", "due_earliest", "due_latest"), "date") | dict.fromkeys(
+    ("lead", "contested"), "bool"
+)
 NUMBER = re.compile("[0-9]{1,19}")  # as PostgreSQL writes one
 TIMEOUTS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")  # no server has all
 LEDGER_LINES = """SELECT CASE WHEN canonical IS NULL THEN row_to_json((SELECT h FROM (SELECT chain, leaf, seq) h)) ELSE row_to_json(e) END
@@ -401,20 +405,19 @@ def _restore(files: verify.Folder, manifest: dict, tags: dict[str, str], using: 
         _refuse_filled(using)  # by what was being written before
         cursor.execute(ROOM)
         with _unindexed(cursor, models.CommitmentIndex):
-            with _unindexed(cursor, *MODELS, Entry, models.Standing):
-                with _uncaptured(cursor, *EMPTIED, models.RecordedGroup):
-                    cursor.execute(f"TRUNCATE {tables}; DELETE FROM auth_group")
-                    proof.begin()
-                    for model in MODELS:
-                        _restore_rows(using, files, model)
-                    types = {"seq": "int8", "at": "timestamptz"}
-                    actions.store(Entry, _entries(files, manifest), using, fresh=True, types=types)
-                    _restore_checkpoints(files, manifest["size"], tags)
-                cursor.execute("SET LOCAL enable_nestloop = off")  # all standings are held at once against all versions
+            with (
+                _unindexed(cursor, *MODELS, Entry, models.Standing),
+                _uncaptured(cursor, *EMPTIED, models.RecordedGroup),
+            ):
+                cursor.execute(f"TRUNCATE {tables}; DELETE FROM auth_group")
+                proof.begin()
+                for model in MODELS:
+                    _restore_rows(using, files, model)
+                actions.store(Entry, _entries(files, manifest), using, fresh=True, types=TYPES)
+                _restore_checkpoints(files, manifest["size"], tags)
                 standing = _standing(files, manifest)
                 rows = (row for version in standing for row in actions.standings_of(*version))
-                actions.store(models.Standing, rows, using, fresh=True)
-                cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+                actions.store(models.Standing, rows, using, fresh=True, types=TYPES)
             cursor.execute("ANALYZE")  # what was proved and filled by plans for empty tables would take hours
             cursor.execute(search.FILL)
         with _uncaptured(cursor, models.RecordedGroup):
@@ -526,7 +529,7 @@ def _restore_rows(using: str, files: verify.Folder, model: type[orm.Model]) -> N
 def _standing(files: verify.Folder, manifest: dict) -> Iterator[tuple[str, str, dict, dict]]:
     """The commitments' versions that stand, of a bundle: a connection that takes rows in gives none out meanwhile.
 
-    Each by what its standings are worked out from. They go in as one stream, since the triggers hold each against all that are there.
+    Each by what its standings are worked out from: so these are of versions that are there, and no trigger need hold them against all.
     Faulty if the file isn't the one that the manifest names, which its rows were read from.
     """
     for each in _lines(files, f"data/{file_of(Publication)}", manifest):
@@ -579,7 +582,7 @@ def _read_again(model: type[orm.Model], using: str, in_order: bool) -> tuple[str
     digest, suspect = hashlib.sha256(), False
     for each in _present(model, using, imported=True, in_order=in_order):
         digest.update(each)
-        suspect = suspect or is_suspect(each[:-1].decode())
+        suspect = suspect or is_suspect(each)
     return digest.hexdigest(), suspect
 
 

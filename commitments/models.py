@@ -1138,6 +1138,11 @@ class Standing(models.Model):
                 name="standing_by_whole",
             ),
             models.Index(
+                fields=("party", "due_by", "record"),
+                include=("role", "lead", "publication", "first", "until"),
+                name="standing_of_party",
+            ),
+            models.Index(
                 fields=("due_by", "record"),
                 include=("publication", "first", "until"),
                 condition=Q(party=""),

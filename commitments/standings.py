@@ -1,6 +1,7 @@
 """How a commitment stands on any day of the world: the deadline in force, the statuses, the schedule."""
 
 import datetime
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -110,13 +111,16 @@ def met(due: Due, judged: Judgement) -> str:
 
 def schedule(due: Due | None, judged: Judgement | None, day: datetime.date) -> str:
     """The schedule's code on a day, by the table above."""
-    status, where = judged.status if judged else "not_assessed", situation(due, day)
-    code = next(
+    return _code(judged.status if judged else "not_assessed", situation(due, day)) or met(due, judged)
+
+
+@functools.cache
+def _code(status: str, where: str) -> str | None:
+    return next(
         code
         for statuses, places, code in SCHEDULE
         if (not statuses or status in statuses) and (not places or where in places)
     )
-    return code or met(due, judged)
 
 
 def in_force(dues: Iterable[Due], day: datetime.date) -> Due | None:

@@ -201,6 +201,8 @@ REFUSALS = {  # what has no name in Unicode gets one here
 }
 REFUSED = re.compile("|".join(f"(?P<{kind}>[{points}])" for kind, (_, points) in REFUSALS.items()))
 ESCAPED = re.compile(r"\\[bfu]")  # how JSON may write one of them
+# In UTF-8, bytes that none of them begins with, nor its escape.
+HARMLESS = bytes({*b"\t\n\r", *range(0x20, 0xF0)} - {*b"\\\x7f", 0xC2, 0xE2, 0xED, 0xEF})
 
 
 class Hostile(ValueError):
@@ -227,9 +229,12 @@ def refuse(text: str, *, field: str, bidi_overrides: bool = False) -> None:
         raise Hostile(f"{field}: {place}: take this character out", line)
 
 
-def is_suspect(line: str) -> bool:
+def is_suspect(line: bytes) -> bool:
     """Whether a line of JSON may hold what `refuse` names; nothing of that can be shown, which nearly all lines can."""
-    return bool(ESCAPED.search(line) or (not line.isprintable() and REFUSED.search(line)))
+    if not line.translate(None, HARMLESS):
+        return False
+    text = line.rstrip(b"\n").decode()
+    return bool(ESCAPED.search(text) or (not text.isprintable() and REFUSED.search(text)))
 
 
 def visible(text: str) -> str:

@@ -51,6 +51,19 @@ def test_sql_and_python_bound_any_text_alike(db, form):
     assert in_sql(form) == in_python(form)
 
 
+def test_the_short_way_to_a_day_is_right_about_each_it_takes_and_takes_nearly_all(db):
+    years = ("0000", "0001", "1900", "2000", "2031", "2032", "9999", "203X", "031")
+    forms = [f"{year}-{month:02}-{day:02}" for year in years for month in range(14) for day in range(33)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT form, public.edtf_day(form) FROM unnest(%s::text[]) form", [[*forms, "2031-01-01~", "", "x"]]
+        )
+        taken = {form: (day, day) for form, day in cursor if day}
+    assert taken == {form: in_python(form) for form in taken}
+    left = [form for form in forms if form not in taken and in_python(form) != "refused"]
+    assert left == ["2000-02-29", "2032-02-29"]
+
+
 def test_sql_and_python_bound_every_month_season_quarter_third_and_half_alike(db):
     forms = [f"{year}-{code:02}" for year in ("2031", "2032", "9999") for code in range(100)]
     assert {form: in_sql(form) for form in forms} == {form: in_python(form) for form in forms}
@@ -74,8 +87,9 @@ def test_no_date_has_no_bounds_in_sql(db):
     "settings",
     ["SET LOCAL datestyle = 'SQL, DMY'", "SET LOCAL search_path = ''", "SET LOCAL intervalstyle = 'iso_8601'"],
 )
-def test_no_setting_of_the_session_has_a_say_in_sql(db, settings):
-    assert in_sql("2031-02/2031-24", settings) == in_python("2031-02/2031-24")
+@pytest.mark.parametrize("form", ["2031-02/2031-24", "2031-03-31"])
+def test_no_setting_of_the_session_has_a_say_in_sql(db, settings, form):
+    assert in_sql(form, settings) == in_python(form)
 
 
 @pytest.mark.no_cover
