@@ -138,8 +138,8 @@ def signing_size(*, by: str, reason: str) -> int:
         with act(actor=by, reason=reason), connections["default"].cursor() as cursor:
             # An import into an empty register gives the ledger another origin, by which a key is called.
             cursor.execute(f"LOCK TABLE {SigningKey._meta.db_table} IN ROW EXCLUSIVE MODE")
-            if record := _unrecorded(key):
-                record.save(force_insert=True)
+            if record := _unrecorded(key):  # an export at the same moment may find so, too
+                SigningKey.objects.bulk_create([record], ignore_conflicts=True)
         size = Entry.objects.size()
     return size
 
@@ -341,10 +341,12 @@ def restore(folder: pathlib.Path) -> int:
             if isinstance(error, Error) and not (proof.begun and connections["owner"].is_usable()):
                 raise  # nothing was read of the bundle yet, or nobody is there
             proved(proof.report())  # what doesn't hold of the bundle says more than what it led to
-            if isinstance(error, Error | OSError):
-                text = f"nothing was written: {verify.shown(' '.join(str(error).split()))}"
-                raise Faulty([Finding(folder.resolve().name, 0, "REFUSED", text)]) from error
-            raise
+            if isinstance(error, Faulty):
+                raise
+            # A record may be what its entry says and still not be one: then a field is missing, or is no text.
+            kind = "" if isinstance(error, Error | OSError) else f"{type(error).__name__}: "
+            text = f"nothing was written: {kind}{verify.shown(' '.join(str(error).split()))}"
+            raise Faulty([Finding(folder.resolve().name, 0, "REFUSED", text)]) from error
     return sum(entry["count"] for entry in manifest["files"])
 
 

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import shutil
 import subprocess
+import threading
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -133,6 +134,32 @@ def test_a_key_that_another_export_records_at_the_same_moment_is_recorded_once(
 
     monkeypatch.setattr(fixtures, "act", later)
     assert export(tmp_path / "mine")["signed"]
+    assert (SigningKey.objects.count(), list(verification.ledger())) == (1, [])
+
+
+def test_of_two_exports_that_find_a_key_missing_one_records_it(published_database, key, tmp_path, monkeypatch):
+    find, looks, mine = fixtures._unrecorded, [], threading.current_thread()
+
+    def export_too():
+        try:
+            export(tmp_path / "other")
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=export_too, daemon=True)
+
+    def found(asked):
+        record = find(asked)
+        if threading.current_thread() is mine:
+            looks.append(record)
+            if len(looks) == 2:  # under the lock, before it is recorded
+                other.start()
+                other.join(60)
+        return record
+
+    monkeypatch.setattr(fixtures, "_unrecorded", found)
+    assert export(tmp_path / "mine")["signed"]
+    assert (tmp_path / "other/checkpoint.txt").exists()
     assert (SigningKey.objects.count(), list(verification.ledger())) == (1, [])
 
 

@@ -367,13 +367,12 @@ REFUSALS = {  # what meets an import of a bundle that holds, and what is told of
         "REFUSED nothing was written: a value that it can't take",
     ),
     "the disk": (OSError("it went away"), "REFUSED nothing was written: it went away"),
+    "a record without a field": (KeyError("role"), "REFUSED nothing was written: KeyError: 'role'"),
 }
 
 
 @pytest.mark.parametrize("what", REFUSALS)
-def test_what_the_database_or_the_disk_refuses_is_told_in_a_sentence(
-    filled, tmp_path, empty_database, monkeypatch, what
-):
+def test_what_an_import_cant_take_in_is_told_in_a_sentence(filled, tmp_path, empty_database, monkeypatch, what):
     export(tmp_path / "bundle")
     error, told = REFUSALS[what]
 
@@ -382,6 +381,15 @@ def test_what_the_database_or_the_disk_refuses_is_told_in_a_sentence(
 
     monkeypatch.setattr(actions, "store", refused)
     with empty_database(), pytest.raises(Faulty, match=told):
+        fixtures.restore(tmp_path / "bundle")
+
+
+def test_a_version_whose_standing_has_a_number_for_a_code_is_refused(filled, tmp_path, empty_database, monkeypatch):
+    """As where a forged version says so of one of its parties."""
+    export(tmp_path / "bundle")
+    work_out = actions.standings_of
+    monkeypatch.setattr(actions, "standings_of", lambda *version: [each | {"role": 5} for each in work_out(*version)])
+    with empty_database(), pytest.raises(Faulty, match="REFUSED nothing was written: "):
         fixtures.restore(tmp_path / "bundle")
 
 
@@ -770,10 +778,19 @@ def test_verify_finds_what_the_owner_did_with_the_triggers_off(filled, name, cap
 
 def test_no_limit_for_requests_ends_a_verification(filled, capsys):
     """A large ledger is one statement of minutes."""
+    asked = []
+
+    def slow(execute, sql, params, many, context):
+        if "FROM ledger_entry e" in sql:
+            asked.append(execute("SELECT pg_sleep(0.6)", None, False, context))
+        return execute(sql, params, many, context)
+
     with connections["default"].cursor() as cursor:
-        cursor.execute("SET statement_timeout = '2ms'")
+        cursor.execute("SET statement_timeout = '400ms'")
     try:
-        call_command("verify", "all")
+        with connections["default"].execute_wrapper(slow):
+            call_command("verify", "all")
+        assert asked
     finally:
         connections["default"].close()
     assert capsys.readouterr().out == "all: 0 findings.\n"

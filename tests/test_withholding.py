@@ -106,7 +106,9 @@ def test_a_reference_that_holds_the_text_is_named_and_nothing_is_done(kept, earl
     assert (Entry.objects.size(), list(verification.ledger())) == (before, [])
 
 
-def test_whoever_is_writing_is_waited_for_and_not_ended(kept):
+@pytest.mark.parametrize("first", [None, models.Publication], ids=["desk", "shelf"])
+def test_whoever_is_writing_is_waited_for_and_not_ended(kept, first):
+    """In whatever order: an approval writes the shelf, and the desk after."""
     rename({"en": "North"})
     made = []
 
@@ -117,10 +119,15 @@ def test_whoever_is_writing_is_waited_for_and_not_ended(kept):
             connections.close_all()
 
     other = threading.Thread(target=take, daemon=True)
-    with act(actor="author", reason="another name"):
+    with act(actor="author", reason="another name"), connections["default"].cursor() as cursor:
+        if first:
+            cursor.execute(f"LOCK TABLE {first._meta.db_table} IN ROW EXCLUSIVE MODE")
+            other.start()
+            until_it_waits(other)
         models.PartyAlias.objects.create(party_id="north", name=WORDS, language="en")
-        other.start()
-        until_it_waits(other)
+        if not first:
+            other.start()
+            until_it_waits(other)
     other.join(60)
     assert "north.alias-1" in {each.reference for each in made}
     assert (withholding.entries(WORDS), list(verification.ledger())) == ([], [])
