@@ -16,7 +16,7 @@ from tests.builders import TESTS
 pytestmark = pytest.mark.no_cover
 
 SEEDS = (1, 2, 3, 4, 5)
-EXAMPLES = 40  # of each operation and seed
+EXAMPLES = 34  # of each operation and seed
 EDGES = 4_000  # cases at least of those that the document has whatever the seed, which are tried with the first
 LEAST = 1_200  # cases at least of each seed beside: 10,000 in all
 CONFIG = tomllib.loads((TESTS.parent / "schemathesis.toml").read_text(encoding="utf-8"))  # as anybody asks it
