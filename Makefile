@@ -33,7 +33,7 @@ prove: dev browser node lint
 suite:
 	@export PROVE=$(PROVE) failed=0; \
 	$(PYTEST) -m 'not prove' || failed=1; \
-	$(PYTEST) --dist load --maxschedchunk 1 --durations 12 -m prove -v --ignore=tests/test_writers.py || failed=1; \
+	$(PYTEST) --dist load --maxschedchunk 1 --durations 40 -m prove -v --ignore=tests/test_writers.py || failed=1; \
 	$(VENV) -m pytest -m prove -v tests/test_writers.py || failed=1; \
 	exit $$failed
 

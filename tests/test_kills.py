@@ -24,7 +24,7 @@ from tracker import PROJECT
 
 KILLS = 50 if os.environ.get("PROVE") == "again" else 100  # of each; the second PostgreSQL is tried half as often
 WRITERS = 4
-BETWEEN = 4  # acknowledged forms from one kill to the next, so that each finds writers at work
+BETWEEN = 2  # acknowledged forms from one kill to the next, so that each finds writers at work
 PATIENCE = 120  # seconds in which the service is back by itself, or it isn't
 ADD = "/admin/commitments/party/add/"
 LIST = "/admin/commitments/party/"
