@@ -486,14 +486,13 @@ KEPT = ("kind", "record", "tombstone", "emergency", "named", *COLUMNS)
 def _rename(
     kind: str, records: list[str], renamed: dict[tuple[str, str], tuple[str, str]], reason: str
 ) -> Iterable[Publication]:
-    """Stores the next versions of records, with some names in place of others."""
+    """Stores the next versions of records, with some names in place of others; what they say is read where it is asked for."""
     names, called = [name for both in renamed.values() for name in both], list(map(".".join, renamed))
 
     def said(column: str) -> str:
         """The text of a column with the names of now."""
         return f"{'replace(' * (len(names) // 2)}{column}::text{', %s, %s)' * (len(names) // 2)}::json"
 
-    _sign()
     kept, standing = ", ".join(KEPT), ", ".join(STANDING)
     with connections["default"].cursor() as cursor:
         cursor.execute(
@@ -505,14 +504,12 @@ def _rename(
                    SELECT FROM commitments_standing t WHERE t.publication_id = i.stands AND t.party = '' AND t.body -> 'parties' IS NOT NULL))""",  # noqa: S608
             [*names, kind, records, called],
         )
-        cursor.execute(
-            f"""INSERT INTO commitments_publication (from_seq, ref, version, class, reason, body, detail, {kept})
-                SELECT {NUMBER}, {NEXT}, p.version + 1, 'housekeeping', %s, {said("p.body")}, {said("p.detail")}, {kept}
-                  FROM commitments_publication p WHERE {OF} ORDER BY p.record""",  # noqa: S608
-            [reason, *names, *names, kind, records],
-        )
-    made = Publication.objects.known_at(None).of(kind).filter(record__in=records).order_by("record")
-    return made.defer("body", "detail", "named")  # seldom looked at, and there may be many
+    return Publication.objects.raw(
+        f"""INSERT INTO commitments_publication (from_seq, ref, version, class, reason, body, detail, {kept})
+            SELECT {NUMBER}, {NEXT}, p.version + 1, 'housekeeping', %s, {said("p.body")}, {said("p.detail")}, {kept}
+              FROM commitments_publication p WHERE {OF} ORDER BY p.record RETURNING ref, kind, record, version, class""",  # noqa: S608
+        [reason, *names, *names, kind, records],
+    )
 
 
 def _again(publication: Publication) -> Rendering:

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import orjson
 import pgtrigger
@@ -165,27 +165,33 @@ def chain_hash(previous: str, leaf: str) -> str:
     return hashlib.sha256(b"\x01" + bytes.fromhex(previous) + bytes.fromhex(leaf)).hexdigest()
 
 
-HEAD = ("act", "actor", "role", "door", "reason", "table", "reference", "schema")  # columns read out of the hashed text
+HEAD = ("act", "actor", "role", "door", "reason", "table", "reference", "schema")  # of the hashed text, in columns
+
+
+def but(models: Iterable[type[models.Model]], derived: Iterable[str]) -> pgtrigger.UpdateOf:
+    """An update of anything but derived columns: of those alone no trigger hears."""
+    return pgtrigger.UpdateOf(
+        *sorted({field.column for model in models for field in model._meta.concrete_fields} - {*derived})
+    )
 
 
 class Refuse(pgtrigger.Trigger):
-    """Refuses an operation for everybody, the owner too."""
+    """Refuses an operation for everybody, the owner too: where nothing else is said, an update of anything but `derived` columns."""
 
-    level, when = pgtrigger.Statement, pgtrigger.Before
+    level, when, operation = pgtrigger.Statement, pgtrigger.Before, pgtrigger.Update
     func = "RETURN NULL;"  # pgtrigger's own function can be switched off by a session, so it is never what runs
+
+    def __init__(self, *, derived: tuple[str, ...] = (), **said):
+        self.derived = derived
+        super().__init__(**said)
+
+    def register(self, *models):
+        if self.derived:
+            self.operation = but(models, self.derived)
+        super().register(*models)
 
     def render_execute(self, model):
         return "public.ledger_refuse()"
-
-
-class ReadHead(pgtrigger.Trigger):
-    """Reads the columns of HEAD out of the hashed text, whatever the statement says of them: at once, since a text is long."""
-
-    name, level, when, operation = "read", pgtrigger.Row, pgtrigger.Before, pgtrigger.Insert | pgtrigger.Update
-    func = "RETURN NULL;"
-
-    def render_execute(self, model):
-        return "public.ledger_read()"
 
 
 class EntryQuerySet(models.QuerySet):
@@ -209,7 +215,7 @@ class Entry(models.Model):
 
     `canonical` is the exact JSON text that was hashed; `leaf` is its hash, `chain` that of all entries so far. Where the
     text had to go on legal demand, a Withholding says so and why, and the two hashes stay. The columns after `chain` are
-    HEAD, read out of the text by the database itself.
+    HEAD, as the text says.
     """
 
     seq = models.BigIntegerField(primary_key=True)
@@ -238,7 +244,7 @@ class Entry(models.Model):
             models.Index(fields=("reference", "seq"), name="entry_by_prefix"),
             models.Index(fields=("at",), name="entry_by_time"),
         )
-        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate), ReadHead())
+        triggers = (Refuse(name="keep", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate),)
 
     def __str__(self) -> str:
         return f"{self.seq} · {self.reference}" if self.canonical else str(self.seq)
@@ -261,10 +267,8 @@ class Capture(pgtrigger.Trigger):
         super().__init__()
 
     def register(self, *models):
-        """An update of derived columns alone isn't even queued."""
         if self.derived:
-            columns = {field.column for model in models for field in model._meta.concrete_fields} - {*self.derived}
-            self.operation = pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf(*sorted(columns))
+            self.operation = pgtrigger.Insert | pgtrigger.Delete | but(models, self.derived)
         super().register(*models)
 
     def render_execute(self, model):
@@ -324,6 +328,8 @@ EVER = """SELECT e.reference FROM public.ledger_entry e WHERE e."table" = {table
 MIGRATED = "SELECT name FROM public.django_migrations WHERE app = 'commitments' ORDER BY id DESC LIMIT 1"  # a few rows from the end
 # A session keeps a function's plan. One made while the ledger was a page long would read all of it for each entry, all others waiting.
 BY_INDEX = "SET enable_seqscan = off"
+COLUMNS = ", ".join(f'"{name}"' for name in HEAD)
+OPEN = "open ->> 'id', open ->> 'actor', session_user, open ->> 'door', open ->> 'reason'"  # the first of them, of the open act
 
 FUNCTIONS = {
     "hostile_in": rf"""
@@ -349,13 +355,6 @@ CREATE OR REPLACE FUNCTION public.ledger_refuse() RETURNS trigger LANGUAGE plpgs
 BEGIN
   RAISE EXCEPTION '% on % is refused: what was recorded stays', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'insufficient_privilege', HINT = 'correct it by a new record';
-END $$""",
-    "ledger_read": f"""
-CREATE OR REPLACE FUNCTION public.ledger_read() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-BEGIN
-  SELECT {", ".join(f'h."{name}"' for name in HEAD)} INTO {", ".join(f'NEW."{name}"' for name in HEAD)}
-    FROM json_to_record(NEW.canonical::json) AS h ({", ".join(f'"{name}" text' for name in HEAD)});
-  RETURN NEW;
 END $$""",
     "ledger_guard": """
 CREATE OR REPLACE FUNCTION public.ledger_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -432,9 +431,10 @@ BEGIN
     leaves := leaves || encode(leaf, 'hex');
     chains := chains || encode(chain, 'hex');
   END LOOP;
-  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain)
-    SELECT number + place - 1, moment + (place - 1) * interval '1 microsecond', e.content, e.leaf, e.chain
-      FROM unnest(contents, leaves, chains) WITH ORDINALITY AS e (content, leaf, chain, place) ORDER BY place;
+  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain, {COLUMNS})
+    SELECT number + place - 1, moment + (place - 1) * interval '1 microsecond', e.content, e.leaf, e.chain,
+        {OPEN}, source, e.ref, migrated
+      FROM unnest(contents, leaves, chains, refs) WITH ORDINALITY AS e (content, leaf, chain, ref, place) ORDER BY place;
   RETURN number;
 END $$""",
     "ledger_capture": f"""
@@ -445,7 +445,7 @@ DECLARE
   hidden text[] := string_to_array(TG_ARGV[1], ',');
   derived text[] := string_to_array(TG_ARGV[2], ',');
   version boolean := TG_OP = 'INSERT' AND 'from_seq' = ANY (derived);
-  old_row jsonb; new_row jsonb; this_ref text; hostile text; last record; number bigint; moment timestamptz; content text; leaf text;
+  old_row jsonb; new_row jsonb; this_ref text; hostile text; migrated text; last record; number bigint; moment timestamptz; content text; leaf text;
 BEGIN
   IF version THEN  -- of a Publication; what follows from others' versions was entered with its statement, nearly always
     IF NEW.class = 'housekeeping' AND EXISTS (
@@ -480,15 +480,15 @@ BEGIN
   SELECT e.seq, e.at, e.chain INTO last FROM public.ledger_entry e ORDER BY seq DESC LIMIT 1;
   number := coalesce(last.seq, 0) + 1;
   moment := greatest(clock_timestamp(), last.at + interval '1 microsecond');
+  migrated := ({MIGRATED});
   content := jsonb_build_object(
     'seq', number, 'at', to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'act', open ->> 'id', 'actor', open ->> 'actor',
     'role', session_user, 'door', open ->> 'door', 'reason', open ->> 'reason', 'table', TG_TABLE_NAME, 'reference', this_ref,
     'before', old_row - hidden, 'after', new_row - hidden,
-    'schema', ({MIGRATED}),
-    'salt', replace(gen_random_uuid()::text, '-', ''))::text;
+    'schema', migrated, 'salt', replace(gen_random_uuid()::text, '-', ''))::text;
   leaf := encode(sha256('\\x00'::bytea || convert_to(content, 'UTF8')), 'hex');
-  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain) VALUES (number, moment, content, leaf,
-    encode(sha256('\\x01'::bytea || decode(coalesce(last.chain, '{GENESIS}'), 'hex') || decode(leaf, 'hex')), 'hex'));
+  INSERT INTO public.ledger_entry (seq, at, canonical, leaf, chain, {COLUMNS}) VALUES (number, moment, content, leaf,
+    encode(sha256('\\x01'::bytea || decode(coalesce(last.chain, '{GENESIS}'), 'hex') || decode(leaf, 'hex')), 'hex'), {OPEN}, TG_TABLE_NAME, this_ref, migrated);
   IF version THEN  -- current from here on, and its last version until here
     UPDATE public.commitments_publication p
        SET from_seq = CASE WHEN p.ref = NEW.ref THEN number ELSE p.from_seq END, until_seq = CASE WHEN p.ref <> NEW.ref THEN number END

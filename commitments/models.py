@@ -965,19 +965,7 @@ class PublicationQuerySet(models.QuerySet):
         return self.filter(kind=kind)
 
 
-class AnotherVersion(pgtrigger.Condition):
-    """Anything of a Publication but its span is another; its JSON counts by the character."""
-
-    def __init__(self):
-        pass  # what it says depends on the model
-
-    def resolve(self, model):
-        """As the server itself writes it, so that `verify ledger` can compare."""
-        columns = (field for field in model._meta.concrete_fields if field.name not in ("from_seq", "until_seq"))
-        names = (
-            f"{field.column}::text" if isinstance(field, ReadyJSONField) else f'"{field.column}"' for field in columns
-        )
-        return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in names)
+SPAN = ("from_seq", "until_seq")
 
 
 class Publication(models.Model):
@@ -1018,7 +1006,7 @@ class Publication(models.Model):
     class Meta:
         ordering = ("kind", "record", "version")
         triggers = [
-            *recorded(derived=("from_seq", "until_seq")),
+            *recorded(derived=SPAN),
             Announce(),
             ShelfRules(),
             KeepOwn(),
@@ -1027,7 +1015,7 @@ class Publication(models.Model):
             FillSearch(),
             SpanSearch(),
             Refuse(name="keep_deleted", operation=pgtrigger.Delete),
-            Refuse(name="keep_version", level=pgtrigger.Row, operation=pgtrigger.Update, condition=AnotherVersion()),
+            Refuse(name="keep_version", derived=SPAN),
         ]
         constraints = (
             models.UniqueConstraint(fields=("kind", "record", "version"), name="publication_version_once"),

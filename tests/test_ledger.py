@@ -1066,7 +1066,7 @@ END $$"""
 WEAKENED = {  # statements by the owner, and the findings
     "all triggers of a table off": (
         "ALTER TABLE ledger_entry DISABLE TRIGGER USER",
-        "ledger_entry:0 TRIGGER keep is switched off", "ledger_entry:0 TRIGGER read is switched off",
+        "ledger_entry:0 TRIGGER keep is switched off",
     ),
     "a trigger of other columns": (
         SWAP.format("commitments_publication", "capture", ", detail", ""), "commitments_publication:0 TRIGGER capture is another",
@@ -1096,8 +1096,8 @@ WEAKENED = {  # statements by the owner, and the findings
         SWAP.format("commitments_party", "capture", "OR DELETE ", ""), "commitments_party:0 TRIGGER capture is another",
     ),
     "a trigger that fires on a condition, its mark kept": (
-        SWAP.format("commitments_publication", "keep_version", r"WHEN \(.*\) EXECUTE", "WHEN (false) EXECUTE"),
-        "commitments_publication:0 TRIGGER keep_version is another",
+        SWAP.format("commitments_publication", "follow", r"WHEN \(.*\) EXECUTE", "WHEN (false) EXECUTE"),
+        "commitments_publication:0 TRIGGER follow is another",
     ),
     "a trigger of nobody's": (
         "CREATE TRIGGER a BEFORE INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",

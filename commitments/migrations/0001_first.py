@@ -18,14 +18,6 @@ import commitments.rules
 from commitments import functions
 
 
-def from_canonical(key: str) -> models.GeneratedField:
-    """A column that the database itself reads out of the hashed text, so that the two can't disagree."""
-    read = models.Func(
-        models.F("canonical"), template=f"((%(expressions)s)::jsonb ->> '{key}')", output_field=models.TextField()
-    )
-    return models.GeneratedField(expression=read, output_field=models.TextField(), db_persist=True)
-
-
 class Migration(migrations.Migration):
     initial = True
 
@@ -131,14 +123,14 @@ class Migration(migrations.Migration):
                 ("canonical", models.TextField()),
                 ("leaf", models.CharField(max_length=64)),
                 ("chain", models.CharField(max_length=64)),
-                ("act", from_canonical(key="act")),
-                ("actor", from_canonical(key="actor")),
-                ("role", from_canonical(key="role")),
-                ("door", from_canonical(key="door")),
-                ("reason", from_canonical(key="reason")),
-                ("table", from_canonical(key="table")),
-                ("reference", from_canonical(key="reference")),
-                ("schema", from_canonical(key="schema")),
+                ("act", models.TextField(null=True)),
+                ("actor", models.TextField(null=True)),
+                ("role", models.TextField(null=True)),
+                ("door", models.TextField(null=True)),
+                ("reason", models.TextField(null=True)),
+                ("table", models.TextField(null=True)),
+                ("reference", models.TextField(null=True)),
+                ("schema", models.TextField(null=True)),
             ],
             options={
                 "verbose_name_plural": "entries",
